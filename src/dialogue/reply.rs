@@ -1,0 +1,231 @@
+//! What goes into a dialogue step and what comes out: the types that the call engine sees.
+
+use jiff::civil::DateTime;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Certainty in thousandths, 0 to 1000. Whole numbers, because decisions hang on it and replay must
+/// take the same ones on every machine.
+pub type Confidence = u16;
+
+/// One word as recognised.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Word {
+    pub text: String,
+    pub confidence: Confidence,
+}
+
+/// One thing that the caller may have said.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hypothesis {
+    pub text: String,
+    /// Of the whole text.
+    pub confidence: Confidence,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub words: Vec<Word>,
+}
+
+/// What the dialogue knows before the first word.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Context {
+    /// Local date and time at which the call was answered: "tomorrow" counts from here.
+    pub now: DateTime,
+    /// The caller's number, E.164, where the line gave one.
+    pub caller: Option<String>,
+}
+
+/// One thing that happened to the conversation.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input<'a> {
+    /// The call was answered: greet.
+    Start,
+    /// The caller spoke; best guess first, never empty.
+    Speech(&'a [Hypothesis]),
+    /// The caller keyed an entry (terminator removed).
+    Keys(&'a str),
+    /// The caller said and keyed nothing.
+    NoInput,
+    /// There was a voice, but no words could be made of it.
+    Noise,
+    /// The recogniser is too slow or dead: go on by keys.
+    Deaf,
+    /// A back end answered.
+    Found { lookup: LookupId, result: &'a LookupResult },
+    /// Nobody took the transferred call: the caller is back.
+    Returned,
+    /// The house is closing (drain): say so and pass the caller on.
+    Closing,
+}
+
+/// The dialogue's answer to one [`Input`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    /// Spoken in order, each on its own so that the first plays while the next is made.
+    pub say: Vec<Sentence>,
+    /// Whether the caller may cut this reply short.
+    pub barge_in: BargeIn,
+    pub then: Then,
+    /// What was made of the caller's words, for the transcript.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub understood: Option<Understood>,
+}
+
+/// A sentence to speak.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sentence {
+    /// As written in a transcript: "Your order 456712 …".
+    pub text: String,
+    /// As the voice must read it: "Your order 4 5 6, 7 1 2 …". Empty: same as `text`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub speak: String,
+    /// This sentence asks the open question: from here on a "yeah" is an answer, not a nod.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub question: bool,
+}
+
+impl Sentence {
+    /// What the synthesizer gets.
+    pub fn spoken(&self) -> &str {
+        if self.speak.is_empty() { &self.text } else { &self.speak }
+    }
+}
+
+/// May the caller cut a prompt short (VoiceXML `bargein`, `bargeintype`)?
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BargeIn {
+    Never,
+    Keys,
+    #[default]
+    Any,
+}
+
+/// What happens after the reply was spoken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Then {
+    /// Wait for the caller; [`Question`] says for what.
+    Listen,
+    /// Ask a back end; its answer comes as [`Input::Found`].
+    LookUp(Lookup),
+    /// Pass the caller to a person.
+    HandOver(Handover),
+    HangUp(Disposition),
+}
+
+/// What was made of the caller's words.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Understood {
+    /// Name of the intent, or of the answered slot's kind ("digits", "yes_no"); empty: none of these.
+    pub intent: String,
+    pub confidence: Confidence,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub slots: BTreeMap<String, String>,
+}
+
+/// Number of a back-end question within the call.
+pub type LookupId = u32;
+
+/// A question to a back end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lookup {
+    pub id: LookupId,
+    /// Name of the lookup in the domain.
+    pub name: String,
+    pub arguments: BTreeMap<String, String>,
+}
+
+/// What a back end answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LookupResult {
+    /// The record's fields.
+    Found(BTreeMap<String, String>),
+    NotFound,
+    /// The back end is dead or too slow.
+    Failed,
+}
+
+/// Passing the caller to a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handover {
+    pub reason: Reason,
+    /// One or two sentences for the person who takes over.
+    pub summary: String,
+}
+
+/// Why a person takes over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    Requested,
+    ThirdFailure,
+    /// A back end or the recogniser is dead.
+    Fault,
+    Closing,
+}
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Disposition {
+    /// Said goodbye.
+    Completed,
+    HandedOver,
+    /// The caller hung up first.
+    Abandoned,
+    /// Ended by us without an answer.
+    Failed,
+}
+
+/// The open question: drives endpointing, keypad entry, no-input time and recognition bias.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// Name of the slot, or empty at the open "how can I help".
+    pub slot: String,
+    pub keypad: Keypad,
+    /// Silence, after the prompt was heard, that counts as no input, in ms.
+    pub no_input_ms: u32,
+    /// Words to expect, as a text that the recogniser is primed with.
+    pub bias: String,
+}
+
+/// How keys are collected for the open question (VoiceXML `interdigittimeout`, `termchar`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Keypad {
+    /// The entry is complete at this many digits; 0: any number, ended by `termchar` or time.
+    pub max_digits: u8,
+    /// Ends an entry and is not part of it.
+    pub termchar: Option<char>,
+    /// Pause after a key that ends the entry, in ms.
+    pub interdigit_ms: u32,
+}
+
+impl Default for Keypad {
+    fn default() -> Self {
+        Self { max_digits: 1, termchar: Some('#'), interdigit_ms: 3000 }
+    }
+}
+
+/// Whether what was heard so far can be the whole turn (VoiceXML `completetimeout`,
+/// `incompletetimeout`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Completeness {
+    /// Fills the open slot, or can be nothing but the whole turn: answer at once.
+    Complete,
+    /// May be the whole turn: wait the usual time.
+    Open,
+    /// Surely goes on ("my number is four two…"): wait longer.
+    Incomplete,
+}
+
+/// What words spoken over a prompt are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Interruption {
+    /// A nod ("mm-hm", "okay") or noise: the prompt goes on from where it was.
+    Backchannel,
+    /// Meant for us: the prompt is over.
+    Meant,
+}

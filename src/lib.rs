@@ -1,0 +1,10 @@
+#![doc = include_str!("ARCHITECTURE.md")]
+
+pub mod audio;
+pub mod call;
+pub mod cli;
+pub mod config;
+pub mod dialogue;
+pub mod line;
+pub mod runtime;
+pub mod speech;

@@ -1,0 +1,1 @@
+//! How a caller reaches us: providers' sockets, the microphone, a recorded file.

@@ -1,0 +1,5 @@
+//! The `attendant` binary.
+
+fn main() -> std::process::ExitCode {
+    attendant::cli::main()
+}

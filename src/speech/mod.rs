@@ -1,0 +1,100 @@
+//! The models: what hears and what speaks, each behind a trait, each on its own threads.
+//!
+//! Edge: nothing here is replayed; what the models say enters the engine as journaled events.
+
+use crate::audio::RATE_HZ;
+use crate::dialogue::Hypothesis;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// Samples to recognise, and what is expected in them.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// 16 kHz mono.
+    pub samples: Vec<i16>,
+    /// A text that primes the recogniser for the open question; may be empty.
+    pub bias: String,
+}
+
+impl Request {
+    /// Length of the sound.
+    pub fn duration(&self) -> Duration {
+        Duration::from_micros(self.samples.len() as u64 * 1_000_000 / u64::from(RATE_HZ))
+    }
+}
+
+/// Why a model gave no answer. The text says what to do next.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum SpeechError {
+    #[error("the recognition was abandoned")]
+    Abandoned,
+    #[error("every recogniser is busy and the queue is full")]
+    Busy,
+    #[error("{0}")]
+    Model(String),
+}
+
+/// One recogniser, owned by one thread.
+pub trait Recognizer: Send {
+    /// The words in `request`, best guess first; empty where nothing was said.
+    ///
+    /// # Errors
+    /// [`SpeechError::Abandoned`] soon after `cancel` was set; [`SpeechError::Model`] when the model fails.
+    fn recognize(&mut self, request: &Request, cancel: &Cancel) -> Result<Vec<Hypothesis>, SpeechError>;
+}
+
+/// One voice, owned by one thread.
+pub trait Synthesizer: Send {
+    /// Speech for `text`, 16 kHz mono, telephone loudness, silent at both ends. Empty text: no samples.
+    ///
+    /// # Errors
+    /// [`SpeechError::Model`] when the engine fails.
+    fn synthesize(&mut self, text: &str) -> Result<Vec<i16>, SpeechError>;
+}
+
+/// Set when the answer is no longer wanted; shared between the call and the model thread.
+#[derive(Clone, Debug, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// The flag itself, for a model's abort callback.
+    pub fn flag(&self) -> &AtomicBool {
+        &self.0
+    }
+}
+
+/// What a pool hands back for a recognition.
+#[derive(Clone, Debug)]
+pub struct Recognized {
+    pub result: Result<Vec<Hypothesis>, SpeechError>,
+    /// Computing time, without the wait in the queue.
+    pub took: Duration,
+    /// Wait in the queue.
+    pub queued: Duration,
+}
+
+/// What a pool hands back for a sentence.
+#[derive(Clone, Debug)]
+pub struct Rendered {
+    pub result: Result<Arc<[i16]>, SpeechError>,
+    pub took: Duration,
+}
+
+/// Hears for all calls. `done` is called exactly once, from any thread, also when refused.
+pub trait Hearing: Send + Sync {
+    fn recognize(&self, request: Request, done: Box<dyn FnOnce(Recognized) + Send>) -> Cancel;
+}
+
+/// Speaks for all calls. `done` is called exactly once, from any thread; from this one when cached.
+pub trait Speaking: Send + Sync {
+    fn speak(&self, text: &str, done: Box<dyn FnOnce(Rendered) + Send>);
+}
