@@ -29,14 +29,14 @@ pub struct Endpointing {
     pub open_ms: u32,
     /// The words surely go on.
     pub incomplete_ms: u32,
-    /// Longest turn.
+    /// Longest turn; pauses do not count.
     pub max_speech_ms: u32,
 }
 
 impl Default for Endpointing {
     fn default() -> Self {
         // 720: sentences with a 600 ms pause in them are common and must not be cut.
-        Self { early_ms: 200, complete_ms: 240, open_ms: 720, incomplete_ms: 2000, max_speech_ms: 20_000 }
+        Self { early_ms: 200, complete_ms: 240, open_ms: 720, incomplete_ms: 2000, max_speech_ms: 15_000 }
     }
 }
 

@@ -6,5 +6,5 @@ pub mod cli;
 pub mod config;
 pub mod dialogue;
 pub mod line;
-pub mod runtime;
+//pub mod runtime;
 pub mod speech;

@@ -3,8 +3,10 @@
 //! Everything inside attendant is 16 kHz, mono, 16-bit; lines convert at the edge.
 
 pub mod digit;
+pub mod dtmf_merge;
 
 pub use digit::{Digit, DigitSource};
+pub use dtmf_merge::DigitMerge;
 use serde::{Deserialize, Serialize};
 
 /// Sampling rate of every [`Frame`], in Hz.
