@@ -3,6 +3,7 @@
 //! Everything inside attendant is 16 kHz, mono, 16-bit; lines convert at the edge.
 
 pub mod digit;
+pub mod vad;
 
 pub use digit::{Digit, DigitSource};
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,3 @@
+//! Voice activity.
+mod kernel;
+mod network;
