@@ -3,6 +3,9 @@
 //! Everything inside attendant is 16 kHz, mono, 16-bit; lines convert at the edge.
 
 pub mod digit;
+pub mod g711;
+pub mod level;
+pub mod tone;
 pub mod vad;
 
 pub use digit::{Digit, DigitSource};
