@@ -2,6 +2,15 @@
 //!
 //! Edge: nothing here is replayed; what the models say enters the engine as journaled events.
 
+pub mod ggml;
+pub mod hearing_pool;
+pub mod plausible;
+pub mod scripted;
+pub mod segment;
+pub mod wer;
+#[cfg(feature = "speech")]
+pub mod whisper;
+
 use crate::audio::RATE_HZ;
 use crate::dialogue::Hypothesis;
 use std::sync::Arc;
@@ -41,7 +50,11 @@ pub trait Recognizer: Send {
     ///
     /// # Errors
     /// [`SpeechError::Abandoned`] soon after `cancel` was set; [`SpeechError::Model`] when the model fails.
-    fn recognize(&mut self, request: &Request, cancel: &Cancel) -> Result<Vec<Hypothesis>, SpeechError>;
+    fn recognize(
+        &mut self,
+        request: &Request,
+        cancel: &Cancel,
+    ) -> Result<Vec<Hypothesis>, SpeechError>;
 }
 
 /// One voice, owned by one thread.
