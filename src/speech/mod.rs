@@ -50,11 +50,7 @@ pub trait Recognizer: Send {
     ///
     /// # Errors
     /// [`SpeechError::Abandoned`] soon after `cancel` was set; [`SpeechError::Model`] when the model fails.
-    fn recognize(
-        &mut self,
-        request: &Request,
-        cancel: &Cancel,
-    ) -> Result<Vec<Hypothesis>, SpeechError>;
+    fn recognize(&mut self, request: &Request, cancel: &Cancel) -> Result<Vec<Hypothesis>, SpeechError>;
 }
 
 /// One voice, owned by one thread.
