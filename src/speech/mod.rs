@@ -2,6 +2,15 @@
 //!
 //! Edge: nothing here is replayed; what the models say enters the engine as journaled events.
 
+pub mod ggml;
+pub mod hearing_pool;
+pub mod plausible;
+pub mod scripted;
+pub mod segment;
+pub mod wer;
+#[cfg(feature = "speech")]
+pub mod whisper;
+
 use crate::audio::RATE_HZ;
 use crate::dialogue::Hypothesis;
 use std::sync::Arc;
