@@ -2,6 +2,14 @@
 //!
 //! Edge: nothing here is replayed; what the models say enters the engine as journaled events.
 
+#[cfg(feature = "speech")]
+pub mod espeak;
+#[cfg(feature = "speech")]
+mod espeak_data;
+pub mod loudness;
+pub mod resample;
+pub mod tone_voice;
+
 use crate::audio::RATE_HZ;
 use crate::dialogue::Hypothesis;
 use std::sync::Arc;
