@@ -7,8 +7,14 @@ pub mod espeak;
 #[cfg(feature = "speech")]
 mod espeak_data;
 pub mod loudness;
+#[cfg(feature = "speech")]
+pub mod onnxruntime;
+#[cfg(feature = "speech")]
+pub mod piper;
 pub mod resample;
+mod sentence_cache;
 pub mod tone_voice;
+pub mod voice_pool;
 
 use crate::audio::RATE_HZ;
 use crate::dialogue::Hypothesis;
