@@ -10,6 +10,18 @@ pub mod segment;
 pub mod wer;
 #[cfg(feature = "speech")]
 pub mod whisper;
+#[cfg(feature = "speech")]
+pub mod espeak;
+#[cfg(feature = "speech")]
+mod espeak_data;
+pub mod loudness;
+#[cfg(feature = "speech")]
+pub mod onnxruntime;
+#[cfg(feature = "speech")]
+pub mod piper;
+mod sentence_cache;
+pub mod tone_voice;
+pub mod voice_pool;
 
 use crate::audio::RATE_HZ;
 use crate::dialogue::Hypothesis;
