@@ -7,4 +7,7 @@ pub mod config;
 pub mod dialogue;
 pub mod line;
 //pub mod runtime;
+pub mod pii;
+pub mod runtime;
 pub mod speech;
+pub mod telemetry;
