@@ -1,15 +1,20 @@
 //! How a caller reaches us: providers' sockets, the microphone, a recorded file. Decides how sound,
 //! keys and marks travel; what is said and when is the session's business, behind [`CallSession`].
 
+pub mod calls;
 pub mod e164;
 pub mod jitter;
+pub mod media;
 pub mod narrowband;
 pub mod provider;
 pub mod reorder;
+pub mod server;
 pub mod signature;
+pub mod socket;
 pub mod twilio;
 mod twilio_message;
 pub mod twiml;
+pub mod webhook;
 
 pub use crate::runtime::session::{Ending, Out};
 
