@@ -5,12 +5,18 @@ pub mod calls;
 pub mod e164;
 pub mod jitter;
 pub mod media;
+pub mod mic;
 pub mod narrowband;
+pub mod parrot;
 pub mod provider;
+pub mod recording;
 pub mod reorder;
+pub mod script;
 pub mod server;
 pub mod signature;
 pub mod socket;
+#[cfg(feature = "sound")]
+pub mod sound;
 pub mod twilio;
 mod twilio_message;
 pub mod twiml;
