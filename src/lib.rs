@@ -6,7 +6,6 @@ pub mod cli;
 pub mod config;
 pub mod dialogue;
 pub mod line;
-pub mod runtime;
 pub mod pii;
 pub mod runtime;
 pub mod speech;

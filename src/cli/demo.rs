@@ -3,7 +3,7 @@
 
 use super::narrate::{Teller, waterfall};
 use crate::audio::Frame;
-use crate::audio::wav::WavFrames;
+use crate::audio::wav::{Channel, WavReader};
 use crate::config::Config;
 use crate::line::recording::{self, End};
 use crate::line::script::{Script, ScriptedCaller};
@@ -11,7 +11,7 @@ use crate::runtime::house::House;
 use crate::runtime::session::{Ending, LineTraits, Session};
 use anyhow::Context as _;
 use std::fs::File;
-use std::io::Cursor;
+use std::io::{BufReader, Cursor};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -82,7 +82,7 @@ fn caller(args: &Args) -> anyhow::Result<Caller> {
     }
     let mut frames: Box<dyn Iterator<Item = Frame>> = match &args.caller {
         Some(path) => Box::new(wav(path)?),
-        None => Box::new(WavFrames::new(Cursor::new(CALLER)).context("the built-in caller")?),
+        None => Box::new(WavReader::new(Cursor::new(CALLER), Channel::Mix).context("the built-in caller")?),
     };
     Ok(Box::new(move |_| frames.next()))
 }
@@ -98,7 +98,7 @@ fn scripted(path: &Path) -> anyhow::Result<Caller> {
     Ok(Box::new(move |bot_speaks| caller.next(bot_speaks)))
 }
 
-fn wav(path: &Path) -> anyhow::Result<WavFrames> {
+fn wav(path: &Path) -> anyhow::Result<WavReader<BufReader<File>>> {
     let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
-    WavFrames::new(file).with_context(|| path.display().to_string())
+    WavReader::new(BufReader::new(file), Channel::Mix).with_context(|| path.display().to_string())
 }

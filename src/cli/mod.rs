@@ -14,6 +14,7 @@ use std::process::ExitCode;
 pub mod config;
 pub mod demo;
 pub mod load;
+mod narrate;
 pub mod replay;
 pub mod say;
 pub mod serve;

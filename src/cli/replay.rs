@@ -1,6 +1,6 @@
 //! `attendant replay`: runs a journaled call through the engine of today and compares.
 
-use crate::audio::wav::WavFrames;
+use crate::audio::wav::{Channel, WavReader};
 use crate::call::journal::{Entry, FORMAT, Header, Journal};
 use crate::call::replay::{Replay, bless, replay};
 use crate::call::{Action, Event, Recognition, RecognitionId, Tick};
@@ -9,11 +9,11 @@ use crate::dialogue::{Context, Dialogue, Domain};
 use crate::runtime::house::{House, open_domain};
 use crate::runtime::sound::Sound;
 use crate::speech::{Recognized, Request};
-use crate::speech::wer::{self, Score};
+use crate::speech::wer::{self, Errors};
 use anyhow::{Context as _, bail};
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::Write as _;
+use std::io::{BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -167,7 +167,7 @@ fn rehear(path: &Path, house: &House, json: bool) -> anyhow::Result<u8> {
     let journal = read(path)?;
     let caller = path.with_file_name("caller.wav");
     let file = File::open(&caller).with_context(|| format!("cannot open {}", caller.display()))?;
-    let frames = WavFrames::new(file).with_context(|| caller.display().to_string())?;
+    let frames = WavReader::new(BufReader::new(file), Channel::Mix).with_context(|| caller.display().to_string())?;
     let turns = turns(&journal, frames);
     let mut scores = Vec::new();
     for turn in turns {
@@ -175,22 +175,22 @@ fn rehear(path: &Path, house: &House, json: bool) -> anyhow::Result<u8> {
         house.hearing.recognize(turn.request, Box::new(move |recognized| drop(sender.send(recognized))));
         let recognized = receiver.recv().context("the recogniser died")?;
         let now = recognized.result?.first().map(|best| best.text.clone()).unwrap_or_default();
-        let score = wer::score(&turn.then, &now);
+        let score = wer::compare(&turn.then, &now);
         if json {
-            let line = serde_json::json!({"tick": turn.tick, "then": turn.then, "now": now, "errors": score.errors(), "words": score.words});
+            let line = serde_json::json!({"tick": turn.tick, "then": turn.then, "now": now, "errors": score.total(), "words": score.words});
             println!("{line}");
         } else {
-            let mark = if score.errors() == 0 { ' ' } else { '!' };
+            let mark = if score.total() == 0 { ' ' } else { '!' };
             println!("{mark} {} then: {:<40} now: {now}", clock(turn.tick), turn.then);
         }
         scores.push(score);
     }
-    let total: Score = scores.iter().copied().sum();
+    let total: Errors = scores.iter().copied().sum();
     if !json {
         let (turns, rate) = (scores.len(), 100.0 * total.rate());
-        println!("{}: {turns} recognitions, {} of {} words differ ({rate:.1} %)", path.display(), total.errors(), total.words);
+        println!("{}: {turns} recognitions, {} of {} words differ ({rate:.1} %)", path.display(), total.total(), total.words);
     }
-    Ok(u8::from(total.errors() > 0))
+    Ok(u8::from(total.total() > 0))
 }
 
 /// Every recognition that the call used, with the sound it was made from.

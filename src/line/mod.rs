@@ -3,6 +3,7 @@
 
 pub mod calls;
 pub mod e164;
+mod house;
 pub mod jitter;
 pub mod media;
 pub mod mic;
@@ -23,6 +24,7 @@ pub mod twiml;
 pub mod webhook;
 
 pub use crate::runtime::session::{Ending, Out};
+pub use house::HouseSwitchboard;
 
 use crate::audio::{Digit, Frame};
 use crate::call::Mark;
