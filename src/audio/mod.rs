@@ -11,6 +11,7 @@ pub mod level;
 pub mod resample;
 pub mod tone;
 pub mod vad;
+pub mod wav;
 
 pub use digit::{Digit, DigitSource};
 pub use dtmf_merge::DigitMerge;

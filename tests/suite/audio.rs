@@ -2,3 +2,5 @@
 
 #[path = "audio/dtmf.rs"]
 mod dtmf;
+#[path = "audio/wav.rs"]
+mod wav;
