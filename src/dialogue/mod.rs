@@ -4,5 +4,6 @@
 //! value that can be cloned, so the engine can take back a turn that ended too early.
 
 pub mod reply;
+pub mod spoken;
 
 pub use reply::*;
