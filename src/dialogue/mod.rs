@@ -23,6 +23,7 @@ mod tasks;
 mod understand;
 mod words;
 mod yes_no;
+pub mod spoken;
 
 pub use domain::{Command, Does, Domain, DomainError, Form, Intent, Slot, SlotKind};
 pub use reply::*;
