@@ -17,7 +17,7 @@ pub use event::*;
 
 use crate::audio::{Digit, DigitMerge, DigitSource, Heard};
 use crate::dialogue::{
-    BargeIn, Completeness, Disposition, Hypothesis, Input, Interruption, LookupId, LookupResult, Question, Reply, Then,
+    BargeIn, Completeness, Dialogue, Disposition, Hypothesis, Input, Interruption, LookupId, LookupResult, Question, Reply, Then,
 };
 use endpoint::{Edge, Endpointer};
 use keypad::Entry;
@@ -35,6 +35,24 @@ pub trait Converse: Clone {
     fn completeness(&self, hypotheses: &[Hypothesis]) -> Completeness;
     /// Words over a prompt; `asked`: the sentence with the open question had begun to sound.
     fn interruption(&self, hypotheses: &[Hypothesis], asked: bool) -> Interruption;
+}
+
+impl Converse for Dialogue {
+    fn step(&mut self, input: Input<'_>) -> Reply {
+        Self::step(self, input)
+    }
+
+    fn question(&self) -> &Question {
+        Self::question(self)
+    }
+
+    fn completeness(&self, hypotheses: &[Hypothesis]) -> Completeness {
+        Self::completeness(self, hypotheses)
+    }
+
+    fn interruption(&self, hypotheses: &[Hypothesis], asked: bool) -> Interruption {
+        Self::interruption(self, hypotheses, asked)
+    }
 }
 
 /// When a caller's turn is over, in ms of silence after its last voice.

@@ -71,8 +71,8 @@ fn read(path: &Path) -> anyhow::Result<Journal> {
 
 /// The dialogue that the call began with.
 fn dialogue(journal: &Journal, domain: &Arc<Domain>) -> anyhow::Result<Dialogue> {
-    if journal.header.domain != domain.name() {
-        let (theirs, ours) = (&journal.header.domain, domain.name());
+    if journal.header.domain != domain.name {
+        let (theirs, ours) = (&journal.header.domain, &domain.name);
         bail!("the call was with {theirs:?}, the domain here is {ours:?}; hint: --set business.domain=FOLDER");
     }
     let context = journal.entries.iter().find_map(|(_, entry)| match entry {
@@ -137,7 +137,7 @@ fn bless_file(path: &Path, domain: &Arc<Domain>) -> anyhow::Result<u8> {
     let header = Header {
         journal: FORMAT,
         attendant: env!("CARGO_PKG_VERSION").into(),
-        domain_digest: domain.digest().into(),
+        domain_digest: domain.digest(),
         ..journal.header.clone()
     };
     let bytes = bless(&journal, &header, dialogue(&journal, domain)?);

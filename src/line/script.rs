@@ -29,6 +29,13 @@ pub struct Step {
 
 /// Keys are pressed for this long, with as long a pause, in ms.
 const KEY_MS: u32 = 100;
+/// Level of each of a key's two tones, in dB below full scale.
+const KEY_DB: f64 = -13.0;
+
+/// A script presses something that no telephone has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no telephone key; keys are 0-9, *, #, A-D")]
+pub struct NoSuchKey(char);
 
 /// Plays a script, 20 ms at a time.
 pub struct ScriptedCaller {
@@ -46,7 +53,7 @@ impl ScriptedCaller {
     ///
     /// # Errors
     /// What `clip` gives; a key that no telephone has.
-    pub fn new<E: From<String>>(script: Script, mut clip: impl FnMut(&str) -> Result<Vec<i16>, E>) -> Result<Self, E> {
+    pub fn new<E: From<NoSuchKey>>(script: Script, mut clip: impl FnMut(&str) -> Result<Vec<i16>, E>) -> Result<Self, E> {
         let mut steps = VecDeque::new();
         for step in script.step {
             let mut samples = match &step.say {
@@ -54,8 +61,8 @@ impl ScriptedCaller {
                 None => Vec::new(),
             };
             for key in step.keys.iter().flat_map(|keys| keys.chars()) {
-                let digit = Digit::new(key).ok_or_else(|| format!("{key:?} is no telephone key"))?;
-                samples.extend(dtmf(digit, KEY_MS));
+                let digit = Digit::new(key).ok_or(NoSuchKey(key))?;
+                samples.extend(dtmf(digit, KEY_DB, KEY_MS));
                 samples.extend(std::iter::repeat_n(0, (KEY_MS * 16) as usize));
             }
             steps.push_back((step, samples));

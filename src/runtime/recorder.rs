@@ -119,12 +119,13 @@ impl Record {
     pub fn flush(&mut self) {
         self.ticks = 0;
         let samples = if self.audio { CHUNK * FRAME_SAMPLES } else { 0 };
-        self.send(Job::Write {
+        let job = Job::Write {
             call: self.call.clone(),
             journal: std::mem::take(&mut self.journal),
             caller: std::mem::replace(&mut self.caller, Vec::with_capacity(samples)),
             bot: std::mem::replace(&mut self.bot, Vec::with_capacity(samples)),
-        });
+        };
+        self.send(job);
     }
 
     fn send(&self, job: Job) {

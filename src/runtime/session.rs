@@ -150,8 +150,8 @@ impl Session {
                 call: self.id.clone(),
                 line: self.line.name.into(),
                 endpointing: self.house.endpointing,
-                domain: self.house.domain.name().into(),
-                domain_digest: self.house.domain.digest().into(),
+                domain: self.house.domain.name.clone(),
+                domain_digest: self.house.domain.digest(),
                 recognizer: self.house.recognizer.clone(),
             };
             self.writer.header(&header, &mut record.journal);

@@ -113,6 +113,11 @@ pub struct Rendered {
 /// Hears for all calls. `done` is called exactly once, from any thread, also when refused.
 pub trait Hearing: Send + Sync {
     fn recognize(&self, request: Request, done: Box<dyn FnOnce(Recognized) + Send>) -> Cancel;
+
+    /// Can it hear at all? `false`: new calls had better go elsewhere.
+    fn is_alive(&self) -> bool {
+        true
+    }
 }
 
 /// Speaks for all calls. `done` is called exactly once, from any thread; from this one when cached.
