@@ -6,5 +6,6 @@ pub mod cli;
 pub mod config;
 pub mod dialogue;
 pub mod line;
+pub mod load;
 pub mod runtime;
 pub mod speech;

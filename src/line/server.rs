@@ -31,6 +31,9 @@ const SPARE_CONNECTIONS: usize = 256;
 /// Time that carriers get, once all calls have ended, to ask how.
 const LAST_QUESTIONS: Duration = Duration::from_secs(5);
 
+/// Time that calls which are cut off get to close their records.
+const LAST_RECORDS: Duration = Duration::from_secs(1);
+
 /// What a server needs to know.
 #[derive(Clone)]
 pub struct Options {
@@ -254,23 +257,27 @@ async fn close(shared: &Shared, limit: Duration) -> usize {
         tracing::warn!(calls = cut_off, "calls are cut off");
     }
     shared.evict.cancel();
-    let questions = async {
-        while shared.calls.live() + shared.calls.unasked() > 0 {
-            sleep(Duration::from_millis(20)).await;
-        }
-    };
+    // Sessions close their records even when there is no time for anything else.
+    let _ = timeout(LAST_RECORDS, until(|| shared.calls.live() == 0)).await;
     tokio::select! {
         () = shared.stop.halt.cancelled() => {}
-        _ = timeout(LAST_QUESTIONS, questions) => {}
+        _ = timeout(LAST_QUESTIONS, until(|| shared.calls.unasked() == 0)) => {}
     }
     cut_off
 }
 
 /// No call runs and none is about to.
 async fn empty(shared: &Shared) {
-    while shared.calls.busy() > 0 {
-        sleep(Duration::from_millis(50)).await;
+    until(|| {
         shared.calls.sweep(Instant::now());
+        shared.calls.busy() == 0
+    })
+    .await;
+}
+
+async fn until(done: impl Fn() -> bool) {
+    while !done() {
+        sleep(Duration::from_millis(20)).await;
     }
 }
 
