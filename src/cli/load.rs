@@ -55,11 +55,17 @@ pub struct Args {
 
 /// Runs the verb.
 pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
-    let limits = Limits { late_ms: args.max_late_ms, gap_ms: args.max_gap_ms };
+    let limits = Limits {
+        late_ms: args.max_late_ms,
+        gap_ms: args.max_gap_ms,
+    };
     let json = args.json;
     let plan = plan(args, config)?;
     // Two threads: the load on the machine should be the server's.
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
     let report = runtime.block_on(run_plan(plan));
     if json {
         println!("{}", serde_json::to_string_pretty(&report)?);
@@ -67,8 +73,14 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
         print!("{report}");
     }
     let failures = report.failures(limits);
-    failures.iter().for_each(|failure| eprintln!("failed: {failure}"));
-    Ok(if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    failures
+        .iter()
+        .for_each(|failure| eprintln!("failed: {failure}"));
+    Ok(if failures.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn plan(args: Args, config: &Config) -> anyhow::Result<Plan> {
@@ -76,18 +88,27 @@ fn plan(args: Args, config: &Config) -> anyhow::Result<Plan> {
         bail!("--calls 0 places no call\nhint: give 1 or more");
     }
     if !args.url.starts_with("http://") {
-        bail!("{:?} is not usable\nhint: the load tool speaks plain http: give the server's own address", args.url);
+        bail!(
+            "{:?} is not usable\nhint: the load tool speaks plain http: give the server's own address",
+            args.url
+        );
     }
     let turns = turns(&args)?;
     Ok(Plan {
         voice_url: args.url,
-        auth_token: args.auth_token.or_else(|| config.twilio.auth_token.clone()).filter(|token| !token.is_empty()),
+        auth_token: args
+            .auth_token
+            .or_else(|| config.twilio.auth_token.clone())
+            .filter(|token| !token.is_empty()),
         callers: args.calls,
         duration: seconds("--seconds", args.seconds)?,
         every: seconds("--every", args.every)?,
         turns,
         barge_in_after: args.barge_in_after.map(Duration::from_millis),
-        hang_up_after: args.hang_up_after.map(|s| seconds("--hang-up-after", s)).transpose()?,
+        hang_up_after: args
+            .hang_up_after
+            .map(|s| seconds("--hang-up-after", s))
+            .transpose()?,
         dial_status: args.dial_status,
     })
 }
@@ -95,10 +116,18 @@ fn plan(args: Args, config: &Config) -> anyhow::Result<Plan> {
 fn turns(args: &Args) -> anyhow::Result<Vec<Turn>> {
     let mut turns = Vec::new();
     for path in &args.say {
-        turns.extend(Clip::load(path)?.into_iter().map(|clip| Turn::Say(Arc::new(clip))));
+        turns.extend(
+            Clip::load(path)?
+                .into_iter()
+                .map(|clip| Turn::Say(Arc::new(clip))),
+        );
     }
     for keys in &args.keys {
-        if keys.is_empty() || !keys.chars().all(|key| crate::audio::Digit::new(key).is_some()) {
+        if keys.is_empty()
+            || !keys
+                .chars()
+                .all(|key| crate::audio::Digit::new(key).is_some())
+        {
             bail!("{keys:?} holds something that is no telephone key\nhint: use 0 to 9, * and #");
         }
         turns.push(Turn::Keys(keys.clone()));
@@ -110,6 +139,8 @@ fn turns(args: &Args) -> anyhow::Result<Vec<Turn>> {
 }
 
 fn seconds(flag: &str, value: f64) -> anyhow::Result<Duration> {
-    let duration = Duration::try_from_secs_f64(value).ok().filter(|d| !d.is_zero() && d.as_secs() <= 7 * 24 * 3600);
+    let duration = Duration::try_from_secs_f64(value)
+        .ok()
+        .filter(|d| !d.is_zero() && d.as_secs() <= 7 * 24 * 3600);
     duration.with_context(|| format!("{flag} {value} is not usable\nhint: give seconds above 0"))
 }

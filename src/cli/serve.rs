@@ -2,9 +2,9 @@
 //! signals that close the house.
 
 use crate::config::Config;
+use crate::line::Switchboard;
 use crate::line::server::{Options, Server, Stop};
 use crate::line::twiml::{Connect, Fallback, connect};
-use crate::line::Switchboard;
 use anyhow::Context as _;
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -19,7 +19,12 @@ pub struct Args {
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
     /// The Twilio account's auth token: requests are checked for its signature
-    #[arg(long, env = "ATTENDANT_TWILIO_AUTH_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    #[arg(
+        long,
+        env = "ATTENDANT_TWILIO_AUTH_TOKEN",
+        hide_env_values = true,
+        value_name = "TOKEN"
+    )]
     auth_token: Option<String>,
     /// Who takes over, like +15551230000
     #[arg(long, value_name = "NUMBER")]
@@ -31,18 +36,28 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     let mut config = config.clone();
     overlay(&mut config, args);
     let options = Options::from_config(&config)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no runtime")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("no runtime")?;
     runtime.block_on(async {
         let stop = Stop::default();
         // Before anything slow: a signal during the start counts, too.
         close_on_signals(stop.clone())?;
         let signed = options.auth_token.is_some();
-        let fallback = options.human_line.clone().map_or(Fallback::Apology, Fallback::HumanLine);
+        let fallback = options
+            .human_line
+            .clone()
+            .map_or(Fallback::Apology, Fallback::HumanLine);
         let switchboard = switchboard(&config)?;
         let server = Server::bind(options, switchboard, stop).await?;
         announce(&server, signed, &fallback);
         let cut_off = server.run().await;
-        Ok(if cut_off == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if cut_off == 0 {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
     })
 }
 
@@ -88,11 +103,20 @@ fn close_on_signals(stop: Stop) -> anyhow::Result<()> {
 fn announce(server: &Server, signed: bool, fallback: &Fallback) {
     let urls = server.urls();
     println!("listening on      http://{}", server.local_addr());
-    println!("voice webhook     {}   (Twilio console: number, Voice, \"A call comes in\", POST)", urls.webhook("/twilio/voice"));
+    println!(
+        "voice webhook     {}   (Twilio console: number, Voice, \"A call comes in\", POST)",
+        urls.webhook("/twilio/voice")
+    );
     println!("media socket      {}", urls.media());
-    println!("health            {}   {}", urls.webhook("/healthz"), urls.webhook("/readyz"));
+    println!(
+        "health            {}   {}",
+        urls.webhook("/healthz"),
+        urls.webhook("/readyz")
+    );
     if let Fallback::Apology = fallback {
-        println!("human line        none: callers who want a person hear an apology (--human-line +15551230000)");
+        println!(
+            "human line        none: callers who want a person hear an apology (--human-line +15551230000)"
+        );
     }
     let twiml = connect(&Connect {
         media_url: &urls.media(),
@@ -102,7 +126,10 @@ fn announce(server: &Server, signed: bool, fallback: &Fallback) {
         from: None,
         fallback,
     });
-    println!("\nEvery call gets this answer; a TwiML Bin needs only <Redirect>{}</Redirect>:\n{twiml}\n", urls.webhook("/twilio/voice"));
+    println!(
+        "\nEvery call gets this answer; a TwiML Bin needs only <Redirect>{}</Redirect>:\n{twiml}\n",
+        urls.webhook("/twilio/voice")
+    );
     if !signed {
         eprintln!(
             "warning: no auth token is set, so requests are NOT checked for Twilio's signature; anybody on this\n\

@@ -25,7 +25,13 @@ pub async fn run(
 ) -> Result<(), LoadError> {
     let call_sid = call_sid();
     let token = plan.auth_token.as_deref();
-    let mut verb = webhook::post(client, &plan.voice_url, token, &form(&call_sid, "ringing", &[])).await?;
+    let mut verb = webhook::post(
+        client,
+        &plan.voice_url,
+        token,
+        &form(&call_sid, "ringing", &[]),
+    )
+    .await?;
     if !matches!(verb, Verb::Connect { .. }) {
         report.turned_away += 1;
         return Ok(());
@@ -33,14 +39,30 @@ pub async fn run(
     report.calls += 1;
     for _ in 0..MOST_STREAMS {
         let (action, status, extra) = match &verb {
-            Verb::Connect { url, parameters, action } => {
+            Verb::Connect {
+                url,
+                parameters,
+                action,
+            } => {
                 let stream = Stream::open(url, &call_sid, parameters, plan).await?;
                 let hung = stream.run(plan, until, turn, report).await?;
-                (action.clone(), if hung == Hung::ByCaller { "completed" } else { "in-progress" }, Vec::new())
+                (
+                    action.clone(),
+                    if hung == Hung::ByCaller {
+                        "completed"
+                    } else {
+                        "in-progress"
+                    },
+                    Vec::new(),
+                )
             }
-            Verb::Dial { action: Some(action) } => {
-                (Some(action.clone()), "in-progress", vec![("DialCallStatus", plan.dial_status.as_str())])
-            }
+            Verb::Dial {
+                action: Some(action),
+            } => (
+                Some(action.clone()),
+                "in-progress",
+                vec![("DialCallStatus", plan.dial_status.as_str())],
+            ),
             Verb::Dial { action: None } | Verb::Say | Verb::Hangup => break,
         };
         let Some(action) = action else { break };
@@ -50,7 +72,13 @@ pub async fn run(
         }
         if matches!(verb, Verb::Connect { .. }) && Instant::now() >= until {
             // The caller does not wait for another stream.
-            let _ = webhook::post(client, &action, token, &form(&call_sid, "completed", &extra)).await?;
+            let _ = webhook::post(
+                client,
+                &action,
+                token,
+                &form(&call_sid, "completed", &extra),
+            )
+            .await?;
             return Ok(());
         }
     }
@@ -78,5 +106,9 @@ fn form(call_sid: &str, status: &str, extra: &[(&str, &str)]) -> Vec<(String, St
         ("ApiVersion", "2010-04-01"),
         ("FromCity", ""),
     ];
-    fields.iter().chain(extra).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    fields
+        .iter()
+        .chain(extra)
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
 }

@@ -47,29 +47,44 @@ pub enum Turn {
 /// Why a call failed. Counted as a dropped call.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
-    #[error("the webhook {url} cannot be reached: {source}\nhint: is the server running there? the load tool speaks plain http only")]
+    #[error(
+        "the webhook {url} cannot be reached: {source}\nhint: is the server running there? the load tool speaks plain http only"
+    )]
     Webhook { url: String, source: reqwest::Error },
     #[error("the webhook {url} answered {status}\nhint: 403 means that the auth tokens differ")]
     Status { url: String, status: u16 },
     #[error("the webhook's answer is no TwiML that Twilio would take: {0}")]
     Twiml(String),
-    #[error("the media socket {url} cannot be opened: {source}\nhint: start the server without an https public URL")]
-    Socket { url: String, source: Box<tokio_tungstenite::tungstenite::Error> },
+    #[error(
+        "the media socket {url} cannot be opened: {source}\nhint: start the server without an https public URL"
+    )]
+    Socket {
+        url: String,
+        source: Box<tokio_tungstenite::tungstenite::Error>,
+    },
     #[error("the media socket broke: {0}")]
     Broken(String),
 }
 
+/// Shortest time from one call of a caller to the next.
+const REDIAL: Duration = Duration::from_secs(1);
+
 /// Runs the plan to its end.
 pub async fn run(plan: Plan) -> Report {
     let plan = Arc::new(plan);
-    let client = reqwest::Client::builder().timeout(Duration::from_secs(10)).build().expect("no TLS, nothing to fail");
+    let client = reqwest::Client::builder()
+        .timeout(Duration::from_secs(10))
+        .build()
+        .expect("no TLS, nothing to fail");
     let start = Instant::now();
     let end = start + plan.duration;
     let mut callers = JoinSet::new();
     for n in 0..plan.callers {
         let (plan, client) = (Arc::clone(&plan), client.clone());
         // Spread over one turn, so that not everybody speaks at once.
-        let begin = start + plan.every.min(plan.duration / 2) * u32::try_from(n).unwrap_or(0) / (plan.callers as u32).max(1);
+        let begin = start
+            + plan.every.min(plan.duration / 2) * u32::try_from(n).unwrap_or(0)
+                / (plan.callers as u32).max(1);
         callers.spawn(async move {
             sleep_until(begin).await;
             caller(&plan, &client, n, end).await
@@ -90,13 +105,16 @@ pub async fn run(plan: Plan) -> Report {
 async fn caller(plan: &Plan, client: &reqwest::Client, n: usize, end: Instant) -> Report {
     let mut report = Report::new(0, plan.duration);
     let mut turn = n;
-    // A server that refuses everybody is not asked more than a few times a second.
     while Instant::now() < end {
-        let until = plan.hang_up_after.map_or(end, |after| end.min(Instant::now() + after));
+        let begun = Instant::now();
+        let until = plan
+            .hang_up_after
+            .map_or(end, |after| end.min(begun + after));
         if let Err(error) = call::run(plan, client, until, &mut turn, &mut report).await {
             report.fail(error.to_string());
-            sleep_until(end.min(Instant::now() + Duration::from_secs(1))).await;
         }
+        // Who is turned away, or loses the line at once, does not try again at once.
+        sleep_until(end.min(begun + REDIAL)).await;
     }
     report
 }

@@ -36,13 +36,23 @@ impl Playout {
     /// Queues µ-law sound. Returns how late its first sample is: zero unless the buffer ran dry in the
     /// middle of a flow (a mark or a clear ends one).
     pub fn media(&mut self, now: Duration, sound: &[u8]) -> Duration {
-        let late = if self.flowing { now.saturating_sub(self.dry_at) } else { Duration::ZERO };
+        let late = if self.flowing {
+            now.saturating_sub(self.dry_at)
+        } else {
+            Duration::ZERO
+        };
         let start = self.dry_at.max(now);
         for (n, block) in sound.chunks(PER_MS * 20).enumerate() {
             let audible = |&byte: &u8| decode_ulaw(byte).unsigned_abs() >= AUDIBLE;
-            if let (Some(first), Some(last)) = (block.iter().position(audible), block.iter().rposition(audible)) {
+            if let (Some(first), Some(last)) = (
+                block.iter().position(audible),
+                block.iter().rposition(audible),
+            ) {
                 let at = |sample: usize| start + samples(n * PER_MS * 20 + sample);
-                self.hear(Spurt { from: at(first), to: at(last + 1) });
+                self.hear(Spurt {
+                    from: at(first),
+                    to: at(last + 1),
+                });
             }
         }
         self.dry_at = start + samples(sound.len());
@@ -64,27 +74,40 @@ impl Playout {
         if let Some(last) = self.spurts.back_mut() {
             last.to = last.to.min(now);
         }
-        std::mem::take(&mut self.marks).into_iter().map(|(_, name)| name)
+        std::mem::take(&mut self.marks)
+            .into_iter()
+            .map(|(_, name)| name)
     }
 
     /// The next mark that has been played.
     pub fn played(&mut self, now: Duration) -> Option<String> {
-        self.marks.pop_front_if(|(due, _)| *due <= now).map(|(_, name)| name)
+        self.marks
+            .pop_front_if(|(due, _)| *due <= now)
+            .map(|(_, name)| name)
     }
 
     /// The speech that sounds at `now`, pauses included.
     pub fn sounding(&self, now: Duration) -> Option<Spurt> {
-        self.spurts.iter().find(|spurt| spurt.from <= now && now < spurt.to + PAUSE).copied()
+        self.spurts
+            .iter()
+            .find(|spurt| spurt.from <= now && now < spurt.to + PAUSE)
+            .copied()
     }
 
     /// When the first speech after `time` began, once it has been heard.
     pub fn first_after(&self, time: Duration, now: Duration) -> Option<Duration> {
-        self.spurts.iter().map(|spurt| spurt.from).find(|&from| from > time && from <= now)
+        self.spurts
+            .iter()
+            .map(|spurt| spurt.from)
+            .find(|&from| from > time && from <= now)
     }
 
     /// When the speech that sounded at `time` stopped, once that is sure.
     pub fn stopped(&self, time: Duration, now: Duration) -> Option<Duration> {
-        let spurt = self.spurts.iter().find(|spurt| spurt.from <= time && time < spurt.to + PAUSE)?;
+        let spurt = self
+            .spurts
+            .iter()
+            .find(|spurt| spurt.from <= time && time < spurt.to + PAUSE)?;
         (now >= spurt.to + PAUSE).then_some(spurt.to)
     }
 
@@ -127,7 +150,11 @@ mod tests {
         assert_eq!(playout.played(ms(140)), Some("a".into()));
         assert_eq!(playout.played(ms(140)), None);
         playout.mark(ms(500), "b".into());
-        assert_eq!(playout.played(ms(500)), Some("b".into()), "nothing before it");
+        assert_eq!(
+            playout.played(ms(500)),
+            Some("b".into()),
+            "nothing before it"
+        );
     }
 
     #[test]
@@ -139,7 +166,11 @@ mod tests {
         playout.mark(ms(0), "a".into());
         playout.mark(ms(0), "b".into());
         assert_eq!(playout.clear(ms(300)).collect::<Vec<_>>(), ["a", "b"]);
-        assert_eq!(playout.stopped(ms(100), ms(499)), None, "it may go on after a pause");
+        assert_eq!(
+            playout.stopped(ms(100), ms(499)),
+            None,
+            "it may go on after a pause"
+        );
         assert_eq!(playout.stopped(ms(100), ms(500)), Some(ms(300)));
         assert_eq!(playout.media(ms(400), &LOUD), ms(0), "a new flow");
     }
@@ -147,7 +178,11 @@ mod tests {
     #[test]
     fn late_is_what_comes_after_the_buffer_ran_dry() {
         let mut playout = Playout::default();
-        assert_eq!(playout.media(ms(1000), &LOUD), ms(0), "the first is never late");
+        assert_eq!(
+            playout.media(ms(1000), &LOUD),
+            ms(0),
+            "the first is never late"
+        );
         assert_eq!(playout.media(ms(1015), &LOUD), ms(0), "in time");
         assert_eq!(playout.media(ms(1070), &LOUD), ms(30), "due at 1040");
         assert_eq!(playout.media(ms(1090), &LOUD), ms(0), "the clock has moved");
@@ -163,7 +198,13 @@ mod tests {
         playout.media(ms(1020), &[[0xFF; 80], [0x80; 80]].concat());
         assert_eq!(playout.first_after(ms(500), ms(1029)), None, "not yet");
         assert_eq!(playout.first_after(ms(500), ms(1030)), Some(ms(1030)));
-        assert_eq!(playout.sounding(ms(1035)), Some(Spurt { from: ms(1030), to: ms(1040) }));
+        assert_eq!(
+            playout.sounding(ms(1035)),
+            Some(Spurt {
+                from: ms(1030),
+                to: ms(1040)
+            })
+        );
         assert_eq!(playout.sounding(ms(500)), None);
     }
 }

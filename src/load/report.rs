@@ -87,7 +87,11 @@ pub struct Limits {
 
 impl Report {
     pub fn new(callers: usize, duration: Duration) -> Self {
-        Self { callers, seconds: duration.as_secs_f64(), ..Self::default() }
+        Self {
+            callers,
+            seconds: duration.as_secs_f64(),
+            ..Self::default()
+        }
     }
 
     /// Counts a dropped call.
@@ -151,18 +155,39 @@ impl Report {
             failures.push("no call was answered by the bot".into());
         }
         if self.refused_messages > 0 {
-            failures.push(format!("{} messages that Twilio would refuse", self.refused_messages));
+            failures.push(format!(
+                "{} messages that Twilio would refuse",
+                self.refused_messages
+            ));
         }
         if let Some(limit) = limits.late_ms {
-            check(&mut failures, "frames late (p99)", limit, self.late_ms.count, self.late_ms.p99);
+            check(
+                &mut failures,
+                "frames late (p99)",
+                limit,
+                self.late_ms.count,
+                self.late_ms.p99,
+            );
         }
         if let Some(limit) = limits.gap_ms {
             let (said, keyed) = (&self.reply_gap_ms, &self.key_reply_gap_ms);
             if said.count > 0 || keyed.count == 0 {
-                check(&mut failures, "reply gap (median)", limit, said.count, said.p50);
+                check(
+                    &mut failures,
+                    "reply gap (median)",
+                    limit,
+                    said.count,
+                    said.p50,
+                );
             }
             if keyed.count > 0 {
-                check(&mut failures, "reply gap after keys (median)", limit, keyed.count, keyed.p50);
+                check(
+                    &mut failures,
+                    "reply gap after keys (median)",
+                    limit,
+                    keyed.count,
+                    keyed.p50,
+                );
             }
         }
         failures
@@ -196,7 +221,11 @@ impl fmt::Display for Report {
             self.frames_received,
             self.refused_messages
         )?;
-        writeln!(f, "\n{:<24}{:>9}{:>9}{:>9}{:>9}{:>9}", "ms", "count", "p50", "p95", "p99", "max")?;
+        writeln!(
+            f,
+            "\n{:<24}{:>9}{:>9}{:>9}{:>9}{:>9}",
+            "ms", "count", "p50", "p95", "p99", "max"
+        )?;
         for (name, stat) in [
             ("reply gap", &self.reply_gap_ms),
             ("reply gap after keys", &self.key_reply_gap_ms),
@@ -208,7 +237,11 @@ impl fmt::Display for Report {
             if stat.count == 0 {
                 writeln!(f, "{:>9}{:>9}{:>9}{:>9}", "-", "-", "-", "-")?;
             } else {
-                writeln!(f, "{:>9.1}{:>9.1}{:>9.1}{:>9.1}", stat.p50, stat.p95, stat.p99, stat.max)?;
+                writeln!(
+                    f,
+                    "{:>9.1}{:>9.1}{:>9.1}{:>9.1}",
+                    stat.p50, stat.p95, stat.p99, stat.max
+                )?;
             }
         }
         for error in &self.errors {
@@ -223,8 +256,13 @@ mod tests {
     use super::*;
 
     fn report(late_ms: &[u64]) -> Report {
-        let mut report = Report { calls: 1, ..Report::new(1, Duration::from_secs(1)) };
-        late_ms.iter().for_each(|&ms| report.late_ms.add(Duration::from_millis(ms)));
+        let mut report = Report {
+            calls: 1,
+            ..Report::new(1, Duration::from_secs(1))
+        };
+        late_ms
+            .iter()
+            .for_each(|&ms| report.late_ms.add(Duration::from_millis(ms)));
         report.finish();
         report
     }
@@ -233,18 +271,30 @@ mod tests {
     fn percentiles_by_nearest_rank() {
         let report = report(&(1..=200).rev().collect::<Vec<_>>());
         let stat = &report.late_ms;
-        assert_eq!((stat.count, stat.p50, stat.p95, stat.p99, stat.max), (200, 100.0, 190.0, 198.0, 200.0));
+        assert_eq!(
+            (stat.count, stat.p50, stat.p95, stat.p99, stat.max),
+            (200, 100.0, 190.0, 198.0, 200.0)
+        );
     }
 
     #[test]
     fn limits_can_be_broken() {
-        let limits = Limits { late_ms: Some(60.0), gap_ms: None };
+        let limits = Limits {
+            late_ms: Some(60.0),
+            gap_ms: None,
+        };
         assert!(report(&[59, 60]).failures(limits).is_empty());
         assert_eq!(report(&[59, 61]).failures(limits).len(), 1);
-        assert_eq!(report(&[]).failures(limits), ["frames late (p99): nothing measured"]);
+        assert_eq!(
+            report(&[]).failures(limits),
+            ["frames late (p99): nothing measured"]
+        );
         let mut dropped = report(&[0]);
         dropped.fail("broken".into());
         assert_eq!(dropped.failures(Limits::default()), ["1 calls dropped"]);
-        assert_eq!(Report::default().failures(Limits::default()), ["no call was answered by the bot"]);
+        assert_eq!(
+            Report::default().failures(Limits::default()),
+            ["no call was answered by the bot"]
+        );
     }
 }

@@ -58,8 +58,16 @@ pub struct Stream {
 /// What the caller is doing.
 enum Doing {
     Listening,
-    Speaking { clip: Arc<Clip>, block: usize, began: Duration },
-    Keying { keys: Vec<char>, next: usize, due: Duration },
+    Speaking {
+        clip: Arc<Clip>,
+        block: usize,
+        began: Duration,
+    },
+    Keying {
+        keys: Vec<char>,
+        next: usize,
+        due: Duration,
+    },
 }
 
 struct Asked {
@@ -114,16 +122,29 @@ impl Stream {
         parameters: &[(String, String)],
         plan: &Plan,
     ) -> Result<Self, LoadError> {
-        let failed = |source| LoadError::Socket { url: url.to_owned(), source: Box::new(source) };
+        let failed = |source| LoadError::Socket {
+            url: url.to_owned(),
+            source: Box::new(source),
+        };
         let mut request = url.into_client_request().map_err(failed)?;
         if let Some(token) = &plan.auth_token {
-            let signed = format!("wss://{}", url.split_once("://").map_or(url, |(_, rest)| rest));
+            let signed = format!(
+                "wss://{}",
+                url.split_once("://").map_or(url, |(_, rest)| rest)
+            );
             let signature = Validator::new(token).sign(&signed, &[]);
-            request.headers_mut().insert(HEADER, signature.parse().expect("base64 fits a header"));
+            request
+                .headers_mut()
+                .insert(HEADER, signature.parse().expect("base64 fits a header"));
         }
         // True: without Nagle's delay.
-        let (socket, _) = connect_async_with_config(request, None, true).await.map_err(failed)?;
-        let parameters = parameters.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+        let (socket, _) = connect_async_with_config(request, None, true)
+            .await
+            .map_err(failed)?;
+        let parameters = parameters
+            .iter()
+            .map(|(name, value)| (name.clone(), value.as_str().into()))
+            .collect();
         Ok(Self {
             socket,
             stream_sid: call_sid.replacen("CA", "MZ", 1),
@@ -178,7 +199,8 @@ impl Stream {
     }
 
     async fn introduce(&mut self) -> Result<(), LoadError> {
-        self.send(r#"{"event":"connected","protocol":"Call","version":"1.0.0"}"#.to_owned()).await?;
+        self.send(r#"{"event":"connected","protocol":"Call","version":"1.0.0"}"#.to_owned())
+            .await?;
         let start = serde_json::json!({
             "event": "start",
             "sequenceNumber": self.sequence().to_string(),
@@ -218,7 +240,10 @@ impl Stream {
             let last = *next == keys.len();
             self.key(key).await?;
             if last {
-                self.asked = Some(Asked { at: now, by_keys: true });
+                self.asked = Some(Asked {
+                    at: now,
+                    by_keys: true,
+                });
                 self.doing = Doing::Listening;
             }
         }
@@ -241,7 +266,11 @@ impl Stream {
         if let Some(asked) = &self.asked
             && let Some(reply) = self.playout.first_after(asked.at, now)
         {
-            let stat = if asked.by_keys { &mut report.key_reply_gap_ms } else { &mut report.reply_gap_ms };
+            let stat = if asked.by_keys {
+                &mut report.key_reply_gap_ms
+            } else {
+                &mut report.reply_gap_ms
+            };
             stat.add(reply - asked.at);
             self.asked = None;
         }
@@ -254,13 +283,16 @@ impl Stream {
     }
 
     fn begin_turn(&mut self, now: Duration, plan: &Plan, turn: &mut usize, report: &mut Report) {
-        if !matches!(self.doing, Doing::Listening) || now < self.next_turn || plan.turns.is_empty() {
+        if !matches!(self.doing, Doing::Listening) || now < self.next_turn || plan.turns.is_empty()
+        {
             return;
         }
         let prompt = self.playout.sounding(now);
         let quiet = self.playout.sounding(now.saturating_sub(QUIET)).is_none() && prompt.is_none();
         let greeted = now >= GREETING || self.playout.first_after(Duration::ZERO, now).is_some();
-        let over = plan.barge_in_after.is_some_and(|after| prompt.is_some_and(|prompt| now - prompt.from >= after));
+        let over = plan
+            .barge_in_after
+            .is_some_and(|after| prompt.is_some_and(|prompt| now - prompt.from >= after));
         if !(over || quiet && greeted) {
             return;
         }
@@ -272,21 +304,35 @@ impl Stream {
         self.doing = match &plan.turns[*turn % plan.turns.len()] {
             Turn::Say(clip) => {
                 if over {
-                    self.barged_in = Some(now.saturating_sub(TICK) + Clip::time_of(clip.voice_from));
+                    self.barged_in =
+                        Some(now.saturating_sub(TICK) + Clip::time_of(clip.voice_from));
                 }
-                Doing::Speaking { clip: Arc::clone(clip), block: 0, began: now.saturating_sub(TICK) }
+                Doing::Speaking {
+                    clip: Arc::clone(clip),
+                    block: 0,
+                    began: now.saturating_sub(TICK),
+                }
             }
-            Turn::Keys(keys) => Doing::Keying { keys: keys.chars().collect(), next: 0, due: now },
+            Turn::Keys(keys) => Doing::Keying {
+                keys: keys.chars().collect(),
+                next: 0,
+                due: now,
+            },
         };
         *turn += 1;
     }
 
     /// The message of `now` holds the 20 ms before it.
     fn end_speech(&mut self, now: Duration) {
-        let Doing::Speaking { clip, block, began } = &self.doing else { return };
+        let Doing::Speaking { clip, block, began } = &self.doing else {
+            return;
+        };
         let end = *began + Clip::time_of(clip.voice_to);
         if self.asked.is_none() && end <= now {
-            self.asked = Some(Asked { at: end, by_keys: false });
+            self.asked = Some(Asked {
+                at: end,
+                by_keys: false,
+            });
         }
         if *block >= clip.payloads.len() {
             self.doing = Doing::Listening;
@@ -302,8 +348,12 @@ impl Stream {
         let text = match message {
             Some(Ok(Message::Text(text))) => text,
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => return Ok(false),
-            Some(Ok(Message::Close(Some(close)))) if close.code == CloseCode::Normal => return Ok(true),
-            Some(Ok(Message::Close(close))) => return Err(LoadError::Broken(format!("closed with {close:?}"))),
+            Some(Ok(Message::Close(Some(close)))) if close.code == CloseCode::Normal => {
+                return Ok(true);
+            }
+            Some(Ok(Message::Close(close))) => {
+                return Err(LoadError::Broken(format!("closed with {close:?}")));
+            }
             Some(Ok(Message::Binary(_))) => {
                 report.refused_messages += 1;
                 return Ok(false);
@@ -329,7 +379,9 @@ impl Stream {
                 report.clears += 1;
                 // They go out with the next tick, in order.
                 let marks: Vec<String> = self.playout.clear(now).collect();
-                marks.into_iter().for_each(|mark| self.playout.mark(now, mark));
+                marks
+                    .into_iter()
+                    .for_each(|mark| self.playout.mark(now, mark));
             }
             _ => report.refused_messages += 1,
         }
@@ -388,6 +440,9 @@ impl Stream {
     }
 
     async fn send(&mut self, text: String) -> Result<(), LoadError> {
-        self.socket.send(Message::text(text)).await.map_err(|error| LoadError::Broken(error.to_string()))
+        self.socket
+            .send(Message::text(text))
+            .await
+            .map_err(|error| LoadError::Broken(error.to_string()))
     }
 }

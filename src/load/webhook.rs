@@ -11,8 +11,14 @@ const LONGEST: usize = 64 * 1024;
 /// What the answer tells Twilio to do first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verb {
-    Connect { url: String, parameters: Vec<(String, String)>, action: Option<String> },
-    Dial { action: Option<String> },
+    Connect {
+        url: String,
+        parameters: Vec<(String, String)>,
+        action: Option<String>,
+    },
+    Dial {
+        action: Option<String>,
+    },
     /// Says something, then ends the call.
     Say,
     Hangup,
@@ -28,14 +34,20 @@ pub async fn post(
     token: Option<&str>,
     form: &[(String, String)],
 ) -> Result<Verb, LoadError> {
-    let failed = |source| LoadError::Webhook { url: url.to_owned(), source };
+    let failed = |source| LoadError::Webhook {
+        url: url.to_owned(),
+        source,
+    };
     let mut request = client.post(url).form(form);
     if let Some(token) = token {
         request = request.header(HEADER, Validator::new(token).sign(url, form));
     }
     let response = request.send().await.map_err(failed)?;
     if !response.status().is_success() {
-        return Err(LoadError::Status { url: url.to_owned(), status: response.status().as_u16() });
+        return Err(LoadError::Status {
+            url: url.to_owned(),
+            status: response.status().as_u16(),
+        });
     }
     parse(&response.text().await.map_err(failed)?).map_err(LoadError::Twiml)
 }
@@ -52,7 +64,13 @@ fn parse(twiml: &str) -> Result<Verb, String> {
         let element = match &event {
             Event::Start(element) | Event::Empty(element) => element,
             Event::End(end) if end.name().as_ref() == "Connect" => break,
-            Event::Eof => return if stream.is_some() { Err("Connect is not closed".into()) } else { Ok(Verb::Hangup) },
+            Event::Eof => {
+                return if stream.is_some() {
+                    Err("Connect is not closed".into())
+                } else {
+                    Ok(Verb::Hangup)
+                };
+            }
             _ => continue,
         };
         match element.name().as_ref() {
@@ -63,18 +81,28 @@ fn parse(twiml: &str) -> Result<Verb, String> {
                 let name = attribute(element, "name")?.ok_or("a Parameter without a name")?;
                 parameters.push((name, attribute(element, "value")?.unwrap_or_default()));
             }
-            "Dial" => return Ok(Verb::Dial { action: attribute(element, "action")? }),
+            "Dial" => {
+                return Ok(Verb::Dial {
+                    action: attribute(element, "action")?,
+                });
+            }
             "Say" => return Ok(Verb::Say),
             "Hangup" => return Ok(Verb::Hangup),
             other => return Err(format!("unexpected verb {}", other)),
         }
     }
     let url = stream.ok_or("Connect without a Stream url")?;
-    Ok(Verb::Connect { url, parameters, action })
+    Ok(Verb::Connect {
+        url,
+        parameters,
+        action,
+    })
 }
 
 fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<String>, String> {
-    let found = element.try_get_attribute(name).map_err(|error| error.to_string())?;
+    let found = element
+        .try_get_attribute(name)
+        .map_err(|error| error.to_string())?;
     let value = found.map(|attribute| {
         quick_xml::escape::unescape(&attribute.value).map(|text| text.into_owned())
     });
@@ -98,17 +126,37 @@ mod tests {
             from: None,
             fallback: &fallback,
         });
-        let Ok(Verb::Connect { url, parameters, action }) = parse(&twiml) else { panic!("{twiml}") };
-        assert_eq!((url.as_str(), action.as_deref()), ("ws://a/b", Some("http://a/after?x=1&y=2")));
+        let Ok(Verb::Connect {
+            url,
+            parameters,
+            action,
+        }) = parse(&twiml)
+        else {
+            panic!("{twiml}")
+        };
+        assert_eq!(
+            (url.as_str(), action.as_deref()),
+            ("ws://a/b", Some("http://a/after?x=1&y=2"))
+        );
         assert_eq!(parameters, [("token".into(), "<&\">".into())]);
-        assert_eq!(parse(&twiml::dial(&number, Some("http://d"))), Ok(Verb::Dial { action: Some("http://d".into()) }));
+        assert_eq!(
+            parse(&twiml::dial(&number, Some("http://d"))),
+            Ok(Verb::Dial {
+                action: Some("http://d".into())
+            })
+        );
         assert_eq!(parse(&twiml::fallback(&Fallback::Apology)), Ok(Verb::Say));
         assert_eq!(parse(&twiml::hang_up()), Ok(Verb::Hangup));
     }
 
     #[test]
     fn refuses_what_is_no_twiml() {
-        for bad in ["<Response><Gather/></Response>", "<Response><Connect></Connect></Response>", "<a", "<Response><Connect><Stream url=\"x\"/>"] {
+        for bad in [
+            "<Response><Gather/></Response>",
+            "<Response><Connect></Connect></Response>",
+            "<a",
+            "<Response><Connect><Stream url=\"x\"/>",
+        ] {
             assert!(parse(bad).is_err(), "{bad}");
         }
     }
