@@ -78,8 +78,9 @@ fn closing(rest: &str) -> usize {
     rest.find(|c| !matches!(c, '.' | '!' | '?' | '"' | '\'' | '”' | '’' | ')' | ']' | '»')).unwrap_or(rest.len())
 }
 
-/// Whether the full stop between `before` and `after` ends a sentence.
-fn ends_at_stop(before: &str, after: &str) -> bool {
+/// Whether the full stop between `before` and `after` ends a sentence: not after an abbreviation or an
+/// initial.
+pub fn ends_at_stop(before: &str, after: &str) -> bool {
     let Some(next) = after.trim_start().chars().next() else { return true };
     let word = before.rsplit(|c: char| c.is_whitespace() || matches!(c, '(' | '"' | '“')).next().unwrap_or("");
     let lower = word.to_lowercase();
