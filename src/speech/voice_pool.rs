@@ -41,7 +41,7 @@ pub fn open_voice(config: &Voice) -> Result<OpenedVoice, SpeechError> {
         if let Some(model) = &config.piper {
             match open_piper(config, model) {
                 Ok(opened) => return Ok(opened),
-                Err(error) => warning = Some(format!("{error}\nThe built-in voice speaks instead")),
+                Err(error) => warning = Some(format!("the built-in voice speaks instead of the chosen one: {error}")),
             }
         }
         let voice = open_builtin(config)?;
@@ -325,7 +325,7 @@ impl Worker {
         self.failures += 1;
         let Some(stand_in) = &mut self.stand_in else { return (Err(error), true) };
         if !std::mem::replace(&mut self.shared.lock().warned, true) {
-            tracing::warn!("the voice failed and the built-in one speaks instead: {error}");
+            tracing::warn!("the built-in voice speaks instead of the chosen one, which failed: {error}");
         }
         let result = attempt(&mut **stand_in, text).map(Arc::from);
         if self.failures >= MAX_FAILURES
