@@ -179,8 +179,7 @@ mod tests {
             stream.play(&vec![7; 1024 * 1024]).expect("played");
         }
         stream.finish().expect("finished");
-        let bytes = out.0.lock().expect("test").clone();
-        bytes
+        std::mem::take(&mut out.0.lock().expect("test"))
     }
 
     #[test]

@@ -46,8 +46,7 @@ impl<'a> Iterator for Sentences<'a> {
 
 /// Where the first sentence of `text` ends, in bytes; never 0 for a non-empty text.
 fn end_of_sentence(text: &str) -> usize {
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
+    for (at, c) in text.char_indices() {
         let end = at + c.len_utf8();
         let rest = &text[end..];
         if matches!(c, '。' | '！' | '？') || (c == '\n' && rest.starts_with(is_break)) {
