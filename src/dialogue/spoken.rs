@@ -52,13 +52,16 @@ impl Language {
         }
     }
 
-    /// An id of letters and digits, spelled: "A 7, 9 3". Hyphens, dots, slashes and spaces separate
-    /// groups.
+    /// An id of letters and digits, spelled: "B 7, 9 3". Hyphens, dots, slashes and spaces separate
+    /// groups; a comma after an A keeps voices from reading it as the article.
     pub fn identifier(self, id: &str) -> String {
         let parts: Vec<&str> = id.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).collect();
         let spelled = |part: &&str| match part.chars().all(|c| c.is_ascii_digit()) {
             true => spaced(&groups(part)),
-            false => part.chars().flat_map(char::to_uppercase).map(String::from).collect::<Vec<_>>().join(" "),
+            false => {
+                let letters = part.chars().flat_map(char::to_uppercase);
+                letters.map(String::from).collect::<Vec<_>>().join(" ").replace("A ", "A, ")
+            }
         };
         parts.iter().map(spelled).collect::<Vec<_>>().join(", ")
     }

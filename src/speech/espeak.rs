@@ -328,5 +328,8 @@ mod tests {
         let mixed = phonemes("Der Download von Windows ist fertig", "de").expect("phonemes");
         assert!(!mixed.contains('(') && !mixed.is_empty(), "{mixed}");
         assert_eq!(without_language_marks("a(en)b(de) c"), "ab c");
+        // The letter, not the article: ids are spelled with a mark after it.
+        let spelled = phonemes(&crate::dialogue::spoken::Language::English.identifier("A7"), "en-us");
+        assert!(spelled.expect("phonemes").contains("eɪ"));
     }
 }

@@ -7,6 +7,7 @@
 use super::{SpeechError, Synthesizer, espeak, loudness, onnxruntime};
 use crate::audio::resample::resample_all;
 use crate::audio::RATE_HZ;
+use crate::dialogue::spoken::sentences::ends_at_stop;
 use piper_rs::{ModelConfig, Piper};
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -143,14 +144,15 @@ fn phonemes_with_marks(text: &str, language: &str) -> Result<String, SpeechError
 }
 
 /// Clauses and the mark that ends each; a full stop where the text has none. A mark counts only before
-/// a space or at the end: "12.50" and "3:30" are one word.
+/// a space or at the end ("12.50" and "3:30" are one word), and not after an abbreviation.
 fn clauses(text: &str) -> Vec<(&str, char)> {
     let mut found = Vec::new();
     let mut start = 0;
     let mut chars = text.char_indices().peekable();
     while let Some((at, mark)) = chars.next() {
         let before_space = chars.peek().is_none_or(|(_, next)| next.is_whitespace());
-        if matches!(mark, '.' | ',' | '?' | '!' | ';' | ':') && before_space {
+        let abbreviation = mark == '.' && before_space && !ends_at_stop(&text[start..at], &text[at + 1..]);
+        if matches!(mark, '.' | ',' | '?' | '!' | ';' | ':') && before_space && !abbreviation {
             found.push((text[start..at].trim(), mark));
             start = at + 1;
         }
@@ -186,7 +188,7 @@ mod tests {
             ("Hello, who is there?", &[("Hello", ','), ("who is there", '?')]),
             ("It costs 12.50, or 3:30. Right", &[("It costs 12.50", ','), ("or 3:30", '.'), ("Right", '.')]),
             ("One; two: three!", &[("One", ';'), ("two", ':'), ("three", '!')]),
-            ("Wait... what?", &[("Wait..", '.'), ("what", '?')]),
+            ("At 9 a.m. on Monday, Dr. Smith.", &[("At 9 a.m. on Monday", ','), ("Dr. Smith", '.')]),
             (" , . ! ", &[]),
             ("", &[]),
         ];

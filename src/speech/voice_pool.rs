@@ -6,6 +6,7 @@
 use super::sentence_cache::SentenceCache;
 use super::{Rendered, Speaking, SpeechError, Synthesizer};
 use crate::config::Voice;
+use crate::dialogue::spoken::sentences::{MAX_SENTENCE, sentences};
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -16,6 +17,8 @@ use std::time::{Duration, Instant};
 const CACHE_BYTES: usize = 32 * 1024 * 1024;
 /// Sentences waiting for a voice; more than this and the machine is too slow for its calls.
 const MAX_WAITING: usize = 512;
+/// Longest text of one request, in bytes: six minutes of speech that nobody would sit through.
+const MAX_TEXT: usize = 6000;
 /// After so many failures in a row a worker gives its voice up.
 const MAX_FAILURES: u32 = 3;
 
@@ -41,7 +44,7 @@ pub fn open_voice(config: &Voice) -> Result<OpenedVoice, SpeechError> {
         if let Some(model) = &config.piper {
             match open_piper(config, model) {
                 Ok(opened) => return Ok(opened),
-                Err(error) => warning = Some(format!("{error}\nThe built-in voice speaks instead")),
+                Err(error) => warning = Some(format!("the built-in voice speaks instead of the chosen one: {error}")),
             }
         }
         let voice = open_builtin(config)?;
@@ -325,7 +328,7 @@ impl Worker {
         self.failures += 1;
         let Some(stand_in) = &mut self.stand_in else { return (Err(error), true) };
         if !std::mem::replace(&mut self.shared.lock().warned, true) {
-            tracing::warn!("the voice failed and the built-in one speaks instead: {error}");
+            tracing::warn!("the built-in voice speaks instead of the chosen one, which failed: {error}");
         }
         let result = attempt(&mut **stand_in, text).map(Arc::from);
         if self.failures >= MAX_FAILURES
@@ -337,10 +340,24 @@ impl Worker {
     }
 }
 
-/// A voice's panic is its failure, not the pool's.
+/// A voice's panic is its failure, not the pool's. What is longer than a voice takes at once is made
+/// sentence by sentence.
 fn attempt(voice: &mut dyn Synthesizer, text: &str) -> Result<Vec<i16>, SpeechError> {
-    catch_unwind(AssertUnwindSafe(|| voice.synthesize(text)))
-        .unwrap_or_else(|_| Err(SpeechError::Model("the voice panicked".into())))
+    if text.len() > MAX_TEXT {
+        let why = format!("a prompt of {} bytes is too long\nhint: say it in several", text.len());
+        return Err(SpeechError::Model(why));
+    }
+    let mut once = |text: &str| {
+        catch_unwind(AssertUnwindSafe(|| voice.synthesize(text)))
+            .unwrap_or_else(|_| Err(SpeechError::Model("the voice panicked".into())))
+    };
+    if text.len() <= MAX_SENTENCE {
+        return once(text);
+    }
+    sentences(text).try_fold(Vec::new(), |mut speech, sentence| {
+        speech.extend(once(sentence)?);
+        Ok(speech)
+    })
 }
 
 /// Answers a caller, whose panic must not take a voice's thread with it.

@@ -133,3 +133,13 @@ fn a_flood_is_refused_not_stored() {
     assert!((49..=50).contains(&refused), "{refused} refused");
     drop(open);
 }
+
+#[test]
+fn long_prompts_are_made_sentence_by_sentence_and_endless_ones_refused() {
+    let (voice, made) = scripted(1);
+    let pool = VoicePool::new("test".into(), vec![(voice, None)]);
+    let long = "This is one of many sentences. ".repeat(100);
+    assert_eq!(samples(&ask(&pool, &long)).expect("speech").len(), 30 * 100);
+    assert_eq!(made.load(Ordering::SeqCst), 100);
+    assert!(samples(&ask(&pool, &long.repeat(100))).expect_err("refused").to_string().contains("hint:"));
+}

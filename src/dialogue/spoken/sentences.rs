@@ -46,8 +46,7 @@ impl<'a> Iterator for Sentences<'a> {
 
 /// Where the first sentence of `text` ends, in bytes; never 0 for a non-empty text.
 fn end_of_sentence(text: &str) -> usize {
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
+    for (at, c) in text.char_indices() {
         let end = at + c.len_utf8();
         let rest = &text[end..];
         if matches!(c, '。' | '！' | '？') || (c == '\n' && rest.starts_with(is_break)) {
@@ -78,8 +77,9 @@ fn closing(rest: &str) -> usize {
     rest.find(|c| !matches!(c, '.' | '!' | '?' | '"' | '\'' | '”' | '’' | ')' | ']' | '»')).unwrap_or(rest.len())
 }
 
-/// Whether the full stop between `before` and `after` ends a sentence.
-fn ends_at_stop(before: &str, after: &str) -> bool {
+/// Whether the full stop between `before` and `after` ends a sentence: not after an abbreviation or an
+/// initial.
+pub fn ends_at_stop(before: &str, after: &str) -> bool {
     let Some(next) = after.trim_start().chars().next() else { return true };
     let word = before.rsplit(|c: char| c.is_whitespace() || matches!(c, '(' | '"' | '“')).next().unwrap_or("");
     let lower = word.to_lowercase();

@@ -91,7 +91,7 @@ fn ordinals_ids_and_lists() {
     for (number, want) in [(1, "1st"), (2, "2nd"), (3, "3rd"), (11, "11th"), (12, "12th"), (22, "22nd"), (113, "113th")] {
         assert_eq!(english.ordinal(number), want);
     }
-    for (id, want) in [("A7-93", "A 7, 9 3"), ("xk42", "X K 4 2"), ("b/456712", "B, 4 5 6, 7 1 2"), ("--", "")] {
+    for (id, want) in [("A7-93", "A, 7, 9 3"), ("BA7", "B A, 7"), ("7A", "7 A"), ("xk42", "X K 4 2"), ("b/456712", "B, 4 5 6, 7 1 2"), ("--", "")] {
         assert_eq!(english.identifier(id), want);
     }
     assert_eq!(english.list(&["a", "b", "c"]), "a, b and c");
@@ -123,7 +123,7 @@ fn free_text_is_read_as_people_say_it() {
         ("Call 202-555-0123!", "Call 2 0 2, 5 5 5, 0 1 2 3!"),
         ("12.5% off, 10 %", "12.5 percent off, 10 percent"),
         ("3-5 days, 10%-20%", "3 to 5 days, 10 percent to 20 percent"),
-        ("Part A7-93, box XK42", "Part A 7, 9 3, box X K 4 2"),
+        ("Part A7-93, box XK42", "Part A, 7, 9 3, box X K 4 2"),
         ("order #456712", "order number 4 5 6, 7 1 2"),
         ("code 0412", "code 0 4 1 2"),
         ("Mail info@shop.com today", "Mail info at shop dot com today"),
