@@ -9,4 +9,7 @@ mod load;
 mod privacy;
 mod replay;
 mod speech;
+mod support;
+#[cfg(all(feature = "sound", target_os = "linux"))]
+mod talk;
 mod tidy;
