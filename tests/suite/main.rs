@@ -1,4 +1,6 @@
 //! The integration suite: one binary, because each further one links whisper.cpp again.
+#![expect(clippy::unwrap_used, reason = "in a test, a panic is the message")]
+
 mod audio;
 mod calls;
 mod cli;
