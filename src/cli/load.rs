@@ -98,7 +98,7 @@ fn plan(args: Args, config: &Config) -> anyhow::Result<Plan> {
         voice_url: args.url,
         auth_token: args
             .auth_token
-            .or_else(|| config.twilio.auth_token.clone())
+            .or_else(|| config.twilio.auth_token.as_ref().map(|token| token.expose().clone()))
             .filter(|token| !token.is_empty()),
         callers: args.calls,
         duration: seconds("--seconds", args.seconds)?,
