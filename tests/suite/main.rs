@@ -3,7 +3,6 @@
 
 mod audio;
 mod calls;
-mod support;
 mod cli;
 mod config;
 mod dialogue;

@@ -1,5 +1,7 @@
 //! What several tests need: the built binary in a clean environment, and the log lines of a test.
 
+pub mod rig;
+
 use attendant::telemetry;
 use std::fmt::Write as _;
 use std::io;
