@@ -32,6 +32,13 @@ impl Ear {
         } else {
             self.vad.push_at_level(frame, level)
         };
-        (Heard { voice, level: level.round() as u8, tone: keys.tone }, keys.digit)
+        (
+            Heard {
+                voice,
+                level: level.round() as u8,
+                tone: keys.tone,
+            },
+            keys.digit,
+        )
     }
 }
