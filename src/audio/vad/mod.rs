@@ -19,7 +19,7 @@ const KEPT: usize = CONTEXT + WINDOW + FRAME_SAMPLES;
 /// Half way: the network says "speech".
 const VOICED: u8 = 128;
 
-/// Follows one stream of sound. About 20 KiB; allocates only when made.
+/// Follows one stream of sound. About 24 KiB; allocates only when made.
 pub struct Vad {
     stream: Stream,
     gate: EnergyGate,

@@ -107,7 +107,7 @@ impl Network {
     }
 }
 
-/// The network's memory of one stream, and room to work in. About 16 KiB.
+/// The network's memory of one stream, and room to work in. About 22 KiB.
 pub(super) struct Stream {
     network: &'static Network,
     simd: Simd,
