@@ -58,19 +58,31 @@ struct Phasor {
 
 impl Phasor {
     fn at(angle: f64) -> Self {
-        Self { re: angle.cos() as f32, im: angle.sin() as f32 }
+        Self {
+            re: angle.cos() as f32,
+            im: angle.sin() as f32,
+        }
     }
 
     fn plus(self, other: Self) -> Self {
-        Self { re: self.re + other.re, im: self.im + other.im }
+        Self {
+            re: self.re + other.re,
+            im: self.im + other.im,
+        }
     }
 
     fn times(self, other: Self) -> Self {
-        Self { re: self.re * other.re - self.im * other.im, im: self.re * other.im + self.im * other.re }
+        Self {
+            re: self.re * other.re - self.im * other.im,
+            im: self.re * other.im + self.im * other.re,
+        }
     }
 
     fn conjugate(self) -> Self {
-        Self { im: -self.im, ..self }
+        Self {
+            im: -self.im,
+            ..self
+        }
     }
 
     fn power(self) -> f32 {
@@ -87,9 +99,17 @@ struct Tables {
 }
 
 static TABLES: LazyLock<Tables> = LazyLock::new(|| {
-    let hz = |tone: usize| f64::from(if tone < 4 { ROWS_HZ[tone] } else { COLUMNS_HZ[tone - 4] });
+    let hz = |tone: usize| {
+        f64::from(if tone < 4 {
+            ROWS_HZ[tone]
+        } else {
+            COLUMNS_HZ[tone - 4]
+        })
+    };
     let angle = |tone: usize, n: usize| TAU * hz(tone) * n as f64 / f64::from(RATE_HZ);
-    let table = |f: fn(f64) -> f64| std::array::from_fn(|n| std::array::from_fn(|tone| f(angle(tone, n)) as f32));
+    let table = |f: fn(f64) -> f64| {
+        std::array::from_fn(|n| std::array::from_fn(|tone| f(angle(tone, n)) as f32))
+    };
     Tables {
         cosines: table(f64::cos),
         sines: table(f64::sin),
@@ -159,7 +179,10 @@ impl Dtmf {
 
     /// Listens to the next tick.
     pub fn push(&mut self, frame: &Frame) -> DtmfTick {
-        let mut tick = DtmfTick { digit: None, tone: self.run.active.is_some() };
+        let mut tick = DtmfTick {
+            digit: None,
+            tone: self.run.active.is_some(),
+        };
         let mut hits = 0;
         for piece in frame.0.as_chunks::<PIECE>().0 {
             self.take(piece);
@@ -178,18 +201,18 @@ impl Dtmf {
     fn take(&mut self, piece: &[i16; PIECE]) {
         self.samples.copy_within(PIECE.., 0);
         let newest = &mut self.samples[(WINDOW - 1) * PIECE..];
-        let (mut re, mut im, mut energy) = ([0.0; 8], [0.0; 8], 0.0);
-        for (n, (to, from)) in newest.iter_mut().zip(piece).enumerate() {
-            let x = f32::from(*from);
-            *to = x;
-            energy += x * x;
-            for tone in 0..8 {
-                re[tone] += x * self.tables.cosines[n][tone];
-                im[tone] -= x * self.tables.sines[n][tone];
-            }
+        for (to, from) in newest.iter_mut().zip(piece) {
+            *to = f32::from(*from);
         }
+        let energy: f32 = newest.iter().map(|x| x * x).sum();
+        let faint = energy < MIN_TONE * PIECE as f32;
+        let sums = if faint {
+            [Phasor::default(); 8]
+        } else {
+            correlate(newest, self.tables)
+        };
         self.pieces.rotate_left(1);
-        self.pieces[WINDOW - 1] = std::array::from_fn(|tone| Phasor { re: re[tone], im: im[tone] });
+        self.pieces[WINDOW - 1] = sums;
         self.energies.rotate_left(1);
         self.energies[WINDOW - 1] = energy;
     }
@@ -203,7 +226,11 @@ impl Dtmf {
         let sums: [Phasor; 8] = std::array::from_fn(|tone| self.sum(tone));
         let powers = sums.map(Phasor::power);
         let (row, column) = (leader(&powers[..4])?, leader(&powers[4..])?);
-        let hit = Hit { row, column, tones: [sums[row], sums[4 + column]] };
+        let hit = Hit {
+            row,
+            column,
+            tones: [sums[row], sums[4 + column]],
+        };
         let (low, high) = (powers[row], powers[4 + column]);
         let twisted = high > low * MAX_TWIST || low > high * MAX_REVERSE_TWIST;
         // A tone of mean square P gives a sum of power P · N² / 2 over N samples.
@@ -228,10 +255,26 @@ impl Dtmf {
     }
 }
 
+/// A piece's correlations with the eight tones.
+fn correlate(piece: &[f32], tables: &Tables) -> [Phasor; 8] {
+    let (mut re, mut im) = ([0.0; 8], [0.0; 8]);
+    for (x, (cosines, sines)) in piece.iter().zip(tables.cosines.iter().zip(&tables.sines)) {
+        for tone in 0..8 {
+            re[tone] += x * cosines[tone];
+            im[tone] -= x * sines[tone];
+        }
+    }
+    std::array::from_fn(|tone| Phasor {
+        re: re[tone],
+        im: im[tone],
+    })
+}
+
 /// The strongest of a group, if the others are weak beside it.
 fn leader(powers: &[f32]) -> Option<usize> {
     let best = (0..powers.len()).max_by(|&a, &b| powers[a].total_cmp(&powers[b]))?;
-    let clear = (0..powers.len()).all(|other| other == best || powers[other] * MIN_LEAD < powers[best]);
+    let clear =
+        (0..powers.len()).all(|other| other == best || powers[other] * MIN_LEAD < powers[best]);
     clear.then_some(best)
 }
 
@@ -251,7 +294,8 @@ impl Run {
         self.follow(hit, turn);
         self.age(hit);
         let hit = hit.filter(|_| self.hits >= HITS_TO_START)?;
-        if self.active.is_some_and(|active| active.is_same_key(&hit)) || !self.is_on_frequency(&hit) {
+        if self.active.is_some_and(|active| active.is_same_key(&hit)) || !self.is_on_frequency(&hit)
+        {
             return None;
         }
         self.active = Some(hit);
@@ -306,4 +350,7 @@ impl Run {
     }
 }
 
-const _: () = assert!(FRAME_SAMPLES % PIECE == 0, "a tick is a whole number of pieces");
+const _: () = assert!(
+    FRAME_SAMPLES.is_multiple_of(PIECE),
+    "a tick is a whole number of pieces"
+);

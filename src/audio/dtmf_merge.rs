@@ -2,8 +2,8 @@
 //!
 //! Decides which reports are doubles; what a key means is the call's business.
 
-use super::digit::{Digit, DigitSource};
 use super::TICK_MS;
+use super::digit::{Digit, DigitSource};
 
 /// The two reports of one press lie no further apart than this: 400 ms. A signalled key may come when
 /// the key is let go, a heard one comes 40 ms after it was pressed.
@@ -44,7 +44,12 @@ impl DigitMerge {
             twin.matched = true;
             return false;
         }
-        self.presses[self.next] = Some(Press { digit, source, tick, matched: false });
+        self.presses[self.next] = Some(Press {
+            digit,
+            source,
+            tick,
+            matched: false,
+        });
         self.next = (self.next + 1) % REMEMBERED;
         true
     }
@@ -59,7 +64,9 @@ mod tests {
     fn counted(reports: &[(char, DigitSource, u32)]) -> String {
         let mut merge = DigitMerge::new();
         let mut accept = |&(c, source, tick): &(char, DigitSource, u32)| {
-            merge.accept(Digit::new(c).expect("a key"), source, tick).then_some(c)
+            merge
+                .accept(Digit::new(c).expect("a key"), source, tick)
+                .then_some(c)
         };
         reports.iter().filter_map(&mut accept).collect()
     }
@@ -73,9 +80,19 @@ mod tests {
     #[test]
     fn two_quick_presses_are_two_keys() {
         assert_eq!(counted(&[('7', InBand, 100), ('7', InBand, 105)]), "77");
-        let both = [('7', InBand, 100), ('7', Signalled, 101), ('7', InBand, 106), ('7', Signalled, 107)];
+        let both = [
+            ('7', InBand, 100),
+            ('7', Signalled, 101),
+            ('7', InBand, 106),
+            ('7', Signalled, 107),
+        ];
         assert_eq!(counted(&both), "77");
-        let late = [('7', InBand, 100), ('7', InBand, 106), ('7', Signalled, 110), ('7', Signalled, 111)];
+        let late = [
+            ('7', InBand, 100),
+            ('7', InBand, 106),
+            ('7', Signalled, 110),
+            ('7', Signalled, 111),
+        ];
         assert_eq!(counted(&late), "77");
     }
 

@@ -9,7 +9,7 @@ use super::level::level_db;
 use super::vad::Vad;
 use super::{Frame, Heard};
 
-/// Hears one caller. About 24 KiB; allocates only when made.
+/// Hears one caller. About 26 KiB; allocates only when made (the first one in a process reads the weights: 5 ms).
 #[derive(Default)]
 pub struct Ear {
     vad: Vad,
@@ -32,6 +32,13 @@ impl Ear {
         } else {
             self.vad.push_at_level(frame, level)
         };
-        (Heard { voice, level: level.round() as u8, tone: keys.tone }, keys.digit)
+        (
+            Heard {
+                voice,
+                level: level.round() as u8,
+                tone: keys.tone,
+            },
+            keys.digit,
+        )
     }
 }

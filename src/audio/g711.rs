@@ -48,7 +48,10 @@ mod tests {
 
     fn digest(table: &[i16]) -> String {
         let bytes: Vec<u8> = table.iter().flat_map(|s| s.to_le_bytes()).collect();
-        Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+        Sha256::digest(bytes)
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect()
     }
 
     #[test]
@@ -80,7 +83,10 @@ mod tests {
     fn a_sample_comes_back_within_half_a_step() {
         for sample in (i16::MIN..=i16::MAX).step_by(7) {
             for (encode, decode) in [
-                (encode_ulaw as fn(&[i16], &mut [u8]), decode_ulaw as fn(&[u8], &mut [i16])),
+                (
+                    encode_ulaw as fn(&[i16], &mut [u8]),
+                    decode_ulaw as fn(&[u8], &mut [i16]),
+                ),
                 (encode_alaw, decode_alaw),
             ] {
                 let (mut byte, mut back) = ([0], [0]);

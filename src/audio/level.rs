@@ -5,7 +5,10 @@ pub const SILENT_DB: f32 = 127.0;
 
 /// Root mean square in dB below full scale (a square wave at ±32768), 0 to [`SILENT_DB`].
 pub fn level_db(samples: &[i16]) -> f32 {
-    let sum: u64 = samples.iter().map(|&s| u64::from(s.unsigned_abs()).pow(2)).sum();
+    let sum: u64 = samples
+        .iter()
+        .map(|&s| u64::from(s.unsigned_abs()).pow(2))
+        .sum();
     if sum == 0 {
         return SILENT_DB;
     }

@@ -42,7 +42,11 @@ impl Default for Frame {
 
 impl std::fmt::Debug for Frame {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Frame(peak {})", self.0.iter().map(|s| s.unsigned_abs()).max().unwrap_or(0))
+        write!(
+            f,
+            "Frame(peak {})",
+            self.0.iter().map(|s| s.unsigned_abs()).max().unwrap_or(0)
+        )
     }
 }
 

@@ -12,8 +12,12 @@ pub const ROWS_HZ: [u16; 4] = [697, 770, 852, 941];
 /// Tones of the columns, Hz.
 pub const COLUMNS_HZ: [u16; 4] = [1209, 1336, 1477, 1633];
 /// The keys by row and column.
-pub const KEYS: [[char; 4]; 4] =
-    [['1', '2', '3', 'A'], ['4', '5', '6', 'B'], ['7', '8', '9', 'C'], ['*', '0', '#', 'D']];
+pub const KEYS: [[char; 4]; 4] = [
+    ['1', '2', '3', 'A'],
+    ['4', '5', '6', 'B'],
+    ['7', '8', '9', 'C'],
+    ['*', '0', '#', 'D'],
+];
 
 /// Samples at 16 kHz in `ms` milliseconds.
 pub const fn samples(ms: u32) -> usize {
@@ -35,14 +39,17 @@ pub fn mix(tones: &[(f64, f64)], ms: u32) -> Vec<i16> {
     let at = |n: usize, (hz, db): (f64, f64)| {
         gain(db) * (TAU * hz * n as f64 / f64::from(RATE_HZ)).sin()
     };
-    (0..samples(ms)).map(|n| to_i16(tones.iter().map(|&tone| at(n, tone)).sum())).collect()
+    (0..samples(ms))
+        .map(|n| to_i16(tones.iter().map(|&tone| at(n, tone)).sum()))
+        .collect()
 }
 
 /// The frequencies of a key, Hz: row, column.
 pub fn key_hz(key: Digit) -> (f64, f64) {
     let at = |row: usize| KEYS[row].iter().position(|&k| k == key.as_char());
-    let (row, column) =
-        (0..4).find_map(|row| at(row).map(|column| (row, column))).expect("sixteen keys, all in the table");
+    let (row, column) = (0..4)
+        .find_map(|row| at(row).map(|column| (row, column)))
+        .expect("sixteen keys, all in the table");
     (ROWS_HZ[row].into(), COLUMNS_HZ[column].into())
 }
 
@@ -57,7 +64,9 @@ pub fn white_noise(db: f64, ms: u32, seed: u64) -> Vec<i16> {
     let mut random = Random(seed);
     // Uniform noise of this amplitude has the power of a sine of amplitude 1.
     let amplitude = gain(db) * 1.5f64.sqrt();
-    (0..samples(ms)).map(|_| to_i16(random.next() * amplitude)).collect()
+    (0..samples(ms))
+        .map(|_| to_i16(random.next() * amplitude))
+        .collect()
 }
 
 /// Pink noise (3 dB less per octave), about `db` below a full-scale sine: room and street.
@@ -76,12 +85,20 @@ pub fn pink_noise(db: f64, ms: u32, seed: u64) -> Vec<i16> {
 
 /// Music on hold: four chords, one every half second, plucked and with overtones.
 pub fn hold_music(db: f64, ms: u32) -> Vec<i16> {
-    const CHORDS: [[f64; 3]; 4] =
-        [[261.6, 329.6, 392.0], [220.0, 261.6, 329.6], [174.6, 220.0, 261.6], [196.0, 246.9, 293.7]];
+    const CHORDS: [[f64; 3]; 4] = [
+        [261.6, 329.6, 392.0],
+        [220.0, 261.6, 329.6],
+        [174.6, 220.0, 261.6],
+        [196.0, 246.9, 293.7],
+    ];
     let at = |n: usize| {
         let t = n as f64 / f64::from(RATE_HZ);
         let fade = (-2.5 * (t % 0.5)).exp();
-        let note = |hz: f64| (1..=4).map(|k| (TAU * hz * f64::from(k) * t).sin() / f64::from(k * k)).sum::<f64>();
+        let note = |hz: f64| {
+            (1..=4)
+                .map(|k| (TAU * hz * f64::from(k) * t).sin() / f64::from(k * k))
+                .sum::<f64>()
+        };
         to_i16(gain(db) * fade * CHORDS[(t / 0.5) as usize % 4].map(note).iter().sum::<f64>() / 2.0)
     };
     (0..samples(ms)).map(at).collect()
@@ -89,7 +106,11 @@ pub fn hold_music(db: f64, ms: u32) -> Vec<i16> {
 
 /// `sound` with `other` added to it, sample by sample; as long as `sound`.
 pub fn add(sound: &[i16], other: &[i16]) -> Vec<i16> {
-    sound.iter().zip(other.iter().chain(std::iter::repeat(&0))).map(|(a, b)| a.saturating_add(*b)).collect()
+    sound
+        .iter()
+        .zip(other.iter().chain(std::iter::repeat(&0)))
+        .map(|(a, b)| a.saturating_add(*b))
+        .collect()
 }
 
 /// Cut into frames, the last one filled up with silence.
@@ -136,14 +157,20 @@ mod tests {
             (pink_noise(20.0, 4000, 1), 23.0),
         ] {
             let found = f64::from(level_db(&sound));
-            assert!((found - expected).abs() < 1.0, "{found} dB instead of {expected}");
+            assert!(
+                (found - expected).abs() < 1.0,
+                "{found} dB instead of {expected}"
+            );
         }
     }
 
     #[test]
     fn every_key_has_its_own_pair_of_tones() {
-        let mut pairs: Vec<_> =
-            KEYS.as_flattened().iter().map(|&k| key_hz(Digit::new(k).expect("a key"))).collect();
+        let mut pairs: Vec<_> = KEYS
+            .as_flattened()
+            .iter()
+            .map(|&k| key_hz(Digit::new(k).expect("a key")))
+            .collect();
         pairs.dedup();
         assert_eq!(pairs.len(), 16);
         assert_eq!(key_hz(Digit::new('5').expect("a key")), (770.0, 1336.0));

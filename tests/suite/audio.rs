@@ -2,7 +2,7 @@
 
 #[path = "audio/dtmf.rs"]
 mod dtmf;
-#[path = "audio/wav.rs"]
-mod wav;
 #[path = "audio/voice.rs"]
 mod voice;
+#[path = "audio/wav.rs"]
+mod wav;

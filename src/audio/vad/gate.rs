@@ -40,7 +40,10 @@ pub(super) struct EnergyGate {
 
 impl EnergyGate {
     pub(super) fn new() -> Self {
-        Self { floor: None, quiet_ticks: 0 }
+        Self {
+            floor: None,
+            quiet_ticks: 0,
+        }
     }
 
     /// `level`: of this tick, dB below full scale. `voiced`: the network's last word was "speech".
@@ -56,7 +59,9 @@ impl EnergyGate {
         self.quiet_ticks = if quiet { self.quiet_ticks + 1 } else { 0 };
         match (self.quiet_ticks, silent) {
             (HOLD_TICKS.., true) => Gate::Shut { silent },
-            (HOLD_TICKS.., false) if self.quiet_ticks % PEEK_TICKS >= HOLD_TICKS => Gate::Shut { silent },
+            (HOLD_TICKS.., false) if self.quiet_ticks % PEEK_TICKS >= HOLD_TICKS => {
+                Gate::Shut { silent }
+            }
             (_, true) => Gate::Silent,
             _ => Gate::Open,
         }
@@ -68,7 +73,10 @@ mod tests {
     use super::*;
 
     fn after(gate: &mut EnergyGate, ticks: u32, level: f32, voiced: bool) -> Gate {
-        (0..ticks).map(|_| gate.tick(level, voiced)).last().expect("at least one tick")
+        (0..ticks)
+            .map(|_| gate.tick(level, voiced))
+            .last()
+            .expect("at least one tick")
     }
 
     #[test]
@@ -76,7 +84,10 @@ mod tests {
         let mut gate = EnergyGate::new();
         assert_eq!(after(&mut gate, 9, 127.0, false), Gate::Silent);
         assert_eq!(gate.tick(127.0, false), Gate::Shut { silent: true });
-        assert_eq!(after(&mut gate, 3000, 127.0, false), Gate::Shut { silent: true });
+        assert_eq!(
+            after(&mut gate, 3000, 127.0, false),
+            Gate::Shut { silent: true }
+        );
         assert_eq!(gate.tick(50.0, false), Gate::Open);
     }
 
@@ -84,7 +95,9 @@ mod tests {
     fn steady_noise_shuts_it_but_for_a_look_every_second() {
         let mut gate = EnergyGate::new();
         after(&mut gate, 100, 50.0, false);
-        let open = (0..500).filter(|_| gate.tick(50.0, false) == Gate::Open).count();
+        let open = (0..500)
+            .filter(|_| gate.tick(50.0, false) == Gate::Open)
+            .count();
         assert_eq!(open, 100, "10 of 50 ticks");
         after(&mut gate, 15, 50.0, false);
         assert_eq!(gate.tick(47.0, false), Gate::Open, "3 dB above the noise");

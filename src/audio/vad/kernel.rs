@@ -26,18 +26,33 @@ impl Matrix {
     ) -> Self {
         let blocks = outputs.div_ceil(width * LANES);
         let lanes = |first: usize, f: &dyn Fn(usize) -> f32| {
-            std::array::from_fn(|l| if first + l < outputs { f(first + l) } else { 0.0 })
+            std::array::from_fn(|l| {
+                if first + l < outputs {
+                    f(first + l)
+                } else {
+                    0.0
+                }
+            })
         };
         let mut weights = Vec::with_capacity(blocks * inputs * width);
         for block in 0..blocks {
             for input in 0..inputs {
                 for vector in 0..width {
-                    weights.push(lanes((block * width + vector) * LANES, &|o| weight(o, input)));
+                    weights.push(lanes((block * width + vector) * LANES, &|o| {
+                        weight(o, input)
+                    }));
                 }
             }
         }
-        let bias = (0..blocks * width).map(|v| lanes(v * LANES, &bias)).collect();
-        Self { weights, bias, inputs, width }
+        let bias = (0..blocks * width)
+            .map(|v| lanes(v * LANES, &bias))
+            .collect();
+        Self {
+            weights,
+            bias,
+            inputs,
+            width,
+        }
     }
 
     /// Outputs, padding included.
@@ -103,7 +118,10 @@ impl Simd {
 
 fn portable<const W: usize, const T: usize>(matrix: &Matrix, x: [&[f32]; T], out: &mut [f32]) {
     let outputs = matrix.outputs();
-    let blocks = matrix.weights.chunks_exact(matrix.inputs * W).zip(matrix.bias.chunks_exact(W));
+    let blocks = matrix
+        .weights
+        .chunks_exact(matrix.inputs * W)
+        .zip(matrix.bias.chunks_exact(W));
     for (block, (weights, bias)) in blocks.enumerate() {
         for (t, column) in x.iter().enumerate() {
             let mut sums: [[f32; LANES]; W] = std::array::from_fn(|v| bias[v]);
@@ -123,29 +141,38 @@ fn portable<const W: usize, const T: usize>(matrix: &Matrix, x: [&[f32]; T], out
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
     use super::{LANES, Matrix};
-    use std::arch::x86_64::{__m256, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_set1_ps, _mm256_storeu_ps};
+    use std::arch::x86_64::{
+        __m256, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_set1_ps, _mm256_storeu_ps,
+    };
 
     /// One pass over the weights for all `T` columns. `W` × `T` sums stay in registers.
     #[target_feature(enable = "avx2,fma")]
-    pub(super) fn multiply<const W: usize, const T: usize>(matrix: &Matrix, x: [&[f32]; T], out: &mut [f32]) {
+    pub(super) fn multiply<const W: usize, const T: usize>(
+        matrix: &Matrix,
+        x: [&[f32]; T],
+        out: &mut [f32],
+    ) {
         let outputs = matrix.outputs();
         let x = x.map(|column| &column[..matrix.inputs]);
-        let blocks = matrix.weights.chunks_exact(matrix.inputs * W).zip(matrix.bias.chunks_exact(W));
+        let blocks = matrix
+            .weights
+            .chunks_exact(matrix.inputs * W)
+            .zip(matrix.bias.chunks_exact(W));
         for (block, (weights, bias)) in blocks.enumerate() {
             let mut sums: [[__m256; W]; T] = [std::array::from_fn(|v| load(&bias[v])); T];
             for (i, row) in weights.chunks_exact(W).enumerate() {
-                for v in 0..W {
-                    let weight = load(&row[v]);
+                for (v, weight) in row.iter().enumerate() {
+                    let weight = load(weight);
                     for t in 0..T {
                         sums[t][v] = _mm256_fmadd_ps(_mm256_set1_ps(x[t][i]), weight, sums[t][v]);
                     }
                 }
             }
-            for t in 0..T {
+            for (t, sums) in sums.iter().enumerate() {
                 let at = t * outputs + block * W * LANES;
                 let target = out[at..at + W * LANES].as_chunks_mut::<LANES>().0;
-                for v in 0..W {
-                    store(&mut target[v], sums[t][v]);
+                for (to, sum) in target.iter_mut().zip(sums) {
+                    store(to, *sum);
                 }
             }
         }
@@ -187,7 +214,11 @@ mod tests {
             for t in 0..4 {
                 for o in 0..129 {
                     let expected = o as f32 + (0..20).map(|i| weight(o, i) * x[t + i]).sum::<f32>();
-                    assert_eq!(out[t * matrix.outputs() + o], expected, "column {t}, output {o}");
+                    assert_eq!(
+                        out[t * matrix.outputs() + o],
+                        expected,
+                        "column {t}, output {o}"
+                    );
                 }
             }
         }

@@ -19,7 +19,7 @@ const KEPT: usize = CONTEXT + WINDOW + FRAME_SAMPLES;
 /// Half way: the network says "speech".
 const VOICED: u8 = 128;
 
-/// Follows one stream of sound. About 20 KiB; allocates only when made.
+/// Follows one stream of sound. About 24 KiB; allocates only when made.
 pub struct Vad {
     stream: Stream,
     gate: EnergyGate,
@@ -105,7 +105,9 @@ impl Vad {
     /// One window: the oldest samples that the network has not seen, with the context before them.
     fn run(&mut self) {
         let start = KEPT - self.pending - CONTEXT;
-        let window = self.recent[start..].first_chunk().expect("pending is at most a frame and a window");
+        let window = self.recent[start..]
+            .first_chunk()
+            .expect("pending is at most a frame and a window");
         self.voice = (self.stream.run(window) * 255.0).round() as u8;
         self.pending -= WINDOW;
     }
@@ -126,8 +128,11 @@ impl Dither {
 
     /// The next sample (linear congruential generator of Numerical Recipes; the top bits are good).
     fn next(&mut self) -> i16 {
-        self.state = self.state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (((self.state >> 16) as i32 - 32_768) * 48 >> 15) as i16
+        self.state = self
+            .state
+            .wrapping_mul(1_664_525)
+            .wrapping_add(1_013_904_223);
+        ((((self.state >> 16) as i32 - 32_768) * 48) >> 15) as i16
     }
 }
 
@@ -156,9 +161,14 @@ mod tests {
             tone::frames(&sound).for_each(|frame| assert_eq!(vad.push(&frame), 0));
             assert!(vad.resting);
         }
-        let frame = tone::frames(&tone::sine(200.0, 20.0, 20)).next().expect("one");
+        let frame = tone::frames(&tone::sine(200.0, 20.0, 20))
+            .next()
+            .expect("one");
         vad.push(&frame);
-        assert!(!vad.resting && vad.pending < WINDOW, "a window was complete at once");
+        assert!(
+            !vad.resting && vad.pending < WINDOW,
+            "a window was complete at once"
+        );
     }
 
     #[test]

@@ -48,7 +48,11 @@ impl Tensors<'_> {
     fn take(&mut self, count: usize) -> Vec<f32> {
         let (head, tail) = self.0.split_at(count * 4);
         self.0 = tail;
-        head.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect()
+        head.as_chunks::<4>()
+            .0
+            .iter()
+            .map(|b| f32::from_le_bytes(*b))
+            .collect()
     }
 
     /// A convolution of width 3. Its inputs are `[tap][channel]`: three rows of the layer before.
@@ -61,7 +65,12 @@ impl Tensors<'_> {
     /// The same where only one row exists: the taps left and right see nothing but padding.
     fn middle_of_conv(&mut self, outputs: usize, channels: usize, width: usize) -> Matrix {
         let (w, b) = (self.take(outputs * channels * 3), self.take(outputs));
-        Matrix::new((outputs, channels), width, |o, i| w[(o * channels + i) * 3 + 1], |o| b[o])
+        Matrix::new(
+            (outputs, channels),
+            width,
+            |o, i| w[(o * channels + i) * 3 + 1],
+            |o| b[o],
+        )
     }
 
     fn lstm(&mut self) -> Matrix {
@@ -71,7 +80,9 @@ impl Tensors<'_> {
             None => input[o * CELLS + i],
             Some(i) => hidden[o * CELLS + i],
         };
-        Matrix::new((4 * CELLS, 2 * CELLS), 8, weight, |o| b_input[o] + b_hidden[o])
+        Matrix::new((4 * CELLS, 2 * CELLS), 8, weight, |o| {
+            b_input[o] + b_hidden[o]
+        })
     }
 }
 
@@ -96,7 +107,7 @@ impl Network {
     }
 }
 
-/// The network's memory of one stream, and room to work in. About 16 KiB.
+/// The network's memory of one stream, and room to work in. About 22 KiB.
 pub(super) struct Stream {
     network: &'static Network,
     simd: Simd,
@@ -150,21 +161,44 @@ impl Stream {
         let (network, simd, scratch) = (self.network, self.simd, &mut *self.scratch);
         scratch.load(samples);
         simd.run(|| scratch.fold());
-        network.cosines.multiply::<3, 4>(simd, &scratch.even, HOP, &mut scratch.real);
-        network.sines.multiply::<3, 4>(simd, &scratch.odd, HOP, &mut scratch.imaginary);
+        network
+            .cosines
+            .multiply::<3, 4>(simd, &scratch.even, HOP, &mut scratch.real);
+        network
+            .sines
+            .multiply::<3, 4>(simd, &scratch.odd, HOP, &mut scratch.imaginary);
         simd.run(|| scratch.magnitudes());
-        network.conv1.multiply::<2, 4>(simd, &scratch.magnitudes, BINS, &mut scratch.layer1[128..640]);
+        network.conv1.multiply::<2, 4>(
+            simd,
+            &scratch.magnitudes,
+            BINS,
+            &mut scratch.layer1[128..640],
+        );
         relu(&mut scratch.layer1[128..640]);
-        network.conv2.multiply::<4, 2>(simd, &scratch.layer1, 2 * 128, &mut scratch.layer2[64..192]);
+        network.conv2.multiply::<4, 2>(
+            simd,
+            &scratch.layer1,
+            2 * 128,
+            &mut scratch.layer2[64..192],
+        );
         relu(&mut scratch.layer2[64..192]);
-        network.conv3.multiply::<8, 1>(simd, &scratch.layer2, 0, &mut scratch.layer3);
+        network
+            .conv3
+            .multiply::<8, 1>(simd, &scratch.layer2, 0, &mut scratch.layer3);
         relu(&mut scratch.layer3);
-        network.conv4.multiply::<8, 1>(simd, &scratch.layer3, 0, &mut self.input[..CELLS]);
+        network
+            .conv4
+            .multiply::<8, 1>(simd, &scratch.layer3, 0, &mut self.input[..CELLS]);
         relu(&mut self.input[..CELLS]);
-        network.lstm.multiply::<8, 1>(simd, &self.input, 0, &mut scratch.gates);
+        network
+            .lstm
+            .multiply::<8, 1>(simd, &self.input, 0, &mut scratch.gates);
         let (cell, hidden, gates) = (&mut self.cell, &mut self.input[CELLS..], &scratch.gates);
         simd.run(|| step_lstm(gates, cell, hidden));
-        let sum = hidden.iter().zip(&network.last).fold(network.last_bias, |sum, (h, w)| sum + h.max(0.0) * w);
+        let sum = hidden
+            .iter()
+            .zip(&network.last)
+            .fold(network.last_bias, |sum, (h, w)| sum + h.max(0.0) * w);
         sigmoid(sum)
     }
 }
@@ -214,7 +248,10 @@ impl Scratch {
 
     #[inline(always)]
     fn magnitudes(&mut self) {
-        let rows = self.real.chunks_exact(PADDED_BINS).zip(self.imaginary.chunks_exact(PADDED_BINS));
+        let rows = self
+            .real
+            .chunks_exact(PADDED_BINS)
+            .zip(self.imaginary.chunks_exact(PADDED_BINS));
         for (row, (re, im)) in self.magnitudes[BINS..].chunks_exact_mut(BINS).zip(rows) {
             for ((m, re), im) in row.iter_mut().zip(re).zip(im) {
                 *m = (re * re + im * im).sqrt();
@@ -294,19 +331,31 @@ mod tests {
         let mut samples = vec![0; CONTEXT];
         samples.extend(test_signal(64));
         let windows = (0..64).map(|w| &samples[w * WINDOW..w * WINDOW + CONTEXT + WINDOW]);
-        windows.map(|w| stream.run(w.try_into().expect("a window"))).collect()
+        windows
+            .map(|w| stream.run(w.try_into().expect("a window")))
+            .collect()
     }
 
     #[test]
     fn gives_the_probabilities_of_the_authors_own_network() {
         let expected = include_str!("../../../models/vad/expected.txt");
-        let expected: Vec<f32> = expected.lines().skip(1).map(|l| l.parse().expect("a number")).collect();
-        let plain = Stream { simd: Simd::none(), ..Stream::new() };
+        let expected: Vec<f32> = expected
+            .lines()
+            .skip(1)
+            .map(|l| l.parse().expect("a number"))
+            .collect();
+        let plain = Stream {
+            simd: Simd::none(),
+            ..Stream::new()
+        };
         for stream in [Stream::new(), plain] {
             let found = probabilities(stream);
             assert_eq!(found.len(), expected.len());
             for (n, (found, expected)) in found.iter().zip(&expected).enumerate() {
-                assert!((found - expected).abs() < 1e-4, "window {n}: {found}, reference {expected}");
+                assert!(
+                    (found - expected).abs() < 1e-4,
+                    "window {n}: {found}, reference {expected}"
+                );
             }
         }
     }

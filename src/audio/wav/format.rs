@@ -38,11 +38,17 @@ impl WavFormat {
     /// # Errors
     /// What is wrong with it, in words.
     pub(super) fn parse(body: &[u8]) -> Result<Self, String> {
-        let u16_at = |at: usize| body.get(at..at + 2).map(|b| u16::from_le_bytes([b[0], b[1]]));
+        let u16_at = |at: usize| {
+            body.get(at..at + 2)
+                .map(|b| u16::from_le_bytes([b[0], b[1]]))
+        };
         let (Some(mut tag), Some(channels), Some(rate), Some(bits)) =
             (u16_at(0), u16_at(2), body.first_chunk::<8>(), u16_at(14))
         else {
-            return Err(format!("its format chunk has {} bytes instead of 16", body.len()));
+            return Err(format!(
+                "its format chunk has {} bytes instead of 16",
+                body.len()
+            ));
         };
         if tag == EXTENSIBLE {
             // The first two bytes of the sub-format's GUID are the tag it had before.
@@ -52,7 +58,11 @@ impl WavFormat {
         if channels == 0 {
             return Err("it has no channel".into());
         }
-        Ok(Self { coding: coding(tag, bits)?, channels, rate_hz })
+        Ok(Self {
+            coding: coding(tag, bits)?,
+            channels,
+            rate_hz,
+        })
     }
 
     /// Bytes of one sample of one channel.
@@ -83,7 +93,11 @@ fn coding(tag: u16, bits: u16) -> Result<Coding, String> {
         (ALAW, 8) => Coding::ALaw,
         (MULAW, 8) => Coding::MuLaw,
         (PCM | FLOAT | ALAW | MULAW, _) => return Err(format!("it has {bits} bits per sample")),
-        _ => return Err(format!("its coding (format tag {tag:#06x}) is a compressed one")),
+        _ => {
+            return Err(format!(
+                "its coding (format tag {tag:#06x}) is a compressed one"
+            ));
+        }
     })
 }
 
@@ -96,7 +110,9 @@ impl Coding {
             Self::I16 => last(0),
             Self::I24 => last(1),
             Self::I32 => last(2),
-            Self::F32 => float(f64::from(f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))),
+            Self::F32 => float(f64::from(f32::from_le_bytes([
+                bytes[0], bytes[1], bytes[2], bytes[3],
+            ]))),
             Self::F64 => float(bytes.first_chunk().map_or(0.0, |b| f64::from_le_bytes(*b))),
             Self::ALaw => one(bytes, g711::decode_alaw),
             Self::MuLaw => one(bytes, g711::decode_ulaw),
@@ -138,7 +154,10 @@ mod tests {
     #[test]
     fn floats_beyond_full_scale_clip_and_nonsense_is_silence() {
         assert_eq!(Coding::F32.decode(&7.0f32.to_le_bytes()), i16::MAX);
-        assert_eq!(Coding::F32.decode(&f32::NEG_INFINITY.to_le_bytes()), i16::MIN);
+        assert_eq!(
+            Coding::F32.decode(&f32::NEG_INFINITY.to_le_bytes()),
+            i16::MIN
+        );
         assert_eq!(Coding::F64.decode(&f64::NAN.to_le_bytes()), 0);
     }
 }

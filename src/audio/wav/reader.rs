@@ -32,7 +32,9 @@ pub enum WavError {
     Unsupported(String),
     #[error(transparent)]
     Rate(#[from] RateError),
-    #[error("the WAV file has {channels} channel(s), there is no right one\nhint: choose left or mix")]
+    #[error(
+        "the WAV file has {channels} channel(s), there is no right one\nhint: choose left or mix"
+    )]
     NoSuchChannel { channels: u16 },
     #[error("reading failed: {0}\nhint: check the disk and the file's permissions")]
     Io(#[from] io::Error),
@@ -50,8 +52,14 @@ pub enum WavWarning {
 impl std::fmt::Display for WavWarning {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Truncated => write!(f, "the file ends before its header says; what is there was read"),
-            Self::ReadFailed(kind) => write!(f, "reading failed half way ({kind}); what came before was used"),
+            Self::Truncated => write!(
+                f,
+                "the file ends before its header says; what is there was read"
+            ),
+            Self::ReadFailed(kind) => write!(
+                f,
+                "reading failed half way ({kind}); what came before was used"
+            ),
         }
     }
 }
@@ -102,10 +110,15 @@ impl<R: Read + Seek> WavReader<R> {
         let (format, left) = find_sound(&mut source)?;
         check_rate(format.rate_hz)?;
         if format.channels > MAX_CHANNELS {
-            return Err(WavError::Unsupported(format!("it has {} channels", format.channels)));
+            return Err(WavError::Unsupported(format!(
+                "it has {} channels",
+                format.channels
+            )));
         }
         if channel == Channel::Right && format.channels < 2 {
-            return Err(WavError::NoSuchChannel { channels: format.channels });
+            return Err(WavError::NoSuchChannel {
+                channels: format.channels,
+            });
         }
         let converter = Resampler::new(format.rate_hz, RATE_HZ)?;
         let frames = READ_BYTES / format.frame_bytes();
@@ -162,10 +175,17 @@ impl<R: Read + Seek> WavReader<R> {
         while !self.ended && self.ready.len() == before {
             let wanted = (self.raw.len() - self.raw_len) as u64;
             let wanted = wanted.min(self.left.unwrap_or(u64::MAX)) as usize;
-            match self.source.read(&mut self.raw[self.raw_len..self.raw_len + wanted]) {
+            match self
+                .source
+                .read(&mut self.raw[self.raw_len..self.raw_len + wanted])
+            {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => self.end(Some(WavWarning::ReadFailed(error.kind()))),
-                Ok(0) => self.end(self.left.is_some_and(|left| left > 0).then_some(WavWarning::Truncated)),
+                Ok(0) => self.end(
+                    self.left
+                        .is_some_and(|left| left > 0)
+                        .then_some(WavWarning::Truncated),
+                ),
                 Ok(count) => self.take(count),
             }
         }
@@ -179,7 +199,11 @@ impl<R: Read + Seek> WavReader<R> {
         let whole = self.raw_len - self.raw_len % frame_bytes;
         let (format, channel) = (self.format, self.channel);
         self.mono.clear();
-        self.mono.extend(self.raw[..whole].chunks_exact(frame_bytes).map(|frame| to_mono(frame, format, channel)));
+        self.mono.extend(
+            self.raw[..whole]
+                .chunks_exact(frame_bytes)
+                .map(|frame| to_mono(frame, format, channel)),
+        );
         self.raw.copy_within(whole..self.raw_len, 0);
         self.raw_len -= whole;
         self.read += self.mono.len() as u64;
@@ -207,7 +231,8 @@ impl<R: Read + Seek> WavReader<R> {
             self.settle(before);
         }
         let surplus = (self.converted - total) as usize;
-        self.ready.truncate(self.ready.len().saturating_sub(surplus));
+        self.ready
+            .truncate(self.ready.len().saturating_sub(surplus));
         self.converted = total;
     }
 }
@@ -265,9 +290,16 @@ fn find_sound(source: &mut (impl Read + Seek)) -> Result<(WavFormat, Option<u64>
         let length = u64::from(u32::from_le_bytes([head[4], head[5], head[6], head[7]]));
         match (&head[..4], format) {
             (b"data", Some(format)) => {
-                return Ok((format, sound_len(length, riff_end, source.stream_position()?)));
+                return Ok((
+                    format,
+                    sound_len(length, riff_end, source.stream_position()?),
+                ));
             }
-            (b"data", None) => return Err(WavError::Unsupported("no format chunk comes before the sound".into())),
+            (b"data", None) => {
+                return Err(WavError::Unsupported(
+                    "no format chunk comes before the sound".into(),
+                ));
+            }
             (b"fmt ", _) if length <= MAX_FORMAT_BYTES => {
                 let mut body = vec![0; length as usize];
                 let there = read_up_to(source, &mut body)?;
@@ -284,7 +316,8 @@ fn find_sound(source: &mut (impl Read + Seek)) -> Result<(WavFormat, Option<u64>
 /// 0 and all ones mean that the recorder never came back to fill it in (RF64: that it is elsewhere),
 /// but 0 is true where the file's own length says that something follows.
 fn sound_len(length: u64, riff_end: u64, here: u64) -> Option<u64> {
-    let unknown = length == 0xffff_ffff || (length == 0 && !(here + 8..0xffff_ffff).contains(&riff_end));
+    let unknown =
+        length == 0xffff_ffff || (length == 0 && !(here + 8..0xffff_ffff).contains(&riff_end));
     (!unknown).then_some(length)
 }
 

@@ -6,7 +6,9 @@ use std::io::{self, Seek, Write};
 /// Why a recording cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    #[error("writing failed: {0}\nhint: check the space left on the disk and the folder's permissions")]
+    #[error(
+        "writing failed: {0}\nhint: check the space left on the disk and the folder's permissions"
+    )]
     Io(#[from] io::Error),
     /// 4 GiB: 37 hours in mono, 18 in stereo.
     #[error("a WAV file cannot grow beyond 4 GiB\nhint: start a new file")]
@@ -39,8 +41,16 @@ impl<W: Write + Seek> WavWriter<W> {
 
     fn new(sink: W, channels: u16) -> Result<Self, WriteError> {
         let sample_format = hound::SampleFormat::Int;
-        let spec = hound::WavSpec { channels, sample_rate: RATE_HZ, bits_per_sample: 16, sample_format };
-        Ok(Self { inner: hound::WavWriter::new(sink, spec)?, written: 0 })
+        let spec = hound::WavSpec {
+            channels,
+            sample_rate: RATE_HZ,
+            bits_per_sample: 16,
+            sample_format,
+        };
+        Ok(Self {
+            inner: hound::WavWriter::new(sink, spec)?,
+            written: 0,
+        })
     }
 
     /// Appends a frame; in a stereo file to both channels.

@@ -21,7 +21,11 @@ fn wav(tag: u16, bits: u16, channels: u16, rate: u32, data: &[u8]) -> Vec<u8> {
     fmt.extend((rate * u32::from(block)).to_le_bytes());
     fmt.extend(block.to_le_bytes());
     fmt.extend(bits.to_le_bytes());
-    riff(&[(b"fmt ", &fmt), (b"LIST", b"INFOISFT\x05\0\0\0odd!\0"), (b"data", data)])
+    riff(&[
+        (b"fmt ", &fmt),
+        (b"LIST", b"INFOISFT\x05\0\0\0odd!\0"),
+        (b"data", data),
+    ])
 }
 
 fn riff(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
@@ -34,12 +38,18 @@ fn riff(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
             body.push(0);
         }
     }
-    [b"RIFF".as_slice(), &(body.len() as u32).to_le_bytes(), &body].concat()
+    [
+        b"RIFF".as_slice(),
+        &(body.len() as u32).to_le_bytes(),
+        &body,
+    ]
+    .concat()
 }
 
 /// A second of 440 Hz, 9 dB below full scale as [`level_db`] counts, at `rate`.
 fn sine(rate: u32) -> impl Iterator<Item = f64> {
-    (0..rate).map(move |n| 0.5 * (std::f64::consts::TAU * 440.0 * f64::from(n) / f64::from(rate)).sin())
+    (0..rate)
+        .map(move |n| 0.5 * (std::f64::consts::TAU * 440.0 * f64::from(n) / f64::from(rate)).sin())
 }
 
 fn open(file: Vec<u8>) -> Result<WavReader<Cursor<Vec<u8>>>, WavError> {
@@ -51,24 +61,41 @@ fn open(file: Vec<u8>) -> Result<WavReader<Cursor<Vec<u8>>>, WavError> {
 fn is_a_second_of_440_hz(file: Vec<u8>) {
     let mut reader = open(file).expect("readable");
     let sound: Vec<i16> = reader.by_ref().flat_map(|frame| frame.0).collect();
-    assert_eq!((reader.samples(), sound.len(), reader.warning()), (16_000, 16_000, None));
+    assert_eq!(
+        (reader.samples(), sound.len(), reader.warning()),
+        (16_000, 16_000, None)
+    );
     let level = level_db(&sound);
     assert!((level - 9.03).abs() < 0.2, "level {level}");
-    let crossings = sound.windows(2).filter(|w| (w[0] < 0) != (w[1] < 0)).count();
-    assert!((870..=882).contains(&crossings), "{crossings} zero crossings");
+    let crossings = sound
+        .windows(2)
+        .filter(|w| (w[0] < 0) != (w[1] < 0))
+        .count();
+    assert!(
+        (870..=882).contains(&crossings),
+        "{crossings} zero crossings"
+    );
 }
 
 #[test]
 fn every_usual_rate_width_and_coding_is_read() {
     for rate in [8000, 11_025, 16_000, 22_050, 44_100, 48_000, 96_000] {
-        let i16s: Vec<u8> = sine(rate).flat_map(|x| ((x * 32767.0) as i16).to_le_bytes()).collect();
+        let i16s: Vec<u8> = sine(rate)
+            .flat_map(|x| ((x * 32767.0) as i16).to_le_bytes())
+            .collect();
         is_a_second_of_440_hz(wav(PCM, 16, 1, rate, &i16s));
     }
-    let u8s: Vec<u8> = sine(8000).map(|x| (x * 127.0 + 128.0).round() as u8).collect();
+    let u8s: Vec<u8> = sine(8000)
+        .map(|x| (x * 127.0 + 128.0).round() as u8)
+        .collect();
     is_a_second_of_440_hz(wav(PCM, 8, 1, 8000, &u8s));
-    let i24s: Vec<u8> = sine(8000).flat_map(|x| ((x * 8388607.0) as i32).to_le_bytes()[..3].to_vec()).collect();
+    let i24s: Vec<u8> = sine(8000)
+        .flat_map(|x| ((x * 8388607.0) as i32).to_le_bytes()[..3].to_vec())
+        .collect();
     is_a_second_of_440_hz(wav(PCM, 24, 1, 8000, &i24s));
-    let i32s: Vec<u8> = sine(8000).flat_map(|x| ((x * 2147483647.0) as i32).to_le_bytes()).collect();
+    let i32s: Vec<u8> = sine(8000)
+        .flat_map(|x| ((x * 2147483647.0) as i32).to_le_bytes())
+        .collect();
     is_a_second_of_440_hz(wav(PCM, 32, 1, 8000, &i32s));
     let f32s: Vec<u8> = sine(8000).flat_map(|x| (x as f32).to_le_bytes()).collect();
     is_a_second_of_440_hz(wav(FLOAT, 32, 1, 8000, &f32s));
@@ -88,43 +115,71 @@ fn g711_files_are_read() {
 
 #[test]
 fn the_extensible_header_is_read() {
-    let data: Vec<u8> = sine(48_000).flat_map(|x| (x as f32).to_le_bytes()).collect();
+    let data: Vec<u8> = sine(48_000)
+        .flat_map(|x| (x as f32).to_le_bytes())
+        .collect();
     let mut fmt = vec![0xfe, 0xff, 1, 0];
     fmt.extend(48_000u32.to_le_bytes());
     fmt.extend(192_000u32.to_le_bytes());
     fmt.extend([4, 0, 32, 0, 22, 0, 32, 0, 0, 0, 0, 0]);
-    fmt.extend([3, 0, 0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71]);
-    is_a_second_of_440_hz(riff(&[(b"fmt ", &fmt), (b"fact", &48_000u32.to_le_bytes()), (b"data", &data)]));
+    fmt.extend([
+        3, 0, 0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71,
+    ]);
+    is_a_second_of_440_hz(riff(&[
+        (b"fmt ", &fmt),
+        (b"fact", &48_000u32.to_le_bytes()),
+        (b"data", &data),
+    ]));
 }
 
 #[test]
 fn a_channel_of_a_stereo_file_can_be_chosen() {
     let left: Vec<i16> = sine(16_000).map(|x| (x * 32767.0) as i16).collect();
-    let data: Vec<u8> = left.iter().flat_map(|l| [l.to_le_bytes(), [0, 0]].concat()).collect();
+    let data: Vec<u8> = left
+        .iter()
+        .flat_map(|l| [l.to_le_bytes(), [0, 0]].concat())
+        .collect();
     let file = wav(PCM, 16, 2, 16_000, &data);
     let level = |channel| {
         let reader = WavReader::new(Cursor::new(file.clone()), channel).expect("readable");
         level_db(&reader.flat_map(|frame| frame.0).collect::<Vec<i16>>()).round()
     };
-    assert_eq!((level(Channel::Left), level(Channel::Right), level(Channel::Mix)), (9.0, 127.0, 15.0));
+    assert_eq!(
+        (
+            level(Channel::Left),
+            level(Channel::Right),
+            level(Channel::Mix)
+        ),
+        (9.0, 127.0, 15.0)
+    );
     let mono = wav(PCM, 16, 1, 16_000, &data);
     let refused = WavReader::new(Cursor::new(mono), Channel::Right);
-    assert!(matches!(refused, Err(WavError::NoSuchChannel { channels: 1 })));
+    assert!(matches!(
+        refused,
+        Err(WavError::NoSuchChannel { channels: 1 })
+    ));
 }
 
 #[test]
 fn a_file_without_its_end_is_read_as_far_as_it_goes_and_says_so() {
-    let data: Vec<u8> = sine(16_000).flat_map(|x| ((x * 32767.0) as i16).to_le_bytes()).collect();
+    let data: Vec<u8> = sine(16_000)
+        .flat_map(|x| ((x * 32767.0) as i16).to_le_bytes())
+        .collect();
     let mut file = wav(PCM, 16, 1, 16_000, &data);
     file.truncate(file.len() - 16_001);
     let mut reader = open(file).expect("half a second is there");
     assert_eq!(reader.by_ref().count(), 25);
-    assert_eq!((reader.samples(), reader.warning()), (7_999, Some(WavWarning::Truncated)));
+    assert_eq!(
+        (reader.samples(), reader.warning()),
+        (7_999, Some(WavWarning::Truncated))
+    );
 }
 
 #[test]
 fn a_header_that_was_never_completed_is_no_obstacle() {
-    let data: Vec<u8> = sine(16_000).flat_map(|x| ((x * 32767.0) as i16).to_le_bytes()).collect();
+    let data: Vec<u8> = sine(16_000)
+        .flat_map(|x| ((x * 32767.0) as i16).to_le_bytes())
+        .collect();
     for (riff_len, data_len) in [(0u32, 0u32), (u32::MAX, u32::MAX), (36, 0)] {
         let mut file = wav(PCM, 16, 1, 16_000, &data);
         let at = file.len() - data.len();
@@ -138,7 +193,11 @@ fn a_header_that_was_never_completed_is_no_obstacle() {
 fn what_cannot_be_heard_is_refused_with_advice() {
     let tag_adpcm = wav(2, 4, 1, 8000, &[0; 100]);
     let slow = wav(PCM, 16, 1, 4000, &[0; 100]);
-    let trailing = riff(&[(b"fmt ", &wav(PCM, 16, 1, 8000, &[])[20..36]), (b"data", b""), (b"LIST", b"INFOxxxxxxxx")]);
+    let trailing = riff(&[
+        (b"fmt ", &wav(PCM, 16, 1, 8000, &[])[20..36]),
+        (b"data", b""),
+        (b"LIST", b"INFOxxxxxxxx"),
+    ]);
     for (file, expected) in [
         (vec![], "the file is empty"),
         (b"ID3\x03 this is an mp3".to_vec(), "not a WAV file"),
@@ -153,7 +212,10 @@ fn what_cannot_be_heard_is_refused_with_advice() {
         (wav(PCM, 16, 4000, 8000, &[0; 9000]), "4000 channels"),
     ] {
         let message = open(file).err().map(|e| e.to_string()).unwrap_or_default();
-        assert!(message.contains(expected) && message.contains("\nhint: "), "{expected}: {message:?}");
+        assert!(
+            message.contains(expected) && message.contains("\nhint: "),
+            "{expected}: {message:?}"
+        );
     }
 }
 
@@ -186,11 +248,21 @@ fn a_long_file_is_read_only_as_fast_as_it_is_used() {
     let end = head.len();
     head[end - 4..].copy_from_slice(&u32::MAX.to_le_bytes());
     let read = Rc::new(Cell::new(0));
-    let reader = WavReader::new(Endless { head: Cursor::new(head), read: Rc::clone(&read) }, Channel::Mix);
+    let reader = WavReader::new(
+        Endless {
+            head: Cursor::new(head),
+            read: Rc::clone(&read),
+        },
+        Channel::Mix,
+    );
     let mut reader = reader.expect("readable");
     for frames in 1..5000 {
         reader.next().expect("endless");
-        assert!(read.get() < frames * 1920 + 40_000, "{} bytes read for {frames} frames", read.get());
+        assert!(
+            read.get() < frames * 1920 + 40_000,
+            "{} bytes read for {frames} frames",
+            read.get()
+        );
     }
 }
 
@@ -215,10 +287,17 @@ impl Seek for Failing {
 #[test]
 fn a_disk_that_fails_half_way_leaves_what_was_read() {
     let file = Cursor::new(wav(PCM, 16, 1, 16_000, &vec![1; 64_000]));
-    let mut reader = WavReader::new(Failing(file.clone(), 30_000), Channel::Mix).expect("the first part is there");
+    let mut reader = WavReader::new(Failing(file.clone(), 30_000), Channel::Mix)
+        .expect("the first part is there");
     assert!(reader.by_ref().count() > 20);
-    assert_eq!(reader.warning(), Some(WavWarning::ReadFailed(io::ErrorKind::TimedOut)));
-    assert!(matches!(WavReader::new(Failing(file, 60), Channel::Mix), Err(WavError::Io(_))));
+    assert_eq!(
+        reader.warning(),
+        Some(WavWarning::ReadFailed(io::ErrorKind::TimedOut))
+    );
+    assert!(matches!(
+        WavReader::new(Failing(file, 60), Channel::Mix),
+        Err(WavError::Io(_))
+    ));
 }
 
 #[test]
@@ -227,13 +306,20 @@ fn what_is_written_is_read_again() {
     let bot: Vec<Frame> = tone::frames(&tone::hold_music(6.0, 100)).collect();
     let (mut mono, mut stereo) = (Cursor::new(vec![]), Cursor::new(vec![]));
     let mut writer = WavWriter::mono(&mut mono).expect("memory");
-    caller.iter().for_each(|frame| writer.write(frame).expect("memory"));
+    caller
+        .iter()
+        .for_each(|frame| writer.write(frame).expect("memory"));
     writer.finish().expect("memory");
     let mut writer = WavWriter::stereo(&mut stereo).expect("memory");
-    caller.iter().zip(&bot).for_each(|(l, r)| writer.write_pair(l, r).expect("memory"));
+    caller
+        .iter()
+        .zip(&bot)
+        .for_each(|(l, r)| writer.write_pair(l, r).expect("memory"));
     writer.finish().expect("memory");
     let frames = |file: &Cursor<Vec<u8>>, channel| -> Vec<Frame> {
-        WavReader::new(Cursor::new(file.get_ref().clone()), channel).expect("readable").collect()
+        WavReader::new(Cursor::new(file.get_ref().clone()), channel)
+            .expect("readable")
+            .collect()
     };
     assert_eq!(frames(&mono, Channel::Mix), caller);
     assert_eq!(frames(&stereo, Channel::Left), caller);
