@@ -18,6 +18,7 @@ static SHOP: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/domains/shop");
 /// A business.
 #[derive(Clone, Debug, Default)]
 pub struct Domain {
+    /// Short name, for files and logs.
     pub name: String,
     /// The name as callers hear it.
     pub title: String,
@@ -25,14 +26,17 @@ pub struct Domain {
     pub language: String,
     /// Words to expect at the open question.
     pub bias: String,
+    /// Opening hours, local time.
     pub hours: Hours,
     /// Sorted by name; [`Ranker`] counts in this order.
     pub intents: Vec<Intent>,
+    /// By name.
     pub forms: BTreeMap<String, Form>,
     prompts: BTreeMap<String, Prompt>,
     /// Sections of the knowledge pages by title.
     knowledge: BTreeMap<String, Text>,
     tables: BTreeMap<String, Table>,
+    /// Trained on the intents' examples.
     pub ranker: Ranker,
     digest: String,
 }
@@ -85,11 +89,13 @@ pub enum Command {
 pub struct Form {
     /// In the order in which they are asked; at least one.
     pub slots: Vec<Slot>,
+    /// Name of the table that is asked.
     pub lookup: String,
     /// Field of the record that picks the answer.
     pub answer_by: String,
     /// Prompt names by value of that field.
     pub answers: BTreeMap<String, String>,
+    /// Prompt for a record that does not exist.
     pub not_found: String,
     /// "The caller wants {topic}".
     pub topic: String,
@@ -218,6 +224,7 @@ impl Domain {
         self.prompts.get(name).unwrap_or(&NONE)
     }
 
+    /// A section of the knowledge pages.
     pub fn knowledge(&self, title: &str) -> Option<&Text> {
         self.knowledge.get(title)
     }

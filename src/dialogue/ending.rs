@@ -1,6 +1,7 @@
 //! How a conversation ends: goodbye, or a person with the story in two sentences; and how it goes
 //! on when nobody took the call.
 
+use super::hours::State;
 use super::reply::{Disposition, Handover, Reason, Reply, Sentence, Then};
 use super::state::{Dialogue, Open, last_words};
 
@@ -59,7 +60,9 @@ impl Dialogue {
         if self.returned > 0 && matches!(reason, Reason::ThirdFailure | Reason::Fault) {
             // Nobody took the call before, and the bot cannot help: say so rather than go in circles.
             out.clear();
-            self.say_hours_now(&mut out);
+            if !matches!(self.domain.hours.at(self.context.now), State::Open { .. }) {
+                self.say_hours_now(&mut out);
+            }
             return self.hang_up(out, "nobody", Disposition::Failed);
         }
         let summary = self.summary(reason);

@@ -372,7 +372,7 @@ impl Dialogue {
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect();
-        self.say(&mut out, cause, &values);
+        self.say_nth(&mut out, cause, self.failures - 1, &values);
         self.ask(out)
     }
 

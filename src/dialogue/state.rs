@@ -80,6 +80,7 @@ pub(super) struct FormState {
 }
 
 impl Dialogue {
+    /// A conversation that has not begun; [`Input::Start`] greets.
     pub fn new(domain: Arc<Domain>, context: Context) -> Self {
         let mut dialogue = Self {
             domain,
@@ -265,6 +266,31 @@ impl Dialogue {
                 .iter()
                 .map(|template| template.render(values, self.context.now)),
         );
+    }
+
+    /// Adds variant `nth` (the last one where there are fewer) of the statement `name`: for wordings
+    /// that get clearer from failure to failure.
+    pub(super) fn say_nth(
+        &mut self,
+        out: &mut Vec<Sentence>,
+        name: &str,
+        nth: u8,
+        more: &[(&str, &str)],
+    ) {
+        let domain = Arc::clone(&self.domain);
+        let variants = &domain.prompt(name).say;
+        let mut values = self.values();
+        values.extend(
+            more.iter()
+                .map(|&(name, value)| (name.to_owned(), value.to_owned())),
+        );
+        if let Some(text) = variants.get(usize::from(nth)).or(variants.last()) {
+            out.extend(
+                text.0
+                    .iter()
+                    .map(|template| template.render(&values, self.context.now)),
+            );
+        }
     }
 
     /// Adds the open question to `out`, worded for the number of failures, and listens.

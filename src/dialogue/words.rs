@@ -262,7 +262,12 @@ pub fn hangs(words: &[&str]) -> bool {
     if matches!(words, [.., "it", "is"] | [.., "where", "it", "was"]) {
         return false;
     }
-    ENDS.contains(last) || matches!(words, [.., "give" | "tell" | "show", "me"])
+    ENDS.contains(last)
+        || matches!(
+            words,
+            [.., "give" | "tell" | "show", "me"] | [.., "to", "know"]
+        )
+        || matches!(words, [_, _, .., "when" | "where" | "what" | "how" | "who"])
 }
 
 #[cfg(test)]
@@ -328,6 +333,8 @@ mod tests {
             "and",
             "um",
             "can you tell me",
+            "can you tell me when",
+            "i would like to know",
             "its",
         ] {
             assert!(hangs(&text.split(' ').collect::<Vec<_>>()), "{text}");

@@ -13,7 +13,7 @@ pub struct YesNo {
     pub alone: bool,
 }
 
-// Longer phrases first within a start word is not needed: the longest match wins.
+// The longest match wins, so the order does not matter.
 const NO: [&str; 38] = [
     "no",
     "nope",

@@ -146,7 +146,7 @@ calls! {
         bot: I can't find an order with the number 111111.
         asks: order
         caller: two two two two two two
-        bot: There's no order 222222 either. Please key in
+        bot: I have no order with the number 222222. Please key in
         caller: three three three three three three
         end: third_failure
         summary: The caller wants the status of an order
