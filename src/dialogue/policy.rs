@@ -12,6 +12,8 @@ use std::sync::Arc;
 pub(super) const ACCEPT: Confidence = 400;
 /// An intent at or above this is asked about ("You'd like to …, is that right?").
 const ASK: Confidence = 300;
+/// A goodbye below this is asked about too: hanging up cannot be undone.
+const GOODBYE: Confidence = 600;
 /// A yes or no below this is not one.
 const YES_NO: Confidence = 300;
 /// Failures at one question after which a person takes over.
@@ -212,6 +214,16 @@ impl Dialogue {
     /// Does what an intent is for.
     pub(super) fn act(&mut self, intent: usize, meaning: &Meaning) -> Reply {
         self.note_intent_as(intent, meaning);
+        let doubtful = meaning
+            .intent
+            .is_some_and(|ranked| ranked.intent == intent && ranked.confidence < GOODBYE);
+        if doubtful
+            && self.command_of(intent) == Some(Command::Goodbye)
+            && matches!(self.open, Open::Main | Open::AnythingElse)
+        {
+            self.open = Open::ConfirmIntent(intent);
+            return self.ask(Vec::new());
+        }
         let domain = Arc::clone(&self.domain);
         let Some(intent) = domain.intents.get(intent) else {
             return self.on_failure("no_match");

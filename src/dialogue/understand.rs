@@ -121,13 +121,22 @@ fn rank(
         best = best.max_by(other);
     }
     let best = best?;
-    let share = 550 + 450 * u32::from(heard.min(1000)) / 1000;
+    let share = share(heard);
     let penalty = u16::try_from(place * 50).unwrap_or(u16::MAX);
     let confidence = u16::try_from(u32::from(best.confidence) * share / 1000).unwrap_or(1000);
     Some(Ranked {
         confidence: confidence.saturating_sub(penalty),
         ..best
     })
+}
+
+/// How much of an intent's confidence is left, per mille, when the recogniser was that sure. Right
+/// words come with 600 and more; what is far below is likely invented.
+fn share(heard: Confidence) -> u32 {
+    match u32::from(heard.min(1000)) {
+        heard @ 600.. => 550 + 450 * heard / 1000,
+        heard => 820 * heard / 600,
+    }
 }
 
 trait MaxBy {

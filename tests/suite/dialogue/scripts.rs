@@ -430,14 +430,24 @@ calls! {
         end: completed
     ";
     unsure_wish_is_asked_about: "
-        caller: where is my odor @100
+        caller: where is my order @250
         bot: You'd like to check on an order, is that right?
         asks: yes_no
         caller: yes
         asks: order
     ";
+    invented_words_are_no_wish: "
+        caller: where is my order @150
+        bot: Sorry, I didn't catch that.
+    ";
+    doubtful_goodbye_does_not_end_the_call: "
+        caller: goodbye @350
+        bot: You'd like to end the call, is that right?
+        caller: yes
+        end: completed
+    ";
     unsure_wish_denied: "
-        caller: where is my odor @100
+        caller: where is my order @250
         caller: no
         bot: You can ask where your order is
         asks:
