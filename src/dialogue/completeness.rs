@@ -19,7 +19,9 @@ const NOISE: Confidence = 200;
 impl Dialogue {
     /// Can `hypotheses` be the whole turn?
     pub fn completeness(&self, hypotheses: &[Hypothesis]) -> Completeness {
-        let Some(best) = hypotheses.first() else { return Completeness::Open };
+        let Some(best) = hypotheses.first() else {
+            return Completeness::Open;
+        };
         let meaning = understand(&self.domain, self.expected(), std::slice::from_ref(best));
         if meaning.words.is_empty() {
             return Completeness::Open;
@@ -29,7 +31,9 @@ impl Dialogue {
         }
         let words: Vec<&str> = meaning.words.iter().map(String::as_str).collect();
         if self.asks_yes_no()
-            && meaning.yes_no.is_some_and(|answer| answer.alone && answer.confidence >= SURE_ANSWER)
+            && meaning
+                .yes_no
+                .is_some_and(|answer| answer.alone && answer.confidence >= SURE_ANSWER)
         {
             return Completeness::Complete;
         }
@@ -41,14 +45,22 @@ impl Dialogue {
         if hangs(&words) || only_hesitation(&words) {
             return Completeness::Incomplete;
         }
-        if sure.is_some_and(|confidence| confidence >= WHOLE) { Completeness::Complete } else { Completeness::Open }
+        if sure.is_some_and(|confidence| confidence >= WHOLE) {
+            Completeness::Complete
+        } else {
+            Completeness::Open
+        }
     }
 
     /// How sure it is, by the words alone, that the turn is one that nothing follows.
     fn whole_turn(&self, meaning: &Meaning) -> Option<Confidence> {
         let words: Vec<&str> = meaning.words.iter().map(String::as_str).collect();
         let ranked = self.domain.ranker.rank(&words).into_iter().next()?;
-        self.domain.intents.get(ranked.intent).filter(|intent| intent.whole_turn).map(|_| ranked.confidence)
+        self.domain
+            .intents
+            .get(ranked.intent)
+            .filter(|intent| intent.whole_turn)
+            .map(|_| ranked.confidence)
     }
 
     /// What the number of digits says; none where digits do not decide.
@@ -56,7 +68,11 @@ impl Dialogue {
         let digits = meaning.digits.as_ref()?;
         let count = self.expected()?;
         let got = digits.value.len();
-        let open_or_complete = if digits.hanging { Completeness::Open } else { Completeness::Complete };
+        let open_or_complete = if digits.hanging {
+            Completeness::Open
+        } else {
+            Completeness::Complete
+        };
         let at_end = digits.words.end == meaning.words.len();
         match self.open {
             _ if got == count => Some(open_or_complete),
@@ -66,20 +82,33 @@ impl Dialogue {
                 // The first digits again, and then surely the rest.
                 let again = part.starts_with(&digits.value);
                 let rest = !part.is_empty() && part.len() + got == count && !again;
-                Some(if rest { open_or_complete } else { Completeness::Incomplete })
+                Some(if rest {
+                    open_or_complete
+                } else {
+                    Completeness::Incomplete
+                })
             }
             // A group can be corrected alone: "no, four five seven".
             Open::ConfirmSlot if got == 3 => Some(Completeness::Open),
             Open::ConfirmSlot => at_end.then_some(Completeness::Incomplete),
             // One digit can be a menu key, or "I have one question".
-            _ if got == 1 && !meaning.words.iter().any(|word| matches!(word.as_str(), "order" | "number")) => None,
+            _ if got == 1
+                && !meaning
+                    .words
+                    .iter()
+                    .any(|word| matches!(word.as_str(), "order" | "number")) =>
+            {
+                None
+            }
             _ => at_end.then_some(Completeness::Incomplete),
         }
     }
 
     /// What words over a prompt are; `asked`: the sentence with the open question has begun.
     pub fn interruption(&self, hypotheses: &[Hypothesis], asked: bool) -> Interruption {
-        let Some(best) = hypotheses.first() else { return Interruption::Backchannel };
+        let Some(best) = hypotheses.first() else {
+            return Interruption::Backchannel;
+        };
         let tokens = tokens(best);
         if tokens.is_empty() || best.confidence < NOISE {
             return Interruption::Backchannel;
@@ -92,7 +121,11 @@ impl Dialogue {
         // "oh" and "to" are nods or nothing, but digits where digits are due.
         let SlotKind::Digits(count) = self.slot().map_or(SlotKind::Digits(0), |slot| slot.kind);
         let digits = asked && self.open == Open::Slot && digits(&tokens, Some(count)).is_some();
-        if answers || digits { Interruption::Meant } else { Interruption::Backchannel }
+        if answers || digits {
+            Interruption::Meant
+        } else {
+            Interruption::Backchannel
+        }
     }
 }
 

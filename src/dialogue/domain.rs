@@ -18,6 +18,7 @@ static SHOP: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/domains/shop");
 /// A business.
 #[derive(Clone, Debug, Default)]
 pub struct Domain {
+    /// Short name, for files and logs.
     pub name: String,
     /// The name as callers hear it.
     pub title: String,
@@ -25,14 +26,17 @@ pub struct Domain {
     pub language: String,
     /// Words to expect at the open question.
     pub bias: String,
+    /// Opening hours, local time.
     pub hours: Hours,
     /// Sorted by name; [`Ranker`] counts in this order.
     pub intents: Vec<Intent>,
+    /// By name.
     pub forms: BTreeMap<String, Form>,
     prompts: BTreeMap<String, Prompt>,
     /// Sections of the knowledge pages by title.
     knowledge: BTreeMap<String, Text>,
     tables: BTreeMap<String, Table>,
+    /// Trained on the intents' examples.
     pub ranker: Ranker,
     digest: String,
 }
@@ -85,11 +89,13 @@ pub enum Command {
 pub struct Form {
     /// In the order in which they are asked; at least one.
     pub slots: Vec<Slot>,
+    /// Name of the table that is asked.
     pub lookup: String,
     /// Field of the record that picks the answer.
     pub answer_by: String,
     /// Prompt names by value of that field.
     pub answers: BTreeMap<String, String>,
+    /// Prompt for a record that does not exist.
     pub not_found: String,
     /// "The caller wants {topic}".
     pub topic: String,
@@ -143,7 +149,12 @@ impl Domain {
             hash.update(format!("{name} {}\n", text.len()));
             hash.update(text);
         }
-        domain.digest = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        domain.digest = hash
+            .finalize()
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         Ok(domain)
     }
 
@@ -157,17 +168,30 @@ impl Domain {
         let now = jiff::civil::DateTime::constant(2026, 1, 1, 0, 0, 0, 0);
         let own = self.values();
         let mut out = BTreeSet::new();
-        let prompts = self.prompts.iter().filter(|(name, _)| !name.starts_with("summary_"));
-        for text in prompts.flat_map(|(_, prompt)| prompt.texts()).chain(self.knowledge.values()) {
+        let prompts = self
+            .prompts
+            .iter()
+            .filter(|(name, _)| !name.starts_with("summary_"));
+        for text in prompts
+            .flat_map(|(_, prompt)| prompt.texts())
+            .chain(self.knowledge.values())
+        {
             for template in &text.0 {
-                if Text(vec![template.clone()]).places().all(|place| own.contains_key(place)) {
+                if Text(vec![template.clone()])
+                    .places()
+                    .all(|place| own.contains_key(place))
+                {
                     out.insert(template.render(&own, now).spoken().to_owned());
                 }
             }
         }
         for (_, intent) in self.menu() {
             for text in &self.prompt("menu_item").say {
-                out.extend(text.0.iter().map(|item| item.render(&intent.values(), now).spoken().to_owned()));
+                out.extend(
+                    text.0
+                        .iter()
+                        .map(|item| item.render(&intent.values(), now).spoken().to_owned()),
+                );
             }
         }
         out.into_iter().collect()
@@ -176,7 +200,10 @@ impl Domain {
     /// Asks the table `name` for the row with these `arguments`.
     pub fn lookup(&self, name: &str, arguments: &BTreeMap<String, String>) -> LookupResult {
         match self.tables.get(name) {
-            Some(table) => table.find(arguments).cloned().map_or(LookupResult::NotFound, LookupResult::Found),
+            Some(table) => table
+                .find(arguments)
+                .cloned()
+                .map_or(LookupResult::NotFound, LookupResult::Found),
             None => LookupResult::Failed,
         }
     }
@@ -188,36 +215,51 @@ impl Domain {
 
     /// A prompt; the ones that the policy and the forms name were checked when the files were read.
     pub fn prompt(&self, name: &str) -> &Prompt {
-        static NONE: Prompt = Prompt { say: Vec::new(), ask: Vec::new(), retry: Vec::new(), keys: Vec::new() };
+        static NONE: Prompt = Prompt {
+            say: Vec::new(),
+            ask: Vec::new(),
+            retry: Vec::new(),
+            keys: Vec::new(),
+        };
         self.prompts.get(name).unwrap_or(&NONE)
     }
 
+    /// A section of the knowledge pages.
     pub fn knowledge(&self, title: &str) -> Option<&Text> {
         self.knowledge.get(title)
     }
 
     /// Intents with a key, by key, 0 last as on the telephone.
     pub fn menu(&self) -> Vec<(char, &Intent)> {
-        let mut menu: Vec<_> = self.intents.iter().filter_map(|intent| Some((intent.key?, intent))).collect();
+        let mut menu: Vec<_> = self
+            .intents
+            .iter()
+            .filter_map(|intent| Some((intent.key?, intent)))
+            .collect();
         menu.sort_by_key(|&(key, _)| if key == '0' { ':' } else { key });
         menu
     }
 
     /// Position of the intent that gives `command`.
     pub fn command(&self, command: Command) -> Option<usize> {
-        self.intents.iter().position(|intent| intent.does == Does::Command(command))
+        self.intents
+            .iter()
+            .position(|intent| intent.does == Does::Command(command))
     }
 
     /// Number of digits that the first slot of kind digits asks for, and the intent that leads to it:
     /// what digits said at the open question are taken for.
     pub fn digits_intent(&self) -> Option<(usize, usize)> {
-        self.intents.iter().enumerate().find_map(|(index, intent)| match &intent.does {
-            Does::Form(form) => {
-                let SlotKind::Digits(count) = self.forms.get(form)?.slots.first()?.kind;
-                Some((index, count))
-            }
-            _ => None,
-        })
+        self.intents
+            .iter()
+            .enumerate()
+            .find_map(|(index, intent)| match &intent.does {
+                Does::Form(form) => {
+                    let SlotKind::Digits(count) = self.forms.get(form)?.slots.first()?.kind;
+                    Some((index, count))
+                }
+                _ => None,
+            })
     }
 }
 
@@ -240,10 +282,16 @@ mod tests {
     #[test]
     fn the_shop_answers_from_its_table() {
         let shop = Domain::shop();
-        let ask = |order: &str| shop.lookup("orders", &BTreeMap::from([("order".into(), order.into())]));
-        assert!(matches!(ask("456712"), LookupResult::Found(row) if row["item"] == "coffee machine"));
+        let ask =
+            |order: &str| shop.lookup("orders", &BTreeMap::from([("order".into(), order.into())]));
+        assert!(
+            matches!(ask("456712"), LookupResult::Found(row) if row["item"] == "coffee machine")
+        );
         assert_eq!(ask("111111"), LookupResult::NotFound);
-        assert_eq!(shop.lookup("invoices", &BTreeMap::new()), LookupResult::Failed);
+        assert_eq!(
+            shop.lookup("invoices", &BTreeMap::new()),
+            LookupResult::Failed
+        );
         assert_eq!(shop.digest(), Domain::shop().digest());
         assert_eq!(shop.digest().len(), 16);
     }
@@ -251,8 +299,17 @@ mod tests {
     #[test]
     fn fixed_prompts_are_whole_sentences_without_places() {
         let prompts = Domain::shop().fixed_prompts();
-        assert!(prompts.iter().all(|text| !text.contains(['{', '}']) && !text.is_empty()));
-        for text in ["Thanks for calling Harbor Goods.", "How can I help you?", "For opening hours, press 2.", "You can return anything within 30 days of delivery."] {
+        assert!(
+            prompts
+                .iter()
+                .all(|text| !text.contains(['{', '}']) && !text.is_empty())
+        );
+        for text in [
+            "Thanks for calling Harbor Goods.",
+            "How can I help you?",
+            "For opening hours, press 2.",
+            "You can return anything within 30 days of delivery.",
+        ] {
             assert!(prompts.iter().any(|prompt| prompt == text), "{text}");
         }
     }

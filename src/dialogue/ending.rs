@@ -1,6 +1,7 @@
 //! How a conversation ends: goodbye, or a person with the story in two sentences; and how it goes
 //! on when nobody took the call.
 
+use super::hours::State;
 use super::reply::{Disposition, Handover, Reason, Reply, Sentence, Then};
 use super::state::{Dialogue, Open, last_words};
 
@@ -23,7 +24,11 @@ impl Dialogue {
     pub(super) fn person(&mut self) -> Reply {
         // Twice nobody came: go on here, and let the ladder end it.
         if self.returned >= 2 {
-            self.open = if self.open == Open::Waiting { Open::AnythingElse } else { self.open };
+            self.open = if self.open == Open::Waiting {
+                Open::AnythingElse
+            } else {
+                self.open
+            };
             return self.on_failure("still_nobody");
         }
         let mut out = Vec::new();
@@ -38,7 +43,15 @@ impl Dialogue {
 
     pub(super) fn give_up_with(&mut self, mut out: Vec<Sentence>, reason: Reason) -> Reply {
         if self.returned == 0 {
-            self.say(&mut out, if reason == Reason::Fault { "person_fault" } else { "person_after_failures" }, &[]);
+            self.say(
+                &mut out,
+                if reason == Reason::Fault {
+                    "person_fault"
+                } else {
+                    "person_after_failures"
+                },
+                &[],
+            );
         }
         self.hand_over(out, reason)
     }
@@ -47,12 +60,17 @@ impl Dialogue {
         if self.returned > 0 && matches!(reason, Reason::ThirdFailure | Reason::Fault) {
             // Nobody took the call before, and the bot cannot help: say so rather than go in circles.
             out.clear();
-            self.say_hours_now(&mut out);
+            if !matches!(self.domain.hours.at(self.context.now), State::Open { .. }) {
+                self.say_hours_now(&mut out);
+            }
             return self.hang_up(out, "nobody", Disposition::Failed);
         }
         let summary = self.summary(reason);
         self.before_handover = self.open;
-        self.end(last_words(out, Then::HandOver(Handover { reason, summary })))
+        self.end(last_words(
+            out,
+            Then::HandOver(Handover { reason, summary }),
+        ))
     }
 
     fn end(&mut self, reply: Reply) -> Reply {
@@ -97,11 +115,21 @@ impl Dialogue {
 
     /// What is known of the form's values, for the summary.
     pub(super) fn given(&self) -> String {
-        let Some(form) = &self.form else { return String::new() };
+        let Some(form) = &self.form else {
+            return String::new();
+        };
         let slot = self.slot().map(|slot| slot.name.clone());
-        let heard = [&form.candidate, &form.part].into_iter().find(|value| !value.is_empty()).cloned();
-        let doubtful = slot.zip(heard).map(|(name, value)| format!("{name} {value}, not confirmed"));
-        let sure = form.values.iter().map(|(name, value)| format!("{name} {value}"));
+        let heard = [&form.candidate, &form.part]
+            .into_iter()
+            .find(|value| !value.is_empty())
+            .cloned();
+        let doubtful = slot
+            .zip(heard)
+            .map(|(name, value)| format!("{name} {value}, not confirmed"));
+        let sure = form
+            .values
+            .iter()
+            .map(|(name, value)| format!("{name} {value}"));
         sure.chain(doubtful).collect::<Vec<_>>().join(", ")
     }
 
@@ -109,10 +137,20 @@ impl Dialogue {
     fn summary(&mut self, reason: Reason) -> String {
         let mut out = Vec::new();
         let given = self.given();
-        let topic = self.form.as_ref().and_then(|form| self.domain.forms.get(&form.name)).map(|form| form.topic.clone());
+        let topic = self
+            .form
+            .as_ref()
+            .and_then(|form| self.domain.forms.get(&form.name))
+            .map(|form| form.topic.clone());
         match topic {
-            Some(topic) if given.is_empty() => self.say(&mut out, "summary_open", &[("topic", &topic)]),
-            Some(topic) => self.say(&mut out, "summary_open_number", &[("topic", &topic), ("given", &given)]),
+            Some(topic) if given.is_empty() => {
+                self.say(&mut out, "summary_open", &[("topic", &topic)])
+            }
+            Some(topic) => self.say(
+                &mut out,
+                "summary_open_number",
+                &[("topic", &topic), ("given", &given)],
+            ),
             None if self.done.is_empty() => self.say(&mut out, "summary_nothing", &[]),
             None => {
                 let done = self.done.join(", ");
@@ -126,6 +164,9 @@ impl Dialogue {
             Reason::Closing => "summary_closing",
         };
         self.say(&mut out, why, &[]);
-        out.iter().map(|sentence| sentence.text.as_str()).collect::<Vec<_>>().join(" ")
+        out.iter()
+            .map(|sentence| sentence.text.as_str())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 }

@@ -17,17 +17,26 @@ pub struct Hours {
 /// The shop at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    Open { close: Time },
+    Open {
+        close: Time,
+    },
     /// Opens later on the same day.
-    OpensToday { open: Time },
+    OpensToday {
+        open: Time,
+    },
     /// Opens on a later day; none within a fortnight: no date to tell.
-    Closed { next: Option<(Date, Time)> },
+    Closed {
+        next: Option<(Date, Time)>,
+    },
 }
 
 impl Hours {
     pub fn on(&self, date: Date) -> Day {
         let weekday = usize::try_from(date.weekday().to_monday_zero_offset()).unwrap_or(0);
-        self.holidays.get(&(date.month(), date.day())).copied().unwrap_or(self.week[weekday])
+        self.holidays
+            .get(&(date.month(), date.day()))
+            .copied()
+            .unwrap_or(self.week[weekday])
     }
 
     pub fn at(&self, now: DateTime) -> State {
@@ -44,7 +53,9 @@ impl Hours {
             let Ok(tomorrow) = date.tomorrow() else { break };
             date = tomorrow;
             if let Some((open, _)) = self.on(date) {
-                return State::Closed { next: Some((date, open)) };
+                return State::Closed {
+                    next: Some((date, open)),
+                };
             }
         }
         State::Closed { next: None }
@@ -84,7 +95,10 @@ mod tests {
 
     fn hours() -> Hours {
         let weekday = parse_day("09:00-18:00").expect("hours");
-        let mut hours = Hours { week: [weekday; 7], ..Hours::default() };
+        let mut hours = Hours {
+            week: [weekday; 7],
+            ..Hours::default()
+        };
         hours.week[6] = None;
         hours.holidays.insert((12, 25), None);
         hours
@@ -94,18 +108,49 @@ mod tests {
     fn open_now_later_and_not_before_monday() {
         let at = |d, h, m| hours().at(date(2026, 11, d).at(h, m, 0, 0));
         let nine = time(9, 0, 0, 0);
-        assert_eq!(at(23, 9, 0), State::Open { close: time(18, 0, 0, 0) });
+        assert_eq!(
+            at(23, 9, 0),
+            State::Open {
+                close: time(18, 0, 0, 0)
+            }
+        );
         assert_eq!(at(23, 8, 59), State::OpensToday { open: nine });
-        assert_eq!(at(23, 18, 0), State::Closed { next: Some((date(2026, 11, 24), nine)) });
-        assert_eq!(at(22, 12, 0), State::Closed { next: Some((date(2026, 11, 23), nine)) }, "a Sunday");
+        assert_eq!(
+            at(23, 18, 0),
+            State::Closed {
+                next: Some((date(2026, 11, 24), nine))
+            }
+        );
+        assert_eq!(
+            at(22, 12, 0),
+            State::Closed {
+                next: Some((date(2026, 11, 23), nine))
+            },
+            "a Sunday"
+        );
         let christmas = hours().at(date(2026, 12, 24).at(20, 0, 0, 0));
-        assert_eq!(christmas, State::Closed { next: Some((date(2026, 12, 26), nine)) });
-        assert_eq!(Hours::default().at(date(2026, 11, 23).at(9, 0, 0, 0)), State::Closed { next: None });
+        assert_eq!(
+            christmas,
+            State::Closed {
+                next: Some((date(2026, 12, 26), nine))
+            }
+        );
+        assert_eq!(
+            Hours::default().at(date(2026, 11, 23).at(9, 0, 0, 0)),
+            State::Closed { next: None }
+        );
     }
 
     #[test]
     fn equal_days_are_one_row() {
-        assert_eq!(hours().rows().iter().map(|row| (row.0, row.1)).collect::<Vec<_>>(), [(0, 5), (6, 6)]);
+        assert_eq!(
+            hours()
+                .rows()
+                .iter()
+                .map(|row| (row.0, row.1))
+                .collect::<Vec<_>>(),
+            [(0, 5), (6, 6)]
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use super::reply::Confidence;
 use super::sound;
-use super::words::essence;
+use super::words::{essence, is_function_word};
 use std::collections::BTreeMap;
 
 /// Stands for an order number in examples and sentences.
@@ -36,7 +36,7 @@ pub struct Ranker {
 
 #[derive(Clone, Debug, Default)]
 struct Feature {
-    rarity: f64,
+    weight: f64,
     /// Examples that have it, with its share of their (unit) length.
     examples: Vec<(usize, f64)>,
     /// Intents that have it, with how much it speaks for them (all together 1).
@@ -49,34 +49,64 @@ const LOW: f64 = 0.30;
 const HIGH: f64 = 0.78;
 /// Share of the evidence of single features in the score.
 const EVIDENCE: f64 = 0.45;
+/// Share of its weight that a feature keeps when all intents have it alike.
+const COMMON: f64 = 0.15;
+/// A word that no example has weighs as if that many had it: it tells less than it seems to, since
+/// twenty sentences do not name every dress and toaster.
+const UNSEEN: f64 = 12.0;
+/// For the same reason no word weighs more than one that this many examples have.
+const FEW: f64 = 5.0;
 /// Most that evidence adds to the resemblance to the nearest example.
 const MOST_EVIDENCE: f64 = 0.15;
 
 impl Ranker {
     /// Learns from sentences (normalised words), each with the index of its intent.
     pub fn train(examples: &[(usize, Vec<String>)]) -> Self {
-        let bags: Vec<BTreeMap<String, f64>> = examples.iter().map(|(_, words)| bag(words)).collect();
+        let bags: Vec<BTreeMap<String, f64>> =
+            examples.iter().map(|(_, words)| bag(words)).collect();
         let owners: Vec<usize> = examples.iter().map(|&(intent, _)| intent).collect();
         let intents = owners.iter().max().map_or(0, |&last| last + 1);
-        let mut ranker = Self { owners, intents, ..Self::default() };
-        for name in bags.iter().flat_map(BTreeMap::keys) {
-            ranker.features.entry(name.clone()).or_default().rarity += 1.0;
-        }
-        let total = bags.len() as f64;
-        ranker.unseen = rarity(total, 1.0);
-        for feature in ranker.features.values_mut() {
-            feature.rarity = rarity(total, feature.rarity);
-        }
+        let mut ranker = Self {
+            owners,
+            intents,
+            ..Self::default()
+        };
         for (index, bag) in bags.iter().enumerate() {
-            let length = ranker.length(bag);
-            for (name, count) in bag {
-                if let Some(feature) = ranker.features.get_mut(name) {
-                    feature.examples.push((index, count * feature.rarity / length));
-                }
+            for (name, &count) in bag {
+                ranker
+                    .features
+                    .entry(name.clone())
+                    .or_default()
+                    .examples
+                    .push((index, count));
             }
         }
-        ranker.learn_evidence();
+        ranker.weigh(bags.len() as f64);
+        let lengths: Vec<f64> = bags.iter().map(|bag| ranker.length(bag)).collect();
+        for feature in ranker.features.values_mut() {
+            for (example, share) in &mut feature.examples {
+                *share *= feature.weight / lengths[*example];
+            }
+        }
         ranker
+    }
+
+    /// Weighs features: rare ones more, and more the more they belong to one intent ("refund" against
+    /// "can you").
+    fn weigh(&mut self, total: f64) {
+        self.unseen = rarity(total, UNSEEN);
+        self.learn_evidence();
+        for (name, feature) in &mut self.features {
+            let little = if says_little(name) { 0.5 } else { 1.0 };
+            let own = feature
+                .intents
+                .iter()
+                .map(|&(_, part)| part)
+                .fold(0.0, f64::max);
+            feature.weight = rarity(total, (feature.examples.len() as f64).max(FEW))
+                * (COMMON + (1.0 - COMMON) * own)
+                * little;
+        }
     }
 
     /// How much each feature speaks for each intent: the share of the intent's examples that have it,
@@ -93,18 +123,27 @@ impl Ranker {
                 *shares.entry(owner).or_default() += 1.0 / sizes[owner];
             }
             let sum: f64 = shares.values().sum();
-            feature.intents = shares.into_iter().map(|(intent, share)| (intent, share / sum)).collect();
+            feature.intents = shares
+                .into_iter()
+                .map(|(intent, share)| (intent, share / sum))
+                .collect();
         }
     }
 
     fn length(&self, bag: &BTreeMap<String, f64>) -> f64 {
         let square = |(name, count): (&String, &f64)| {
-            // A strange word is strange once, not once more for each of its letters.
-            let strange = if name.starts_with('w') { self.unseen } else { self.unseen / 2.0 };
-            let weight = count * self.features.get(name).map_or(strange, |feature| feature.rarity);
+            let weight = count
+                * self
+                    .features
+                    .get(name)
+                    .map_or(self.unseen, |feature| feature.weight);
             weight * weight
         };
-        bag.iter().map(square).sum::<f64>().sqrt().max(f64::MIN_POSITIVE)
+        bag.iter()
+            .map(square)
+            .sum::<f64>()
+            .sqrt()
+            .max(f64::MIN_POSITIVE)
     }
 
     /// Resemblance to each intent: its nearest example, and how much of the sentence speaks for it
@@ -114,8 +153,10 @@ impl Ranker {
         let mut nearness = vec![0.0; self.owners.len()];
         let mut evidence = vec![0.0; self.intents];
         for (name, count) in bag {
-            let Some(feature) = self.features.get(name) else { continue };
-            let share = count * feature.rarity / length;
+            let Some(feature) = self.features.get(name) else {
+                continue;
+            };
+            let share = count * feature.weight / length;
             for &(example, other) in &feature.examples {
                 nearness[example] += share * other;
             }
@@ -130,7 +171,8 @@ impl Ranker {
         // An example itself must stay certain, however little its words are its own; and one telling
         // word does not make a sentence.
         let both = |(near, evidence): (f64, f64)| {
-            near.max((1.0 - EVIDENCE) * near + EVIDENCE * evidence).min(near + MOST_EVIDENCE)
+            near.max((1.0 - EVIDENCE) * near + EVIDENCE * evidence)
+                .min(near + MOST_EVIDENCE)
         };
         nearest.into_iter().zip(evidence).map(both).collect()
     }
@@ -140,7 +182,11 @@ impl Ranker {
         let essence = essence(words);
         let bag = bag(&essence);
         let scores = self.scores(&bag);
-        let mut ranked: Vec<(usize, f64)> = scores.into_iter().enumerate().filter(|&(_, score)| score > LOW).collect();
+        let mut ranked: Vec<(usize, f64)> = scores
+            .into_iter()
+            .enumerate()
+            .filter(|&(_, score)| score > LOW)
+            .collect();
         ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         let runner_up = ranked.get(1).map_or(0.0, |&(_, score)| score);
         ranked
@@ -148,7 +194,10 @@ impl Ranker {
             .enumerate()
             .map(|(place, &(intent, score))| {
                 let margin = if place == 0 { score - runner_up } else { 0.0 };
-                Ranked { intent, confidence: confidence(score, margin) }
+                Ranked {
+                    intent,
+                    confidence: confidence(score, margin),
+                }
             })
             .collect()
     }
@@ -159,6 +208,16 @@ fn confidence(score: f64, margin: f64) -> Confidence {
     let raw = ((score - LOW) / (HIGH - LOW)).clamp(0.0, 1.0);
     let lead = 0.67 + 0.33 * (margin / 0.12).clamp(0.0, 1.0);
     (raw * lead * 1000.0).round() as Confidence
+}
+
+/// Is the feature a function word, or a pair of them?
+fn says_little(feature: &str) -> bool {
+    let word = |word: &str| word == "^" || word == "$" || is_function_word(word);
+    match feature.split_at(1) {
+        ("w", rest) => word(rest),
+        ("p", rest) => rest.split(' ').all(word),
+        _ => false,
+    }
 }
 
 /// 1 + log2(total / holders), the logarithm by halving and a straight line in between.
@@ -187,7 +246,10 @@ fn bag<S: AsRef<str>>(words: &[S]) -> BTreeMap<String, f64> {
         if !key.is_empty() {
             add(format!("s{key}"), 0.5);
         }
-        let padded: Vec<char> = std::iter::once('^').chain(word.chars()).chain(['$']).collect();
+        let padded: Vec<char> = std::iter::once('^')
+            .chain(word.chars())
+            .chain(['$'])
+            .collect();
         let trigrams = padded.windows(3);
         let share = 0.7 / (trigrams.len().max(1) as f64).sqrt();
         for trigram in trigrams {
@@ -214,25 +276,48 @@ mod tests {
     }
 
     fn best(text: &str) -> Option<Ranked> {
-        ranker().rank(&text.split(' ').collect::<Vec<_>>()).first().copied()
+        ranker()
+            .rank(&text.split(' ').collect::<Vec<_>>())
+            .first()
+            .copied()
     }
 
     #[test]
     fn an_example_itself_is_certain() {
-        assert_eq!(best("where is my order"), Some(Ranked { intent: 0, confidence: 1000 }));
-        assert_eq!(best("goodbye"), Some(Ranked { intent: 2, confidence: 1000 }));
+        assert_eq!(
+            best("where is my order"),
+            Some(Ranked {
+                intent: 0,
+                confidence: 1000
+            })
+        );
+        assert_eq!(
+            best("goodbye"),
+            Some(Ranked {
+                intent: 2,
+                confidence: 1000
+            })
+        );
     }
 
     #[test]
     fn dropped_and_misheard_words_are_survived() {
         assert_eq!(best("where my order").map(|ranked| ranked.intent), Some(0));
-        assert_eq!(best("what are your opening ours").map(|ranked| ranked.intent), Some(1));
-        assert_eq!(best("good buy").map_or(0, |ranked| ranked.confidence / 1000), 0);
+        assert_eq!(
+            best("what are your opening ours").map(|ranked| ranked.intent),
+            Some(1)
+        );
+        assert_eq!(
+            best("good buy").map_or(0, |ranked| ranked.confidence / 1000),
+            0
+        );
     }
 
     #[test]
     fn strange_words_are_none_of_these() {
-        assert!(best("insulin prescription metformin").is_none_or(|ranked| ranked.confidence < 200));
+        assert!(
+            best("insulin prescription metformin").is_none_or(|ranked| ranked.confidence < 200)
+        );
         assert!(ranker().rank(&[]).is_empty());
     }
 }

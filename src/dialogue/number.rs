@@ -25,7 +25,10 @@ pub struct Digits {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind<'a> {
     /// `sure` is false for words that are more often something else ("for", "to", "oh").
-    Digit { digit: u8, sure: bool },
+    Digit {
+        digit: u8,
+        sure: bool,
+    },
     Teen(u8),
     Tens(u8),
     Hundred,
@@ -87,9 +90,8 @@ fn kind(word: &str) -> Kind<'_> {
         "double" => Kind::Times(2),
         "triple" | "treble" => Kind::Times(3),
         "and" | "then" | "dash" | "hyphen" | "comma" | "space" | "next" => Kind::Filler,
-        "no" | "sorry" | "wait" | "rather" | "correction" | "mean" | "actually" | "scratch" | "nope" => {
-            Kind::Correction
-        }
+        "no" | "sorry" | "wait" | "rather" | "correction" | "mean" | "actually" | "scratch"
+        | "nope" => Kind::Correction,
         _ if is_hesitation(word) => Kind::Filler,
         _ => Kind::Other,
     }
@@ -158,7 +160,11 @@ fn runs(kinds: &[Kind<'_>], expected: Option<usize>) -> Vec<Run> {
                 run.led = at > 0 && kinds[at - 1] == Kind::Other;
                 run.correction = std::mem::take(&mut pending_correction);
             }
-            run.pieces.push(Piece { digits, words: at..next, sure });
+            run.pieces.push(Piece {
+                digits,
+                words: at..next,
+                sure,
+            });
             at = next;
             continue;
         }
@@ -204,7 +210,14 @@ fn cardinal(kinds: &[Kind<'_>], at: usize) -> (String, usize) {
     }
     let rest = skip_and(kinds, next + 1);
     let (low, end) = match kinds.get(rest) {
-        Some(Kind::Digit { digit: 1.., sure: true } | Kind::Teen(_) | Kind::Tens(_)) => below_thousand(kinds, rest),
+        Some(
+            Kind::Digit {
+                digit: 1..,
+                sure: true,
+            }
+            | Kind::Teen(_)
+            | Kind::Tens(_),
+        ) => below_thousand(kinds, rest),
         _ => (0, next + 1),
     };
     ((value * 1000 + low).to_string(), end)
@@ -217,7 +230,14 @@ fn below_thousand(kinds: &[Kind<'_>], at: usize) -> (u32, usize) {
     }
     let rest = skip_and(kinds, next + 1);
     let (low, end) = match kinds.get(rest) {
-        Some(Kind::Digit { digit: 1.., sure: true } | Kind::Teen(_) | Kind::Tens(_)) => below_hundred(kinds, rest),
+        Some(
+            Kind::Digit {
+                digit: 1..,
+                sure: true,
+            }
+            | Kind::Teen(_)
+            | Kind::Tens(_),
+        ) => below_hundred(kinds, rest),
         _ => (0, next + 1),
     };
     if kinds.get(end) == Some(&Kind::Hundred) {
@@ -231,7 +251,9 @@ fn below_hundred(kinds: &[Kind<'_>], at: usize) -> (u32, usize) {
         Kind::Digit { digit, .. } => (u32::from(digit), at + 1),
         Kind::Teen(value) => (u32::from(value), at + 1),
         Kind::Tens(tens) => match kinds.get(at + 1) {
-            Some(Kind::Digit { digit: digit @ 1.., .. }) => (u32::from(tens) * 10 + u32::from(*digit), at + 2),
+            Some(Kind::Digit {
+                digit: digit @ 1.., ..
+            }) => (u32::from(tens) * 10 + u32::from(*digit), at + 2),
             _ => (u32::from(tens) * 10, at + 1),
         },
         _ => (0, at + 1),
@@ -240,7 +262,11 @@ fn below_hundred(kinds: &[Kind<'_>], at: usize) -> (u32, usize) {
 
 /// Position after an "and" (or a hesitation) inside a number.
 fn skip_and(kinds: &[Kind<'_>], at: usize) -> usize {
-    if kinds.get(at) == Some(&Kind::Filler) { at + 1 } else { at }
+    if kinds.get(at) == Some(&Kind::Filler) {
+        at + 1
+    } else {
+        at
+    }
 }
 
 /// Picks the pieces that answer: a correction beats what it corrects, a run of the right length
@@ -274,14 +300,22 @@ fn choose(runs: Vec<Run>, expected: Option<usize>) -> Option<(Vec<Piece>, bool)>
 fn pick(segment: Vec<Run>, expected: Option<usize>) -> Vec<Piece> {
     if let Some(n) = expected {
         if let Some(exact) = segment.iter().rposition(|run| run.len() == n) {
-            return segment.into_iter().nth(exact).map(|run| run.pieces).unwrap_or_default();
+            return segment
+                .into_iter()
+                .nth(exact)
+                .map(|run| run.pieces)
+                .unwrap_or_default();
         }
         if segment.iter().map(Run::len).sum::<usize>() == n {
             return segment.into_iter().flat_map(|run| run.pieces).collect();
         }
     }
     // The last of the longest: what is said last counts.
-    segment.into_iter().max_by_key(Run::len).map(|run| run.pieces).unwrap_or_default()
+    segment
+        .into_iter()
+        .max_by_key(Run::len)
+        .map(|run| run.pieces)
+        .unwrap_or_default()
 }
 
 /// "four five six seven one three, no, one two": a shorter correction replaces the tail.
@@ -313,20 +347,43 @@ fn assemble(pieces: &[Piece], corrected: bool, tokens: &[Token], kinds: &[Kind<'
     for piece in pieces {
         let said = &tokens[piece.words.clone()];
         let lowest = said.iter().map(|token| token.confidence).min().unwrap_or(0);
-        let lowest = if piece.sure { lowest } else { lowest.saturating_sub(150) };
+        let lowest = if piece.sure {
+            lowest
+        } else {
+            lowest.saturating_sub(150)
+        };
         each.extend(std::iter::repeat_n(lowest, piece.digits.len()));
         value.push_str(&piece.digits);
     }
-    let first = pieces.iter().map(|piece| piece.words.start).min().unwrap_or(0);
-    let end = pieces.iter().map(|piece| piece.words.end).max().unwrap_or(0);
-    let hanging = matches!(kinds.get(end.wrapping_sub(1)), Some(Kind::Tens(_) | Kind::Hundred | Kind::Thousand))
-        || matches!(kinds.get(end..), Some([.., Kind::Times(_) | Kind::Filler]));
-    Digits { confidence: overall(&each), value, corrected, hanging, words: first..end, each }
+    let first = pieces
+        .iter()
+        .map(|piece| piece.words.start)
+        .min()
+        .unwrap_or(0);
+    let end = pieces
+        .iter()
+        .map(|piece| piece.words.end)
+        .max()
+        .unwrap_or(0);
+    let hanging = matches!(
+        kinds.get(end.wrapping_sub(1)),
+        Some(Kind::Tens(_) | Kind::Hundred | Kind::Thousand)
+    ) || matches!(kinds.get(end..), Some([.., Kind::Times(_) | Kind::Filler]));
+    Digits {
+        confidence: overall(&each),
+        value,
+        corrected,
+        hanging,
+        words: first..end,
+        each,
+    }
 }
 
 /// Halfway between the mean and the worst: one doubtful digit spoils the number.
 fn overall(each: &[Confidence]) -> Confidence {
-    let Some(&worst) = each.iter().min() else { return 0 };
+    let Some(&worst) = each.iter().min() else {
+        return 0;
+    };
     let sum: u32 = each.iter().map(|&one| u32::from(one)).sum();
     let mean = sum / u32::try_from(each.len()).unwrap_or(u32::MAX).max(1);
     u16::try_from((mean + u32::from(worst)) / 2).unwrap_or(1000)

@@ -42,12 +42,21 @@ fn six_digits_are_read_in_any_usual_form() {
         ("eleven twelve thirteen", "111213"),
         ("ten twenty thirty", "102030"),
         ("four hundred fifty six seven hundred twelve", "456712"),
-        ("four hundred and fifty six seven hundred and twelve", "456712"),
+        (
+            "four hundred and fifty six seven hundred and twelve",
+            "456712",
+        ),
         ("nine hundred ninety nine triple zero", "999000"),
         ("one hundred two hundred", "100200"),
         ("forty five hundred sixty seven twelve", "456712"),
-        ("four hundred fifty six thousand seven hundred twelve", "456712"),
-        ("four hundred fifty six thousand seven hundred and twelve", "456712"),
+        (
+            "four hundred fifty six thousand seven hundred twelve",
+            "456712",
+        ),
+        (
+            "four hundred fifty six thousand seven hundred and twelve",
+            "456712",
+        ),
         ("nine hundred ninety nine thousand", "999000"),
         ("four five six seven hundred twelve", "456712"),
         ("twenty oh five sixty one", "200561"),
@@ -63,7 +72,10 @@ fn six_digits_are_read_in_any_usual_form() {
         ("my order number is four five six seven one two", "456712"),
         ("where is order four five six seven one two", "456712"),
         ("yes it's four five six that's seven one two", "456712"),
-        ("I have two orders, the first is four five six seven one two", "456712"),
+        (
+            "I have two orders, the first is four five six seven one two",
+            "456712",
+        ),
         ("order number 456712 from last week", "456712"),
         // homophones
         ("for five six seven one two", "456712"),
@@ -84,11 +96,17 @@ fn six_digits_are_read_in_any_usual_form() {
         ("four five six seven one three no two", "456712"),
         ("four five six seven one three sorry one two", "456712"),
         ("four five seven no four five six seven one two", "456712"),
-        ("three one eight two oh four I mean four five six seven one two", "456712"),
+        (
+            "three one eight two oh four I mean four five six seven one two",
+            "456712",
+        ),
         ("no four five six seven one two", "456712"),
         ("four five six eight one two, no, seven one two", "456712"),
         ("nine nine nine wait four five six seven one two", "456712"),
-        ("one two three actually four five six seven one two", "456712"),
+        (
+            "one two three actually four five six seven one two",
+            "456712",
+        ),
         ("no no it's four five six seven one two", "456712"),
     ];
     for (said, expected) in TABLE {
@@ -112,15 +130,30 @@ fn a_part_of_the_number_is_kept_as_a_part() {
 
 #[test]
 fn words_without_digits_give_none() {
-    for said in ["", "where is my order", "for you to see", "to be or not to be", "double trouble", "hundred", "no", "thousand to"] {
+    for said in [
+        "",
+        "where is my order",
+        "for you to see",
+        "to be or not to be",
+        "double trouble",
+        "hundred",
+        "no",
+        "thousand to",
+    ] {
         assert_eq!(six(said), None, "{said:?}");
     }
 }
 
 #[test]
 fn a_number_word_that_may_go_on_hangs() {
-    let hanging = |text: &str| digits(&tokens_of(text), Some(6)).is_some_and(|digits| digits.hanging);
-    for text in ["forty five sixty seven seventy", "four hundred", "four five six double", "four five and"] {
+    let hanging =
+        |text: &str| digits(&tokens_of(text), Some(6)).is_some_and(|digits| digits.hanging);
+    for text in [
+        "forty five sixty seven seventy",
+        "four hundred",
+        "four five six double",
+        "four five and",
+    ] {
         assert!(hanging(text), "{text}");
     }
     assert!(!hanging("four five six seven one two"));
@@ -134,9 +167,13 @@ fn a_doubtful_word_lowers_the_confidence() {
 
 #[test]
 fn a_stuttered_digit_is_dropped_where_it_is_least_certain() {
-    let mut heard = digits(&tokens_of("three three one four one one five"), Some(6)).expect("digits");
+    let mut heard =
+        digits(&tokens_of("three three one four one one five"), Some(6)).expect("digits");
     heard.each[5] = 400;
-    assert_eq!(unstutter(&heard, 6).map(|digits| digits.value).as_deref(), Some("331415"));
+    assert_eq!(
+        unstutter(&heard, 6).map(|digits| digits.value).as_deref(),
+        Some("331415")
+    );
     let plain = digits(&tokens_of("three one four one five nine two"), Some(6)).expect("digits");
     assert_eq!(unstutter(&plain, 6), None);
 }

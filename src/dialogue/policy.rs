@@ -9,9 +9,11 @@ use super::understand::{Meaning, understand};
 use std::sync::Arc;
 
 /// An intent at or above this is acted upon.
-pub(super) const ACCEPT: Confidence = 420;
+pub(super) const ACCEPT: Confidence = 400;
 /// An intent at or above this is asked about ("You'd like to …, is that right?").
-const ASK: Confidence = 280;
+const ASK: Confidence = 300;
+/// A goodbye below this is asked about too: hanging up cannot be undone.
+const GOODBYE: Confidence = 600;
 /// A yes or no below this is not one.
 const YES_NO: Confidence = 300;
 /// Failures at one question after which a person takes over.
@@ -42,7 +44,10 @@ impl Dialogue {
 
     /// The intent if it is sure enough to act upon.
     fn accepted(&self, meaning: &Meaning) -> Option<usize> {
-        meaning.intent.filter(|ranked| ranked.confidence >= ACCEPT).map(|ranked| ranked.intent)
+        meaning
+            .intent
+            .filter(|ranked| ranked.confidence >= ACCEPT)
+            .map(|ranked| ranked.intent)
     }
 
     fn at_main(&mut self, meaning: &Meaning) -> Reply {
@@ -78,7 +83,8 @@ impl Dialogue {
     fn digits_at_main(&mut self, meaning: &Meaning, part: bool) -> Option<Reply> {
         let (intent, count) = self.domain.digits_intent()?;
         let digits = meaning.digits.as_ref()?;
-        let fits = digits.value.len() == count || (part && (3..=count + 1).contains(&digits.value.len()));
+        let fits =
+            digits.value.len() == count || (part && (3..=count + 1).contains(&digits.value.len()));
         fits.then(|| self.act(intent, meaning))
     }
 
@@ -109,7 +115,11 @@ impl Dialogue {
             && (answer.alone || self.accepted(meaning).is_none())
         {
             self.note_yes_no(answer.yes, answer.confidence);
-            return if answer.yes { self.confirmed() } else { self.denied() };
+            return if answer.yes {
+                self.confirmed()
+            } else {
+                self.denied()
+            };
         }
         match self.accepted(meaning) {
             Some(intent) => self.act(intent, meaning),
@@ -124,7 +134,11 @@ impl Dialogue {
                 self.note_yes_no(answer.yes, answer.confidence);
                 self.open = Open::Main;
                 // What was said before is forgotten: the question was only about the intent.
-                if answer.yes { self.act(asked, &Meaning::default()) } else { self.on_failure("understood") }
+                if answer.yes {
+                    self.act(asked, &Meaning::default())
+                } else {
+                    self.on_failure("understood")
+                }
             }
             _ => match intent {
                 Some(intent) => {
@@ -142,7 +156,10 @@ impl Dialogue {
         if let Some(answer) = meaning.yes_no.filter(|answer| answer.confidence >= YES_NO)
             && (answer.alone || intent.is_none())
             && !thanks
-            && meaning.digits.as_ref().is_none_or(|digits| digits.value.len() < 3)
+            && meaning
+                .digits
+                .as_ref()
+                .is_none_or(|digits| digits.value.len() < 3)
         {
             self.note_yes_no(answer.yes, answer.confidence);
             return self.anything_else(answer.yes);
@@ -175,7 +192,12 @@ impl Dialogue {
     /// Words while a back end is being asked: only the ways out count.
     fn at_waiting(&mut self, meaning: &Meaning) -> Reply {
         match self.accepted(meaning) {
-            Some(intent) if matches!(self.command_of(intent), Some(Command::Person | Command::Goodbye)) => {
+            Some(intent)
+                if matches!(
+                    self.command_of(intent),
+                    Some(Command::Person | Command::Goodbye)
+                ) =>
+            {
                 self.act(intent, meaning)
             }
             _ => self.still_looking(),
@@ -192,8 +214,20 @@ impl Dialogue {
     /// Does what an intent is for.
     pub(super) fn act(&mut self, intent: usize, meaning: &Meaning) -> Reply {
         self.note_intent_as(intent, meaning);
+        let doubtful = meaning
+            .intent
+            .is_some_and(|ranked| ranked.intent == intent && ranked.confidence < GOODBYE);
+        if doubtful
+            && self.command_of(intent) == Some(Command::Goodbye)
+            && matches!(self.open, Open::Main | Open::AnythingElse)
+        {
+            self.open = Open::ConfirmIntent(intent);
+            return self.ask(Vec::new());
+        }
         let domain = Arc::clone(&self.domain);
-        let Some(intent) = domain.intents.get(intent) else { return self.on_failure("no_match") };
+        let Some(intent) = domain.intents.get(intent) else {
+            return self.on_failure("no_match");
+        };
         match &intent.does {
             Does::Form(form) => self.start_form(form, meaning),
             Does::Hours => self.tell_hours(intent, meaning.day),
@@ -252,7 +286,11 @@ impl Dialogue {
     /// A turn that was understood but brought nothing forward.
     fn stall(&mut self, reply: impl FnOnce(&mut Self) -> Reply) -> Reply {
         self.stalls += 1;
-        if self.stalls >= LAST_STALL { self.give_up(Reason::ThirdFailure) } else { reply(self) }
+        if self.stalls >= LAST_STALL {
+            self.give_up(Reason::ThirdFailure)
+        } else {
+            reply(self)
+        }
     }
 
     /// The caller and the bot got on.
@@ -265,7 +303,11 @@ impl Dialogue {
     pub(super) fn on_keys(&mut self, entry: &str) -> Reply {
         self.patience = false;
         if matches!(self.open, Open::Waiting | Open::Ended) {
-            return if entry == "0" { self.person() } else { self.still_looking() };
+            return if entry == "0" {
+                self.person()
+            } else {
+                self.still_looking()
+            };
         }
         match entry {
             "0" => return self.person(),
@@ -296,7 +338,10 @@ impl Dialogue {
     }
 
     fn by_key(&self, key: char) -> Option<usize> {
-        self.domain.intents.iter().position(|intent| intent.key == Some(key))
+        self.domain
+            .intents
+            .iter()
+            .position(|intent| intent.key == Some(key))
     }
 
     /// The recogniser is out: keys at once; when that does not help either, a person.
@@ -328,11 +373,18 @@ impl Dialogue {
             if cause == "no_input" && self.open == Open::AnythingElse {
                 return self.goodbye_to_silence();
             }
-            return self.give_up(if cause == "deaf" { Reason::Fault } else { Reason::ThirdFailure });
+            return self.give_up(if cause == "deaf" {
+                Reason::Fault
+            } else {
+                Reason::ThirdFailure
+            });
         }
         let mut out = Vec::new();
-        let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        self.say(&mut out, cause, &values);
+        let values: Vec<(&str, &str)> = values
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        self.say_nth(&mut out, cause, self.failures - 1, &values);
         self.ask(out)
     }
 
@@ -344,9 +396,18 @@ impl Dialogue {
 
     fn note_intent_as(&mut self, intent: usize, meaning: &Meaning) {
         let domain = Arc::clone(&self.domain);
-        let Some(name) = domain.intents.get(intent).map(|intent| intent.name.as_str()) else { return };
+        let Some(name) = domain
+            .intents
+            .get(intent)
+            .map(|intent| intent.name.as_str())
+        else {
+            return;
+        };
         // Taken for another reason than its words (digits, a spoken key): as sure as those.
-        let ranked = meaning.intent.filter(|ranked| ranked.intent == intent).map(|ranked| ranked.confidence);
+        let ranked = meaning
+            .intent
+            .filter(|ranked| ranked.intent == intent)
+            .map(|ranked| ranked.confidence);
         let digits = meaning.digits.as_ref().map(|digits| digits.confidence);
         if let Some(confidence) = ranked.max(digits) {
             self.note(name, confidence, &[]);
@@ -354,15 +415,29 @@ impl Dialogue {
     }
 
     pub(super) fn note_yes_no(&mut self, yes: bool, confidence: Confidence) {
-        self.note("yes_no", confidence, &[("answer", if yes { "yes" } else { "no" })]);
+        self.note(
+            "yes_no",
+            confidence,
+            &[("answer", if yes { "yes" } else { "no" })],
+        );
     }
 }
 
 /// "press one", "option two", "three": a menu key in words.
 fn spoken_key(meaning: &Meaning) -> Option<char> {
     let digits = meaning.digits.as_ref()?;
-    let said = |word: &String| matches!(word.as_str(), "press" | "option" | "number" | "key" | "please");
-    let rest = meaning.words.iter().enumerate().filter(|(at, _)| !digits.words.contains(at)).map(|(_, word)| word);
+    let said = |word: &String| {
+        matches!(
+            word.as_str(),
+            "press" | "option" | "number" | "key" | "please"
+        )
+    };
+    let rest = meaning
+        .words
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !digits.words.contains(at))
+        .map(|(_, word)| word);
     let mut value = digits.value.chars();
     match (value.next(), value.next()) {
         (Some(key), None) if rest.clone().all(said) => Some(key),

@@ -34,12 +34,17 @@ impl Prompt {
             Stage::Retry => [&self.retry, &self.ask, &self.ask],
             Stage::Keys => [&self.keys, &self.retry, &self.ask],
         };
-        stages.into_iter().find(|texts| !texts.is_empty()).map_or(&[], |texts| texts)
+        stages
+            .into_iter()
+            .find(|texts| !texts.is_empty())
+            .map_or(&[], |texts| texts)
     }
 
     /// All texts of all stages.
     pub fn texts(&self) -> impl Iterator<Item = &Text> {
-        [&self.say, &self.ask, &self.retry, &self.keys].into_iter().flatten()
+        [&self.say, &self.ask, &self.retry, &self.keys]
+            .into_iter()
+            .flatten()
     }
 }
 
@@ -74,7 +79,10 @@ impl Text {
     /// # Errors
     /// What is wrong: an open brace, an unknown format, no words at all.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let sentences: Vec<Template> = sentences(text).into_iter().map(Template::parse).collect::<Result<_, _>>()?;
+        let sentences: Vec<Template> = sentences(text)
+            .into_iter()
+            .map(Template::parse)
+            .collect::<Result<_, _>>()?;
         if sentences.is_empty() {
             return Err("a prompt without words".into());
         }
@@ -83,10 +91,13 @@ impl Text {
 
     /// Names of the values that the text needs.
     pub fn places(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().flat_map(|template| &template.0).filter_map(|part| match part {
-            Part::Place { name, .. } => Some(name.as_str()),
-            Part::Literal(_) => None,
-        })
+        self.0
+            .iter()
+            .flat_map(|template| &template.0)
+            .filter_map(|part| match part {
+                Part::Place { name, .. } => Some(name.as_str()),
+                Part::Literal(_) => None,
+            })
     }
 }
 
@@ -103,12 +114,19 @@ impl Template {
                 "date" => Format::Date,
                 "time" => Format::Time,
                 "weekday" => Format::Weekday,
-                other => return Err(format!("unknown format {other:?} (there are id, date, time, weekday)")),
+                other => {
+                    return Err(format!(
+                        "unknown format {other:?} (there are id, date, time, weekday)"
+                    ));
+                }
             };
             if !before.is_empty() {
                 parts.push(Part::Literal(before.to_owned()));
             }
-            parts.push(Part::Place { name: name.to_owned(), format });
+            parts.push(Part::Place {
+                name: name.to_owned(),
+                format,
+            });
             rest = after;
         }
         if rest.contains('}') {
@@ -130,16 +148,28 @@ impl Template {
                     speak.push_str(literal);
                 }
                 Part::Place { name, format } => {
-                    let reading = values.get(name).map_or_else(|| Reading::plain(""), |value| format.read(value, now));
+                    let reading = values
+                        .get(name)
+                        .map_or_else(|| Reading::plain(""), |value| format.read(value, now));
                     text.push_str(&reading.text);
                     speak.push_str(&reading.speak);
                 }
             }
         }
         // "until 6 p.m.." at the end of a sentence.
-        let once = |text: String| if text.ends_with(".m..") { text[..text.len() - 1].to_owned() } else { text };
+        let once = |text: String| {
+            if text.ends_with(".m..") {
+                text[..text.len() - 1].to_owned()
+            } else {
+                text
+            }
+        };
         let (text, speak) = (capital(once(text)), capital(once(speak)));
-        Sentence { speak: if speak == text { String::new() } else { speak }, text, question: false }
+        Sentence {
+            speak: if speak == text { String::new() } else { speak },
+            text,
+            question: false,
+        }
     }
 }
 
@@ -150,7 +180,8 @@ impl Format {
             Self::Id => Some(read::id(value)),
             Self::Date => read::parse_date(value, now).map(|date| read::date(date, now.date())),
             Self::Time => value.parse().ok().map(read::time),
-            Self::Weekday => read::parse_date(value, now).map(|date| Reading::plain(read::weekday(date.weekday()))),
+            Self::Weekday => read::parse_date(value, now)
+                .map(|date| Reading::plain(read::weekday(date.weekday()))),
         };
         known.unwrap_or_else(|| Reading::plain(value))
     }
@@ -171,7 +202,9 @@ pub fn sentences(text: &str) -> Vec<&str> {
     for (at, _) in text.match_indices(['.', '?', '!']) {
         let rest = &text[at + 1..];
         let starts_new = rest.starts_with(char::is_whitespace)
-            && rest.trim_start().starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit() || c == '{');
+            && rest
+                .trim_start()
+                .starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit() || c == '{');
         if starts_new && at + 1 > from {
             out.push(text[from..=at].trim());
             from = at + 1;
@@ -187,14 +220,25 @@ mod tests {
     use super::*;
 
     fn render(text: &str, values: &[(&str, &str)]) -> Vec<Sentence> {
-        let values = values.iter().map(|&(name, value)| (name.into(), value.into())).collect();
+        let values = values
+            .iter()
+            .map(|&(name, value)| (name.into(), value.into()))
+            .collect();
         let now = jiff::civil::date(2026, 11, 22).at(12, 0, 0, 0);
-        Text::parse(text).expect("a text").0.iter().map(|template| template.render(&values, now)).collect()
+        Text::parse(text)
+            .expect("a text")
+            .0
+            .iter()
+            .map(|template| template.render(&values, now))
+            .collect()
     }
 
     #[test]
     fn values_are_written_and_spoken() {
-        let said = render("Your order {order|id} is here. It came {date|date}.", &[("order", "456712"), ("date", "today-1")]);
+        let said = render(
+            "Your order {order|id} is here. It came {date|date}.",
+            &[("order", "456712"), ("date", "today-1")],
+        );
         assert_eq!(said[0].text, "Your order 456712 is here.");
         assert_eq!(said[0].spoken(), "Your order 4 5 6, 7 1 2 is here.");
         assert_eq!(said[1].text, "It came yesterday.");
@@ -203,8 +247,14 @@ mod tests {
 
     #[test]
     fn sentences_are_cut_where_people_pause() {
-        assert_eq!(sentences("Hello. We open at 9 a.m. today! Okay?"), ["Hello.", "We open at 9 a.m. today!", "Okay?"]);
-        assert_eq!(render("Until {close|time}.", &[("close", "18:00:00")])[0].text, "Until 6 p.m.");
+        assert_eq!(
+            sentences("Hello. We open at 9 a.m. today! Okay?"),
+            ["Hello.", "We open at 9 a.m. today!", "Okay?"]
+        );
+        assert_eq!(
+            render("Until {close|time}.", &[("close", "18:00:00")])[0].text,
+            "Until 6 p.m."
+        );
         assert!(sentences(" … ").is_empty());
     }
 

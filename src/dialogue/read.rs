@@ -14,16 +14,28 @@ impl Reading {
     /// Written and spoken alike.
     pub fn plain(text: impl Into<String>) -> Self {
         let text = text.into();
-        Self { speak: text.clone(), text }
+        Self {
+            speak: text.clone(),
+            text,
+        }
     }
 }
 
 /// A number that is read digit by digit, in groups of three: "4 5 6, 7 1 2".
 pub fn id(value: &str) -> Reading {
     let chars: Vec<char> = value.chars().collect();
-    let group = |group: &[char]| group.iter().map(char::to_string).collect::<Vec<_>>().join(" ");
+    let group = |group: &[char]| {
+        group
+            .iter()
+            .map(char::to_string)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
     let speak = chars.chunks(3).map(group).collect::<Vec<_>>().join(", ");
-    Reading { text: value.to_owned(), speak }
+    Reading {
+        text: value.to_owned(),
+        speak,
+    }
 }
 
 /// A day seen from `today`: "tomorrow", "on Thursday", "on November 30th".
@@ -35,7 +47,12 @@ pub fn date(value: Date, today: Date) -> Reading {
         -1 => "yesterday".to_owned(),
         2..=6 => format!("on {}", weekday(value.weekday())),
         -6..=-2 => format!("last {}", weekday(value.weekday())),
-        _ => format!("on {}, {} {}", weekday(value.weekday()), month(value.month()), ordinal(value.day())),
+        _ => format!(
+            "on {}, {} {}",
+            weekday(value.weekday()),
+            month(value.month()),
+            ordinal(value.day())
+        ),
     })
 }
 
@@ -49,8 +66,14 @@ pub fn time(value: Time) -> Reading {
     let hour = if hour % 12 == 0 { 12 } else { hour % 12 };
     match minute {
         0 => Reading::plain(format!("{hour} {half}")),
-        1..=9 => Reading { text: format!("{hour}:{minute:02} {half}"), speak: format!("{hour} oh {minute} {half}") },
-        _ => Reading { text: format!("{hour}:{minute:02} {half}"), speak: format!("{hour} {minute} {half}") },
+        1..=9 => Reading {
+            text: format!("{hour}:{minute:02} {half}"),
+            speak: format!("{hour} oh {minute} {half}"),
+        },
+        _ => Reading {
+            text: format!("{hour}:{minute:02} {half}"),
+            speak: format!("{hour} {minute} {half}"),
+        },
     }
 }
 
@@ -68,10 +91,24 @@ pub fn weekday(day: Weekday) -> &'static str {
 
 fn month(month: i8) -> &'static str {
     const MONTHS: [&str; 12] = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
         "December",
     ];
-    usize::try_from(month - 1).ok().and_then(|index| MONTHS.get(index)).copied().unwrap_or_default()
+    usize::try_from(month - 1)
+        .ok()
+        .and_then(|index| MONTHS.get(index))
+        .copied()
+        .unwrap_or_default()
 }
 
 fn ordinal(day: i8) -> String {
@@ -91,7 +128,9 @@ pub fn parse_date(value: &str, now: DateTime) -> Option<Date> {
         Some("") => Some(now.date()),
         Some(offset) => {
             let days: i32 = offset.parse().ok()?;
-            now.date().checked_add(jiff::Span::new().try_days(days).ok()?).ok()
+            now.date()
+                .checked_add(jiff::Span::new().try_days(days).ok()?)
+                .ok()
         }
         None => value.parse().ok(),
     }

@@ -55,7 +55,15 @@ mod tests {
 
     #[test]
     fn words_that_sound_alike_share_a_key() {
-        for (a, b) in [("order", "odor"), ("track", "trac"), ("refund", "revunt"), ("know", "no"), ("phone", "fone"), ("right", "write"), ("parcel", "parsel")] {
+        for (a, b) in [
+            ("order", "odor"),
+            ("track", "trac"),
+            ("refund", "revunt"),
+            ("know", "no"),
+            ("phone", "fone"),
+            ("right", "write"),
+            ("parcel", "parsel"),
+        ] {
             let (a, b) = (key(a), key(b));
             assert!(a == b || strsim::levenshtein(&a, &b) <= 1, "{a} {b}");
         }

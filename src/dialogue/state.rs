@@ -80,6 +80,7 @@ pub(super) struct FormState {
 }
 
 impl Dialogue {
+    /// A conversation that has not begun; [`Input::Start`] greets.
     pub fn new(domain: Arc<Domain>, context: Context) -> Self {
         let mut dialogue = Self {
             domain,
@@ -95,7 +96,11 @@ impl Dialogue {
             deaf: false,
             patience: false,
             returned: 0,
-            lookup: Lookup { id: 0, name: String::new(), arguments: BTreeMap::new() },
+            lookup: Lookup {
+                id: 0,
+                name: String::new(),
+                arguments: BTreeMap::new(),
+            },
             waits: 0,
             done: Vec::new(),
             ending: None,
@@ -110,7 +115,10 @@ impl Dialogue {
         self.understood = matches!(input, Input::Speech(_)).then(Understood::default);
         let reply = match (input, self.ending.clone()) {
             (Input::Returned, _) => self.on_returned(),
-            (_, Some(ending)) => Reply { understood: None, ..ending },
+            (_, Some(ending)) => Reply {
+                understood: None,
+                ..ending
+            },
             (Input::Start, _) => self.greet(),
             (Input::Speech(hypotheses), _) => self.on_speech(hypotheses),
             (Input::Keys(entry), _) => self.on_keys(entry),
@@ -124,7 +132,10 @@ impl Dialogue {
             self.last.clone_from(&reply.say);
         }
         self.question = self.make_question();
-        Reply { understood: self.understood.take(), ..reply }
+        Reply {
+            understood: self.understood.take(),
+            ..reply
+        }
     }
 
     /// The question that is open now.
@@ -133,31 +144,56 @@ impl Dialogue {
     }
 
     fn make_question(&self) -> Question {
-        let no_input_ms = if self.patience { PATIENCE_MS } else { NO_INPUT_MS };
+        let no_input_ms = if self.patience {
+            PATIENCE_MS
+        } else {
+            NO_INPUT_MS
+        };
         let yes_no = || "Yes. No. Yes please. No thank you. That's right.".to_owned();
         let (slot, bias, keypad) = match self.open {
             Open::Slot => match self.slot() {
                 Some(slot) => {
                     let SlotKind::Digits(count) = slot.kind;
                     let max_digits = u8::try_from(count).unwrap_or(0);
-                    (slot.name.clone(), slot.bias.clone(), Keypad { max_digits, ..Keypad::default() })
+                    (
+                        slot.name.clone(),
+                        slot.bias.clone(),
+                        Keypad {
+                            max_digits,
+                            ..Keypad::default()
+                        },
+                    )
                 }
                 None => (String::new(), String::new(), Keypad::default()),
             },
-            Open::ConfirmSlot | Open::ConfirmIntent(_) => ("yes_no".to_owned(), yes_no(), Keypad::default()),
+            Open::ConfirmSlot | Open::ConfirmIntent(_) => {
+                ("yes_no".to_owned(), yes_no(), Keypad::default())
+            }
             Open::AnythingElse => {
                 let bias = format!("{} {}", yes_no(), self.domain.bias);
                 ("anything_else".to_owned(), bias, Keypad::default())
             }
-            Open::Main | Open::Waiting | Open::Ended => (String::new(), self.domain.bias.clone(), Keypad::default()),
+            Open::Main | Open::Waiting | Open::Ended => {
+                (String::new(), self.domain.bias.clone(), Keypad::default())
+            }
         };
-        Question { slot, keypad, no_input_ms, bias }
+        Question {
+            slot,
+            keypad,
+            no_input_ms,
+            bias,
+        }
     }
 
     /// The first slot of the form that has no value yet.
     pub(super) fn slot(&self) -> Option<&Slot> {
         let state = self.form.as_ref()?;
-        self.domain.forms.get(&state.name)?.slots.iter().find(|slot| !state.values.contains_key(&slot.name))
+        self.domain
+            .forms
+            .get(&state.name)?
+            .slots
+            .iter()
+            .find(|slot| !state.values.contains_key(&slot.name))
     }
 
     /// Number of digits that make sense at the open question.
@@ -173,7 +209,10 @@ impl Dialogue {
 
     /// Is a yes or no what the open question asks for?
     pub(super) fn asks_yes_no(&self) -> bool {
-        matches!(self.open, Open::ConfirmSlot | Open::ConfirmIntent(_) | Open::AnythingElse)
+        matches!(
+            self.open,
+            Open::ConfirmSlot | Open::ConfirmIntent(_) | Open::AnythingElse
+        )
     }
 
     /// The values that prompts may use now.
@@ -184,7 +223,10 @@ impl Dialogue {
             if let Some(slot) = self.slot() {
                 let SlotKind::Digits(count) = slot.kind;
                 values.insert(slot.name.clone(), state.candidate.clone());
-                values.insert("missing".into(), count.saturating_sub(state.part.len()).to_string());
+                values.insert(
+                    "missing".into(),
+                    count.saturating_sub(state.part.len()).to_string(),
+                );
                 values.insert("part".into(), state.part.clone());
             }
         }
@@ -200,15 +242,55 @@ impl Dialogue {
     pub(super) fn say(&mut self, out: &mut Vec<Sentence>, name: &str, more: &[(&str, &str)]) {
         let domain = Arc::clone(&self.domain);
         let mut values = self.values();
-        values.extend(more.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())));
+        values.extend(
+            more.iter()
+                .map(|&(name, value)| (name.to_owned(), value.to_owned())),
+        );
         self.say_variant(out, name, &domain.prompt(name).say, &values);
     }
 
-    fn say_variant(&mut self, out: &mut Vec<Sentence>, name: &str, variants: &[Text], values: &Values) {
+    fn say_variant(
+        &mut self,
+        out: &mut Vec<Sentence>,
+        name: &str,
+        variants: &[Text],
+        values: &Values,
+    ) {
         let used = self.used.entry(name.to_owned()).or_default();
-        let Some(text) = variants.get(*used % variants.len().max(1)) else { return };
+        let Some(text) = variants.get(*used % variants.len().max(1)) else {
+            return;
+        };
         *used = used.wrapping_add(1);
-        out.extend(text.0.iter().map(|template| template.render(values, self.context.now)));
+        out.extend(
+            text.0
+                .iter()
+                .map(|template| template.render(values, self.context.now)),
+        );
+    }
+
+    /// Adds variant `nth` (the last one where there are fewer) of the statement `name`: for wordings
+    /// that get clearer from failure to failure.
+    pub(super) fn say_nth(
+        &mut self,
+        out: &mut Vec<Sentence>,
+        name: &str,
+        nth: u8,
+        more: &[(&str, &str)],
+    ) {
+        let domain = Arc::clone(&self.domain);
+        let variants = &domain.prompt(name).say;
+        let mut values = self.values();
+        values.extend(
+            more.iter()
+                .map(|&(name, value)| (name.to_owned(), value.to_owned())),
+        );
+        if let Some(text) = variants.get(usize::from(nth)).or(variants.last()) {
+            out.extend(
+                text.0
+                    .iter()
+                    .map(|template| template.render(&values, self.context.now)),
+            );
+        }
     }
 
     /// Adds the open question to `out`, worded for the number of failures, and listens.
@@ -235,9 +317,12 @@ impl Dialogue {
     }
 
     fn question_prompt(&self) -> String {
-        let of_slot = |pick: fn(&Slot) -> &String| self.slot().map(pick).cloned().unwrap_or_default();
+        let of_slot =
+            |pick: fn(&Slot) -> &String| self.slot().map(pick).cloned().unwrap_or_default();
         match self.open {
-            Open::Slot if self.form.as_ref().is_some_and(|form| !form.part.is_empty()) => of_slot(|slot| &slot.part),
+            Open::Slot if self.form.as_ref().is_some_and(|form| !form.part.is_empty()) => {
+                of_slot(|slot| &slot.part)
+            }
             Open::Slot => of_slot(|slot| &slot.prompt),
             Open::ConfirmSlot => of_slot(|slot| &slot.confirm),
             Open::ConfirmIntent(_) => "confirm_intent".to_owned(),
@@ -260,17 +345,31 @@ impl Dialogue {
         if let Some(understood) = &mut self.understood {
             intent.clone_into(&mut understood.intent);
             understood.confidence = confidence;
-            understood.slots.extend(slots.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())));
+            understood.slots.extend(
+                slots
+                    .iter()
+                    .map(|&(name, value)| (name.to_owned(), value.to_owned())),
+            );
         }
     }
 }
 
 /// A reply that waits for the caller.
 pub(super) fn listen(say: Vec<Sentence>) -> Reply {
-    Reply { say, barge_in: BargeIn::Any, then: Then::Listen, understood: None }
+    Reply {
+        say,
+        barge_in: BargeIn::Any,
+        then: Then::Listen,
+        understood: None,
+    }
 }
 
 /// A reply that is not to be cut short.
 pub(super) fn last_words(say: Vec<Sentence>, then: Then) -> Reply {
-    Reply { say, barge_in: BargeIn::Never, then, understood: None }
+    Reply {
+        say,
+        barge_in: BargeIn::Never,
+        then,
+        understood: None,
+    }
 }

@@ -50,9 +50,15 @@ fn push(out: &mut Vec<Token>, text: &str, confidence: Confidence) {
         }
         if c.is_alphanumeric() {
             // A digit and a letter side by side are two words: "4th", "x6".
-            let seam = word.chars().next_back().is_some_and(|last| last.is_ascii_digit() != c.is_ascii_digit());
+            let seam = word
+                .chars()
+                .next_back()
+                .is_some_and(|last| last.is_ascii_digit() != c.is_ascii_digit());
             if seam {
-                out.push(Token { text: std::mem::take(&mut word), confidence });
+                out.push(Token {
+                    text: std::mem::take(&mut word),
+                    confidence,
+                });
                 letters = 0;
             }
             if letters < MAX_LETTERS {
@@ -60,7 +66,10 @@ fn push(out: &mut Vec<Token>, text: &str, confidence: Confidence) {
                 letters += 1;
             }
         } else if !word.is_empty() {
-            out.push(Token { text: std::mem::take(&mut word), confidence });
+            out.push(Token {
+                text: std::mem::take(&mut word),
+                confidence,
+            });
             letters = 0;
         }
     }
@@ -71,7 +80,19 @@ fn push(out: &mut Vec<Token>, text: &str, confidence: Confidence) {
 pub fn is_hesitation(word: &str) -> bool {
     matches!(
         word,
-        "um" | "uh" | "umm" | "uhm" | "er" | "erm" | "eh" | "ah" | "hm" | "hmm" | "mm" | "well" | "like" | "so"
+        "um" | "uh"
+            | "umm"
+            | "uhm"
+            | "er"
+            | "erm"
+            | "eh"
+            | "ah"
+            | "hm"
+            | "hmm"
+            | "mm"
+            | "well"
+            | "like"
+            | "so"
     )
 }
 
@@ -93,12 +114,73 @@ pub fn is_courtesy(words: &[&str]) -> usize {
         &["please"],
         &["okay"],
     ];
-    PHRASES.iter().find(|phrase| words.starts_with(phrase)).map_or(0, |phrase| phrase.len())
+    PHRASES
+        .iter()
+        .find(|phrase| words.starts_with(phrase))
+        .map_or(0, |phrase| phrase.len())
+}
+
+/// Words that sentences are built with, whatever they are about.
+pub fn is_function_word(word: &str) -> bool {
+    matches!(
+        word,
+        "a" | "an"
+            | "the"
+            | "my"
+            | "your"
+            | "our"
+            | "i"
+            | "you"
+            | "we"
+            | "it"
+            | "me"
+            | "is"
+            | "are"
+            | "was"
+            | "do"
+            | "does"
+            | "did"
+            | "have"
+            | "has"
+            | "can"
+            | "could"
+            | "would"
+            | "will"
+            | "to"
+            | "of"
+            | "for"
+            | "in"
+            | "on"
+            | "at"
+            | "with"
+            | "about"
+            | "and"
+            | "or"
+            | "that"
+            | "this"
+            | "what"
+            | "which"
+            | "id"
+            | "im"
+            | "its"
+            | "want"
+            | "need"
+            | "like"
+            | "tell"
+            | "get"
+            | "please"
+            | "know"
+            | "be"
+    )
 }
 
 /// `words` without hesitations, and without courtesy where something else remains.
 pub fn essence<'a>(words: &[&'a str]) -> Vec<&'a str> {
-    let words: Vec<&str> = words.iter().copied().filter(|word| !is_hesitation(word)).collect();
+    let words: Vec<&str> = words
+        .iter()
+        .copied()
+        .filter(|word| !is_hesitation(word))
+        .collect();
     let mut rest = Vec::with_capacity(words.len());
     let mut at = 0;
     while at < words.len() {
@@ -118,9 +200,33 @@ pub fn is_nod(word: &str) -> bool {
     is_hesitation(word)
         || matches!(
             word,
-            "mhm" | "uhhuh" | "huh" | "mmhm" | "mmhmm" | "aha" | "oh" | "okay" | "ok" | "k" | "right" | "yeah"
-                | "yea" | "ya" | "yep" | "yup" | "yes" | "sure" | "alright" | "good" | "great" | "fine" | "i" | "see"
-                | "all" | "got" | "it"
+            "mhm"
+                | "uhhuh"
+                | "huh"
+                | "mmhm"
+                | "mmhmm"
+                | "aha"
+                | "oh"
+                | "okay"
+                | "ok"
+                | "k"
+                | "right"
+                | "yeah"
+                | "yea"
+                | "ya"
+                | "yep"
+                | "yup"
+                | "yes"
+                | "sure"
+                | "alright"
+                | "good"
+                | "great"
+                | "fine"
+                | "i"
+                | "see"
+                | "all"
+                | "got"
+                | "it"
         )
 }
 
@@ -131,25 +237,37 @@ pub fn is_nodding(words: &[&str]) -> bool {
     }
     // "i see", "all right", "got it" are nods; their words alone are not.
     let joined = words.join(" ");
-    let rest = ["i see", "all right", "got it", "all good"].iter().fold(joined, |text, nod| text.replace(nod, ""));
-    !rest.split_whitespace().any(|word| matches!(word, "i" | "see" | "all" | "got" | "it"))
+    let rest = ["i see", "all right", "got it", "all good"]
+        .iter()
+        .fold(joined, |text, nod| text.replace(nod, ""));
+    !rest
+        .split_whitespace()
+        .any(|word| matches!(word, "i" | "see" | "all" | "got" | "it"))
 }
 
 /// Does a sentence that ends in these words surely go on?
 pub fn hangs(words: &[&str]) -> bool {
     const ENDS: [&str; 59] = [
-        "a", "an", "the", "my", "your", "our", "his", "her", "this", "these", "those", "some", "any", "and", "or", "but", "because",
-        "if", "of", "for", "to", "from", "with", "about", "at", "by", "into", "is", "are", "was", "were", "its", "im",
-        "i", "id", "ill", "um", "uh", "umm", "er", "erm", "want", "need", "like", "track", "check", "find", "give",
-        "tell", "which", "can", "could", "would", "double", "triple", "than", "whether", "number", "on",
+        "a", "an", "the", "my", "your", "our", "his", "her", "this", "these", "those", "some",
+        "any", "and", "or", "but", "because", "if", "of", "for", "to", "from", "with", "about",
+        "at", "by", "into", "is", "are", "was", "were", "its", "im", "i", "id", "ill", "um", "uh",
+        "umm", "er", "erm", "want", "need", "like", "track", "check", "find", "give", "tell",
+        "which", "can", "could", "would", "double", "triple", "than", "whether", "number", "on",
     ];
-    let Some(last) = words.last() else { return false };
+    let Some(last) = words.last() else {
+        return false;
+    };
     // Whole sentences that end in one of these are rare ("yes it is", "where do you come from"):
     // waiting a second longer there costs less than cutting the others in half.
     if matches!(words, [.., "it", "is"] | [.., "where", "it", "was"]) {
         return false;
     }
-    ENDS.contains(last) || matches!(words, [.., "give" | "tell" | "show", "me"])
+    ENDS.contains(last)
+        || matches!(
+            words,
+            [.., "give" | "tell" | "show", "me"] | [.., "to", "know"]
+        )
+        || matches!(words, [_, _, .., "when" | "where" | "what" | "how" | "who"])
 }
 
 #[cfg(test)]
@@ -157,7 +275,10 @@ mod tests {
     use super::*;
 
     fn words(text: &str) -> Vec<String> {
-        tokens_of(text).into_iter().map(|token| token.text).collect()
+        tokens_of(text)
+            .into_iter()
+            .map(|token| token.text)
+            .collect()
     }
 
     #[test]
@@ -182,20 +303,48 @@ mod tests {
 
     #[test]
     fn a_nod_is_told_from_words() {
-        for nod in ["mm hm", "uh huh", "okay", "right", "yeah", "i see", "all right", "oh okay", "got it"] {
+        for nod in [
+            "mm hm",
+            "uh huh",
+            "okay",
+            "right",
+            "yeah",
+            "i see",
+            "all right",
+            "oh okay",
+            "got it",
+        ] {
             assert!(is_nodding(&nod.split(' ').collect::<Vec<_>>()), "{nod}");
         }
         for meant in ["no", "stop", "i", "it", "all", "where is my order"] {
-            assert!(!is_nodding(&meant.split(' ').collect::<Vec<_>>()), "{meant}");
+            assert!(
+                !is_nodding(&meant.split(' ').collect::<Vec<_>>()),
+                "{meant}"
+            );
         }
     }
 
     #[test]
     fn unfinished_sentences_hang() {
-        for text in ["my order number is", "i want to", "where is the", "and", "um", "can you tell me", "its"] {
+        for text in [
+            "my order number is",
+            "i want to",
+            "where is the",
+            "and",
+            "um",
+            "can you tell me",
+            "can you tell me when",
+            "i would like to know",
+            "its",
+        ] {
             assert!(hangs(&text.split(' ').collect::<Vec<_>>()), "{text}");
         }
-        for text in ["where is my order", "yes", "what are your opening hours", "thats all"] {
+        for text in [
+            "where is my order",
+            "yes",
+            "what are your opening hours",
+            "thats all",
+        ] {
             assert!(!hangs(&text.split(' ').collect::<Vec<_>>()), "{text}");
         }
     }

@@ -13,20 +13,92 @@ pub struct YesNo {
     pub alone: bool,
 }
 
-// Longer phrases first within a start word is not needed: the longest match wins.
+// The longest match wins, so the order does not matter.
 const NO: [&str; 38] = [
-    "no", "nope", "nah", "no no", "no no no", "know", "not really", "not quite", "not right", "not correct", "wrong",
-    "thats wrong", "its wrong", "that is wrong", "thats not right", "that is not right", "thats not it", "thats not correct",
-    "that is not correct", "its not", "it isnt", "that isnt right", "incorrect", "thats incorrect", "negative", "no way",
-    "absolutely not", "certainly not", "of course not", "no its not", "no it isnt", "no thats wrong", "no thats not right",
-    "not at all", "i dont think so", "never", "false", "nothing",
+    "no",
+    "nope",
+    "nah",
+    "no no",
+    "no no no",
+    "know",
+    "not really",
+    "not quite",
+    "not right",
+    "not correct",
+    "wrong",
+    "thats wrong",
+    "its wrong",
+    "that is wrong",
+    "thats not right",
+    "that is not right",
+    "thats not it",
+    "thats not correct",
+    "that is not correct",
+    "its not",
+    "it isnt",
+    "that isnt right",
+    "incorrect",
+    "thats incorrect",
+    "negative",
+    "no way",
+    "absolutely not",
+    "certainly not",
+    "of course not",
+    "no its not",
+    "no it isnt",
+    "no thats wrong",
+    "no thats not right",
+    "not at all",
+    "i dont think so",
+    "never",
+    "false",
+    "nothing",
 ];
 const YES: [&str; 44] = [
-    "yes", "yeah", "yea", "ya", "yep", "yup", "yes yes", "yes it is", "yes thats right", "yes thats correct", "yeah thats right",
-    "sure", "sure thing", "correct", "thats correct", "that is correct", "its correct", "right", "thats right", "that is right",
-    "all right", "alright", "okay", "ok", "exactly", "absolutely", "definitely", "certainly", "of course", "indeed",
-    "affirmative", "true", "thats it", "it is", "yes i do", "i do", "uh huh", "mm hm", "mhm", "uhhuh", "mmhm", "mm hmm",
-    "you got it", "sounds right",
+    "yes",
+    "yeah",
+    "yea",
+    "ya",
+    "yep",
+    "yup",
+    "yes yes",
+    "yes it is",
+    "yes thats right",
+    "yes thats correct",
+    "yeah thats right",
+    "sure",
+    "sure thing",
+    "correct",
+    "thats correct",
+    "that is correct",
+    "its correct",
+    "right",
+    "thats right",
+    "that is right",
+    "all right",
+    "alright",
+    "okay",
+    "ok",
+    "exactly",
+    "absolutely",
+    "definitely",
+    "certainly",
+    "of course",
+    "indeed",
+    "affirmative",
+    "true",
+    "thats it",
+    "it is",
+    "yes i do",
+    "i do",
+    "uh huh",
+    "mm hm",
+    "mhm",
+    "uhhuh",
+    "mmhm",
+    "mm hmm",
+    "you got it",
+    "sounds right",
 ];
 
 /// Reads a yes or no at the start of a turn (after hesitation and courtesy), or at its end.
@@ -36,7 +108,13 @@ pub fn yes_no(tokens: &[Token]) -> Option<YesNo> {
     // Whole phrase first, because "mm" and "uh" are also hesitations.
     for from in [0, start] {
         if let Some((yes, len)) = phrase(&words[from..]) {
-            return Some(answer(yes, tokens, from, len, skip(&words, from + len) == words.len()));
+            return Some(answer(
+                yes,
+                tokens,
+                from,
+                len,
+                skip(&words, from + len) == words.len(),
+            ));
         }
     }
     let end = trailing(&words)?;
@@ -45,8 +123,16 @@ pub fn yes_no(tokens: &[Token]) -> Option<YesNo> {
 }
 
 fn answer(yes: bool, tokens: &[Token], from: usize, len: usize, alone: bool) -> YesNo {
-    let confidence = tokens[from..from + len].iter().map(|token| token.confidence).min().unwrap_or(0);
-    YesNo { yes, confidence, alone }
+    let confidence = tokens[from..from + len]
+        .iter()
+        .map(|token| token.confidence)
+        .min()
+        .unwrap_or(0);
+    YesNo {
+        yes,
+        confidence,
+        alone,
+    }
 }
 
 /// First position from `at` on that is neither hesitation nor courtesy.
@@ -83,7 +169,13 @@ fn phrase(words: &[&str]) -> Option<(bool, usize)> {
         0 => None,
         len if words.len() > len && words[..len] == ["know"] => None,
         // "no problem", "not right now" and the like are no answers to us; "right now" neither.
-        len if matches!(words.get(len), Some(&"problem" | &"now" | &"idea" | &"clue" | &"matter")) => None,
+        len if matches!(
+            words.get(len),
+            Some(&"problem" | &"now" | &"idea" | &"clue" | &"matter")
+        ) =>
+        {
+            None
+        }
         len => Some((yes > no, len)),
     }
 }
@@ -91,7 +183,11 @@ fn phrase(words: &[&str]) -> Option<(bool, usize)> {
 /// "that's my number, yes": where a one-word answer at the end starts.
 fn trailing(words: &[&str]) -> Option<usize> {
     let last = words.len().checked_sub(1)?;
-    matches!(words[last], "yes" | "yeah" | "yep" | "no" | "nope" | "correct" | "right" | "wrong").then_some(last)
+    matches!(
+        words[last],
+        "yes" | "yeah" | "yep" | "no" | "nope" | "correct" | "right" | "wrong"
+    )
+    .then_some(last)
 }
 
 #[cfg(test)]
@@ -106,10 +202,40 @@ mod tests {
     #[test]
     fn yes_in_thirty_forms() {
         for text in [
-            "yes", "Yes.", "yeah", "yep", "yup", "ya", "yes please", "um yes", "uh yeah", "yes it is", "that's right", "right",
-            "that is correct", "correct", "sure", "sure thing", "okay", "ok", "all right", "exactly", "absolutely", "of course",
-            "definitely", "yes thank you", "yes that's correct", "uh huh", "mm hm", "it is", "you got it", "that's my number, yes",
-            "yes yes", "well yes", "indeed", "affirmative",
+            "yes",
+            "Yes.",
+            "yeah",
+            "yep",
+            "yup",
+            "ya",
+            "yes please",
+            "um yes",
+            "uh yeah",
+            "yes it is",
+            "that's right",
+            "right",
+            "that is correct",
+            "correct",
+            "sure",
+            "sure thing",
+            "okay",
+            "ok",
+            "all right",
+            "exactly",
+            "absolutely",
+            "of course",
+            "definitely",
+            "yes thank you",
+            "yes that's correct",
+            "uh huh",
+            "mm hm",
+            "it is",
+            "you got it",
+            "that's my number, yes",
+            "yes yes",
+            "well yes",
+            "indeed",
+            "affirmative",
         ] {
             assert_eq!(read(text), Some(true), "{text}");
         }
@@ -118,10 +244,38 @@ mod tests {
     #[test]
     fn no_in_thirty_forms() {
         for text in [
-            "no", "No!", "nope", "nah", "no thank you", "no thanks", "um no", "no no", "not really", "that's wrong", "wrong",
-            "that's not right", "not right", "incorrect", "that is not correct", "no it's not", "it isn't", "no that's wrong",
-            "no it's four five six", "not quite", "negative", "absolutely not", "of course not", "I don't think so", "not at all",
-            "know", "no no no", "that's not it", "nothing", "uh no sorry", "that is wrong", "no I want to return something",
+            "no",
+            "No!",
+            "nope",
+            "nah",
+            "no thank you",
+            "no thanks",
+            "um no",
+            "no no",
+            "not really",
+            "that's wrong",
+            "wrong",
+            "that's not right",
+            "not right",
+            "incorrect",
+            "that is not correct",
+            "no it's not",
+            "it isn't",
+            "no that's wrong",
+            "no it's four five six",
+            "not quite",
+            "negative",
+            "absolutely not",
+            "of course not",
+            "I don't think so",
+            "not at all",
+            "know",
+            "no no no",
+            "that's not it",
+            "nothing",
+            "uh no sorry",
+            "that is wrong",
+            "no I want to return something",
         ] {
             assert_eq!(read(text), Some(false), "{text}");
         }
@@ -129,7 +283,17 @@ mod tests {
 
     #[test]
     fn neither() {
-        for text in ["", "I don't know", "maybe", "where is my order", "no problem", "know my number", "right now", "um", "four"] {
+        for text in [
+            "",
+            "I don't know",
+            "maybe",
+            "where is my order",
+            "no problem",
+            "know my number",
+            "right now",
+            "um",
+            "four",
+        ] {
             assert_eq!(read(text), None, "{text}");
         }
     }
