@@ -17,9 +17,14 @@ pub const TAIL_MS: u32 = 150;
 /// that ahead loses the newest.
 const MAX_QUEUE: usize = 3000;
 
+/// A device that takes sound in bursts (a sound server, a Bluetooth headset) runs dry although as
+/// much is handed over as it takes: each time, so many more frames are kept ready, up to 240 ms.
+const MARGIN_STEP: usize = 2;
+const MAX_MARGIN: usize = 12;
+
 /// A loudspeaker, as this loop sees it.
 pub trait Player {
-    /// Frames that it takes now.
+    /// Frames for which there is space.
     fn room(&self) -> usize;
     /// Takes a frame; only called while there is room.
     fn play(&mut self, frame: &Frame);
@@ -61,6 +66,10 @@ pub struct Kiosk {
     ending: Option<Ending>,
     lost: u64,
     starved: u64,
+    /// The session sent sound in the last tick: it is in the middle of a prompt.
+    speaking: bool,
+    /// Frames to have ready beyond the player's own cushion: grows when that was too little.
+    margin: usize,
     played_db: f32,
 }
 
@@ -80,6 +89,8 @@ impl Kiosk {
             ending: None,
             lost: 0,
             starved: 0,
+            speaking: false,
+            margin: 0,
             played_db: SILENCE_DB,
         }
     }
@@ -150,8 +161,6 @@ impl Kiosk {
     }
 
     fn obey(&mut self, out: &mut Vec<Out>, player: &mut dyn Player) {
-        let idle = !self.sounding(player);
-        let speaking = self.played_db > SILENCE_DB;
         let mut fresh = 0;
         for item in out.drain(..) {
             match item {
@@ -169,16 +178,25 @@ impl Kiosk {
                 Out::End(ending) => self.ending = Some(ending),
             }
         }
-        if idle && fresh > 0 {
-            self.starved += u64::from(speaking);
-            for _ in fresh..player.cushion() {
-                self.queue.push_front(Frame::SILENCE);
-                self.queued += 1;
-                // A mark stands behind sound that was queued after it was given its position.
-                self.marks
-                    .iter_mut()
-                    .for_each(|(position, _)| *position += 1);
+        let speaking = std::mem::replace(&mut self.speaking, fresh > 0);
+        if fresh > 0 && player.pending() == 0 {
+            if speaking {
+                self.starved += 1;
+                self.margin = (self.margin + MARGIN_STEP).min(MAX_MARGIN);
             }
+            self.cushion(player.cushion() + self.margin);
+        }
+    }
+
+    /// Puts silence before what is queued, up to `frames` in all, so that late ticks make no gaps.
+    fn cushion(&mut self, frames: usize) {
+        for _ in self.queue.len()..frames {
+            self.queue.push_front(Frame::SILENCE);
+            self.queued += 1;
+            // A mark stands behind sound that moves back with it.
+            self.marks
+                .iter_mut()
+                .for_each(|(position, _)| *position += 1);
         }
     }
 
@@ -193,7 +211,9 @@ impl Kiosk {
 
     fn pump(&mut self, player: &mut dyn Player) {
         self.played_db = SILENCE_DB;
-        while player.room() > 0 {
+        // Little is handed over ahead, because all of it counts as spoken.
+        let ahead = player.cushion() + self.margin + 1;
+        while player.room() > 0 && player.pending() < ahead {
             let Some(frame) = self.queue.pop_front() else {
                 break;
             };
@@ -281,7 +301,7 @@ mod tests {
 
     impl Player for Speaker {
         fn room(&self) -> usize {
-            3 - self.waiting.len().min(3)
+            20 - self.waiting.len().min(20)
         }
         fn play(&mut self, frame: &Frame) {
             self.waiting.push_back(*frame);
@@ -383,6 +403,32 @@ mod tests {
         );
         assert_eq!(told[3], "p1s0", "at once: {told:?}");
         assert_eq!(speaker.sounded.len(), 2);
+    }
+
+    #[test]
+    fn a_player_that_takes_bursts_gets_a_longer_cushion_instead_of_gaps() {
+        let session = Script {
+            ticks: vec![vec![Out::Media(LOUD)]; 200].into(),
+            ..Script::default()
+        };
+        let mut kiosk = Kiosk::new(Box::new(session), true);
+        let (mut speaker, mut sounded) = (Speaker::default(), Vec::new());
+        for tick in 0..200 {
+            if tick % 6 == 3 {
+                sounded.extend((0..6).map(|_| speaker.waiting.pop_front().unwrap_or_default()));
+            }
+            kiosk.tick(&Frame::SILENCE, &mut speaker);
+        }
+        assert!(
+            (1..=4).contains(&kiosk.starved()),
+            "{} gaps",
+            kiosk.starved()
+        );
+        let last: Vec<_> = sounded[sounded.len() - 120..]
+            .iter()
+            .map(|frame| *frame == LOUD)
+            .collect();
+        assert!(last.iter().all(|loud| *loud), "still gaps: {last:?}");
     }
 
     #[test]
