@@ -50,6 +50,7 @@ struct Global {
         global = true,
         value_name = "FILE",
         env = "ATTENDANT_CONFIG",
+        hide_env_values = true,
         help_heading = "Global options"
     )]
     config: Option<PathBuf>,
@@ -67,6 +68,7 @@ struct Global {
         global = true,
         value_name = "FILTER",
         env = "ATTENDANT_LOG",
+        hide_env_values = true,
         help_heading = "Global options"
     )]
     log: Option<String>,
@@ -78,6 +80,7 @@ struct Global {
         value_name = "FORMAT",
         default_value = "text",
         env = "ATTENDANT_LOG_FORMAT",
+        hide_env_values = true,
         help_heading = "Global options"
     )]
     log_format: LogFormat,
