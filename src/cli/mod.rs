@@ -51,6 +51,7 @@ struct Global {
         global = true,
         value_name = "FILE",
         env = "ATTENDANT_CONFIG",
+        hide_env_values = true,
         help_heading = "Global options"
     )]
     config: Option<PathBuf>,
@@ -68,6 +69,7 @@ struct Global {
         global = true,
         value_name = "FILTER",
         env = "ATTENDANT_LOG",
+        hide_env_values = true,
         help_heading = "Global options"
     )]
     log: Option<String>,
@@ -79,6 +81,7 @@ struct Global {
         value_name = "FORMAT",
         default_value = "text",
         env = "ATTENDANT_LOG_FORMAT",
+        hide_env_values = true,
         help_heading = "Global options"
     )]
     log_format: LogFormat,

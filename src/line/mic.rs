@@ -17,9 +17,14 @@ pub const TAIL_MS: u32 = 150;
 /// that ahead loses the newest.
 const MAX_QUEUE: usize = 3000;
 
+/// A device that takes sound in bursts (a sound server, a Bluetooth headset) runs dry although as
+/// much is handed over as it takes: each time, so many more frames are kept ready, up to 240 ms.
+const MARGIN_STEP: usize = 2;
+const MAX_MARGIN: usize = 12;
+
 /// A loudspeaker, as this loop sees it.
 pub trait Player {
-    /// Frames that it takes now.
+    /// Frames for which there is space.
     fn room(&self) -> usize;
     /// Takes a frame; only called while there is room.
     fn play(&mut self, frame: &Frame);
@@ -61,6 +66,10 @@ pub struct Kiosk {
     ending: Option<Ending>,
     lost: u64,
     starved: u64,
+    /// The session sent sound in the last tick: it is in the middle of a prompt.
+    speaking: bool,
+    /// Frames to have ready beyond the player's own cushion: grows when that was too little.
+    margin: usize,
     played_db: f32,
 }
 
@@ -80,6 +89,8 @@ impl Kiosk {
             ending: None,
             lost: 0,
             starved: 0,
+            speaking: false,
+            margin: 0,
             played_db: SILENCE_DB,
         }
     }
@@ -150,8 +161,6 @@ impl Kiosk {
     }
 
     fn obey(&mut self, out: &mut Vec<Out>, player: &mut dyn Player) {
-        let idle = !self.sounding(player);
-        let speaking = self.played_db > SILENCE_DB;
         let mut fresh = 0;
         for item in out.drain(..) {
             match item {
@@ -169,16 +178,25 @@ impl Kiosk {
                 Out::End(ending) => self.ending = Some(ending),
             }
         }
-        if idle && fresh > 0 {
-            self.starved += u64::from(speaking);
-            for _ in fresh..player.cushion() {
-                self.queue.push_front(Frame::SILENCE);
-                self.queued += 1;
-                // A mark stands behind sound that was queued after it was given its position.
-                self.marks
-                    .iter_mut()
-                    .for_each(|(position, _)| *position += 1);
+        let speaking = std::mem::replace(&mut self.speaking, fresh > 0);
+        if fresh > 0 && player.pending() == 0 {
+            if speaking {
+                self.starved += 1;
+                self.margin = (self.margin + MARGIN_STEP).min(MAX_MARGIN);
             }
+            self.cushion(player.cushion() + self.margin);
+        }
+    }
+
+    /// Puts silence before what is queued, up to `frames` in all, so that late ticks make no gaps.
+    fn cushion(&mut self, frames: usize) {
+        for _ in self.queue.len()..frames {
+            self.queue.push_front(Frame::SILENCE);
+            self.queued += 1;
+            // A mark stands behind sound that moves back with it.
+            self.marks
+                .iter_mut()
+                .for_each(|(position, _)| *position += 1);
         }
     }
 
@@ -193,7 +211,9 @@ impl Kiosk {
 
     fn pump(&mut self, player: &mut dyn Player) {
         self.played_db = SILENCE_DB;
-        while player.room() > 0 {
+        // Little is handed over ahead, because all of it counts as spoken.
+        let ahead = player.cushion() + self.margin + 1;
+        while player.room() > 0 && player.pending() < ahead {
             let Some(frame) = self.queue.pop_front() else {
                 break;
             };
@@ -237,168 +257,4 @@ pub fn level_db(frame: &Frame) -> f32 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::dialogue::Disposition;
-    use std::collections::VecDeque;
-    use std::sync::{Arc, Mutex};
-
-    const LOUD: Frame = Frame([8000; 320]);
-
-    /// Emits one scripted item per tick and keeps what it was told.
-    #[derive(Default)]
-    struct Script {
-        ticks: VecDeque<Vec<Out>>,
-        told: Arc<Mutex<Vec<String>>>,
-    }
-
-    impl CallSession for Script {
-        fn answered(&mut self, _: Option<String>) {}
-        fn tick(&mut self, heard: Option<&Frame>, out: &mut Vec<Out>) {
-            let silent = heard.is_none_or(|frame| *frame == Frame::SILENCE);
-            self.told
-                .lock()
-                .unwrap()
-                .push(if silent { "-" } else { "voice" }.into());
-            out.extend(self.ticks.pop_front().unwrap_or_default());
-        }
-        fn digit(&mut self, _: Digit) {}
-        fn played(&mut self, mark: Mark) {
-            self.told.lock().unwrap().push(mark.to_string());
-        }
-        fn returned(&mut self) {}
-        fn hung_up(&mut self) {}
-        fn drain(&mut self) {}
-    }
-
-    /// Sounds one frame per tick, as a device on the same clock does.
-    #[derive(Default)]
-    struct Speaker {
-        waiting: VecDeque<Frame>,
-        sounded: Vec<Frame>,
-        latency_ms: u32,
-    }
-
-    impl Player for Speaker {
-        fn room(&self) -> usize {
-            3 - self.waiting.len().min(3)
-        }
-        fn play(&mut self, frame: &Frame) {
-            self.waiting.push_back(*frame);
-        }
-        fn clear(&mut self) {
-            self.waiting.clear();
-        }
-        fn pending(&self) -> usize {
-            self.waiting.len()
-        }
-        fn latency_ms(&self) -> u32 {
-            self.latency_ms
-        }
-        fn cushion(&self) -> usize {
-            2
-        }
-    }
-
-    const MARK: Mark = Mark {
-        playback: 1,
-        sentence: 0,
-    };
-
-    /// Runs `ticks` ticks of a loud room.
-    fn run(
-        script: Vec<Vec<Out>>,
-        ticks: usize,
-        full_duplex: bool,
-    ) -> (Vec<String>, Speaker, Kiosk) {
-        let told = Arc::new(Mutex::new(Vec::new()));
-        let session = Script {
-            ticks: script.into(),
-            told: told.clone(),
-        };
-        let mut kiosk = Kiosk::new(Box::new(session), full_duplex);
-        let mut speaker = Speaker::default();
-        for _ in 0..ticks {
-            speaker.sounded.extend(speaker.waiting.pop_front());
-            kiosk.tick(&LOUD, &mut speaker);
-        }
-        let told = told.lock().unwrap().clone();
-        (told, speaker, kiosk)
-    }
-
-    #[test]
-    fn the_microphone_is_muted_while_the_bot_speaks_and_its_echo_rings() {
-        let (told, speaker, _) = run(vec![vec![], vec![Out::Media(LOUD)]], 20, false);
-        // Cushion and frame sound in two ticks, then 150 ms of tail in eight.
-        let muted = told.iter().filter(|heard| *heard == "-").count();
-        assert_eq!(told[..2], ["voice", "voice"]);
-        assert_eq!(muted, 1 + 8, "{told:?}");
-        assert_eq!(told.last().unwrap(), "voice");
-        assert_eq!(speaker.sounded, [Frame::SILENCE, LOUD]);
-    }
-
-    #[test]
-    fn full_duplex_never_mutes() {
-        let (told, _, _) = run(vec![vec![Out::Media(LOUD); 5]], 20, true);
-        assert!(told.iter().all(|heard| heard == "voice"), "{told:?}");
-    }
-
-    #[test]
-    fn a_mark_is_reported_when_everything_before_it_has_sounded() {
-        let script = vec![vec![
-            Out::Media(LOUD),
-            Out::Media(LOUD),
-            Out::Media(LOUD),
-            Out::Mark(MARK),
-        ]];
-        let (told, _, _) = run(script, 3, true);
-        assert!(
-            !told.contains(&"p1s0".to_owned()),
-            "two of three frames have sounded: {told:?}"
-        );
-        let script = vec![vec![
-            Out::Media(LOUD),
-            Out::Media(LOUD),
-            Out::Media(LOUD),
-            Out::Mark(MARK),
-        ]];
-        let (told, _, _) = run(script, 4, true);
-        assert_eq!(
-            told.iter().filter(|item| *item == "p1s0").count(),
-            1,
-            "{told:?}"
-        );
-    }
-
-    #[test]
-    fn clear_drops_what_waits_and_returns_its_marks_once() {
-        let say: Vec<Out> = std::iter::repeat_n(Out::Media(LOUD), 100)
-            .chain([Out::Mark(MARK)])
-            .collect();
-        let (told, speaker, _) = run(vec![say, vec![], vec![Out::Clear]], 20, true);
-        assert_eq!(
-            told.iter().filter(|item| *item == "p1s0").count(),
-            1,
-            "{told:?}"
-        );
-        assert_eq!(told[3], "p1s0", "at once: {told:?}");
-        assert_eq!(speaker.sounded.len(), 2);
-    }
-
-    #[test]
-    fn the_call_is_over_when_its_last_words_have_sounded() {
-        let end = Out::End(Ending::HangUp(Disposition::Completed));
-        let script = || vec![vec![Out::Media(LOUD), Out::Media(LOUD), end.clone()]];
-        let (_, speaker, kiosk) = run(script(), 2, false);
-        assert!(kiosk.ended(&speaker).is_none());
-        let (told, speaker, kiosk) = run(script(), 9, false);
-        assert!(kiosk.ended(&speaker).is_some());
-        assert_eq!(told.len(), 1, "nothing follows the end: {told:?}");
-    }
-
-    #[test]
-    fn a_session_that_talks_without_end_is_cut_not_stored() {
-        let (_, _, kiosk) = run(vec![vec![Out::Media(LOUD); MAX_QUEUE + 10]], 1, false);
-        assert_eq!(kiosk.lost(), 10);
-    }
-}
+mod tests;

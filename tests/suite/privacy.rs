@@ -186,3 +186,30 @@ fn loading_and_printing_settings_shows_no_token() {
     );
     assert_eq!(logs.leaks(&[TOKEN]), Vec::<String>::new());
 }
+
+/// clap shows the values of the variables that a flag can come from, unless it is told not to.
+#[test]
+fn no_help_text_shows_the_environment() {
+    let dir = tempfile::tempdir().unwrap();
+    let verbs: Vec<String> = attendant::cli::command()
+        .get_subcommands()
+        .map(|verb| verb.get_name().to_owned())
+        .collect();
+    let variables: Vec<String> = attendant::config::keys()
+        .map(|key| key.env())
+        .chain(["ATTENDANT_CONFIG".into(), "ATTENDANT_LOG".into()])
+        .collect();
+    for verb in &verbs {
+        let output = attendant(dir.path())
+            .envs(variables.iter().map(|name| (name, TOKEN)))
+            .args([verb, "--help"])
+            .output()
+            .unwrap();
+        let (code, out, err) = told(&output);
+        assert_eq!(code, Some(0), "{verb}: {err}");
+        assert!(
+            !out.contains(TOKEN) && !err.contains(TOKEN),
+            "{verb}: {out}{err}"
+        );
+    }
+}

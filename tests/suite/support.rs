@@ -50,13 +50,15 @@ pub fn run(args: &[&str]) -> (Option<i32>, String, String) {
 /// Every log line, span field and event field, of the whole process and at every level, from the
 /// moment of [`CapturedLogs::start`] on. Other tests' lines are among them: plant values that nobody
 /// else has.
-pub struct CapturedLogs(Arc<Mutex<Vec<String>>>);
+pub struct CapturedLogs(Arc<Lines>);
+
+type Lines = Mutex<Vec<String>>;
 
 /// More lines than any test writes.
 const MAX_LINES: usize = 200_000;
 
-fn captures() -> &'static Mutex<Vec<Weak<Mutex<Vec<String>>>>> {
-    static CAPTURES: OnceLock<Mutex<Vec<Weak<Mutex<Vec<String>>>>>> = OnceLock::new();
+fn captures() -> &'static Mutex<Vec<Weak<Lines>>> {
+    static CAPTURES: OnceLock<Mutex<Vec<Weak<Lines>>>> = OnceLock::new();
     CAPTURES.get_or_init(|| {
         let filter = telemetry::filter("trace").expect("a filter");
         let subscriber = tracing_subscriber::registry().with(Capture.with_filter(filter));

@@ -11,7 +11,7 @@ const REDRAW_TICKS: u64 = 5;
 /// Ticks between two plain lines (5 s).
 const PLAIN_TICKS: u64 = 250;
 /// Width of a level meter, in characters.
-const METER: usize = 16;
+const METER: usize = 10;
 /// Level at the left end of a meter, in dB relative to full scale.
 const METER_FROM_DB: f32 = -60.0;
 
@@ -72,7 +72,11 @@ impl Screen {
         };
         let seconds = self.ticks * u64::from(TICK_MS) / 1000;
         if self.terminal {
-            let width = crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
+            // Some terminals do not know their size and say 0.
+            let known = crossterm::terminal::size()
+                .ok()
+                .filter(|(columns, _)| *columns > 0);
+            let width = known.map_or(80, |(columns, _)| usize::from(columns));
             let line: String = status(seconds, levels, &self.keys)
                 .chars()
                 .take(width.saturating_sub(1))
@@ -133,7 +137,7 @@ fn status(seconds: u64, levels: Levels, keys: &str) -> String {
         meter(levels.played_db),
         decibels(levels.played_db),
         if keys.is_empty() {
-            "keys 0-9 * #, q hangs up"
+            "0-9 * #, q hangs up"
         } else {
             keys
         },
@@ -169,9 +173,9 @@ mod tests {
 
     #[test]
     fn the_meter_follows_the_level() {
-        assert_eq!(meter(SILENCE_DB), "[----------------]");
-        assert_eq!(meter(-30.0), "[########--------]");
-        assert_eq!(meter(3.0), "[################]");
+        assert_eq!(meter(SILENCE_DB), "[----------]");
+        assert_eq!(meter(-30.0), "[#####-----]");
+        assert_eq!(meter(3.0), "[##########]");
     }
 
     #[test]
@@ -182,6 +186,7 @@ mod tests {
             muted: true,
         };
         let line = status(75, levels, "");
+        assert!(line.chars().count() < 80, "too wide for a terminal: {line}");
         assert!(
             line.starts_with("01:15  muted [") && line.contains("silent"),
             "{line}"

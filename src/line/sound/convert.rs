@@ -89,9 +89,14 @@ mod tests {
     fn a_tone_keeps_its_level_and_pitch_at_every_rate() {
         for rate_hz in super::super::RATES_HZ {
             let mut down = Converter::from_device(rate_hz).unwrap();
+            let mut up = Converter::to_device(rate_hz).unwrap();
             let block = rate_hz as usize / 50;
             assert_eq!(down.block(), block, "{rate_hz}");
-            let sound = tone(rate_hz, block * 20);
+            let ours = tone(RATE_HZ, 320 * 20);
+            let mut sound = vec![0; block * 20];
+            for (ours, device) in ours.chunks(320).zip(sound.chunks_mut(block)) {
+                up.convert(ours, device);
+            }
             let frames: Vec<Frame> = sound
                 .chunks(block)
                 .map(|block| to_frame(&mut down, block))

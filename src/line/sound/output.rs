@@ -101,11 +101,7 @@ impl Loudspeaker {
 
 impl Player for Loudspeaker {
     fn room(&self) -> usize {
-        // Little is handed over ahead, because all of it counts as spoken.
-        let ahead = 2 * self.period_blocks() + 1;
-        ahead
-            .saturating_sub(self.pending())
-            .min(self.ring.slots() / self.block.len())
+        self.ring.slots() / self.block.len()
     }
 
     fn play(&mut self, frame: &Frame) {
