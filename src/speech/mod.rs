@@ -4,6 +4,7 @@
 
 pub mod ggml;
 pub mod hearing_pool;
+pub mod phrase;
 pub mod plausible;
 pub mod scripted;
 pub mod segment;

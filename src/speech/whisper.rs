@@ -5,6 +5,7 @@
 //! is decided in plausible.rs, where long sound is cut in segment.rs, who runs it in hearing_pool.rs.
 
 use super::ggml::{self, Shape};
+use super::phrase::readings;
 use super::plausible::{self, Decoded, Limits, Token};
 use super::segment;
 use super::{Cancel, Recognizer, Request, SpeechError};
@@ -314,22 +315,56 @@ impl Recognizer for WhisperRecognizer {
         } else {
             Limits::TRAINED
         };
-        let mut parts = Vec::new();
-        for piece in segment::pieces(&request.samples, model.longest()) {
-            if let Some(doubt) = plausible::doubt_sound(piece) {
-                tracing::debug!(?doubt, samples = piece.len(), "not speech");
-                continue;
+        if let Some(doubt) = plausible::doubt_sound(&request.samples) {
+            tracing::debug!(?doubt, samples = request.samples.len(), "not speech");
+            return Ok(Vec::new());
+        }
+        // The general models were trained on recordings with all their pauses.
+        let readings = if model.is_general() {
+            vec![vec![request.samples.clone()]]
+        } else {
+            readings(&request.samples)
+        };
+        let mut best = (f32::NEG_INFINITY, None);
+        for reading in readings {
+            let mut pieces = Vec::new();
+            for piece in reading
+                .iter()
+                .flat_map(|phrase| segment::pieces(phrase, model.longest()))
+            {
+                pieces.push((self.decode(piece, &expected, cancel)?, piece.len()));
             }
-            let decoded = self.decode(piece, &expected, cancel)?;
-            let part = hypothesis(&decoded);
-            let words: Vec<&str> = part.words.iter().map(|w| w.text.as_str()).collect();
-            match plausible::doubt_text(&decoded, &words, piece.len(), limits) {
-                Some(doubt) => tracing::debug!(?doubt, text = part.text, "not believed"),
-                None => parts.push(part),
+            let sure = sureness(&pieces);
+            if sure > best.0 {
+                best = (sure, believed(&pieces, limits));
             }
         }
-        Ok(joined(parts).into_iter().collect())
+        Ok(best.1.into_iter().collect())
     }
+}
+
+/// How sure the model is of all pieces together: the mean log probability of their tokens.
+fn sureness(pieces: &[(Decoded, usize)]) -> f32 {
+    let count = |d: &Decoded| (d.tokens.len() + 1) as f32;
+    let all: f32 = pieces.iter().map(|(d, _)| count(d)).sum();
+    pieces
+        .iter()
+        .map(|(d, _)| count(d) * d.mean().max(1e-3).ln())
+        .sum::<f32>()
+        / all.max(1.0)
+}
+
+/// What can be believed of the pieces, as one text.
+fn believed(pieces: &[(Decoded, usize)], limits: Limits) -> Option<Hypothesis> {
+    joined(pieces.iter().filter_map(|(decoded, samples)| {
+        let part = hypothesis(decoded);
+        let words: Vec<&str> = part.words.iter().map(|w| w.text.as_str()).collect();
+        let doubt = plausible::doubt_text(decoded, &words, *samples, limits);
+        if let Some(doubt) = doubt {
+            tracing::debug!(?doubt, text = part.text, "not believed");
+        }
+        doubt.is_none().then_some(part)
+    }))
 }
 
 /// The words of a run. Text in brackets or between notes is a description, not speech.
@@ -386,7 +421,7 @@ fn per_mille(probability: f32) -> Confidence {
 }
 
 /// Pieces of one sound as one text, as certain as the least certain of them.
-fn joined(parts: Vec<Hypothesis>) -> Option<Hypothesis> {
+fn joined(parts: impl IntoIterator<Item = Hypothesis>) -> Option<Hypothesis> {
     parts
         .into_iter()
         .filter(|part| !part.words.is_empty())
@@ -491,6 +526,6 @@ mod tests {
             (all.text.as_str(), all.confidence, all.words.len()),
             ("one two", 700, 2)
         );
-        assert_eq!(joined(vec![]), None);
+        assert_eq!(joined([]), None);
     }
 }
