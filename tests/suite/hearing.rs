@@ -1,6 +1,7 @@
 //! Hearing with the bundled model: sentences of recorded voices, sounds that are no speech, files of
 //! every bad kind. What is heard is compared with audio-fixtures/hearing/manifest.tsv.
 #![cfg(feature = "speech")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use attendant::audio::wav::{Channel, WavReader};
 use attendant::config;
