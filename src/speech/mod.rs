@@ -11,6 +11,7 @@ pub mod segment;
 pub mod wer;
 #[cfg(feature = "speech")]
 pub mod whisper;
+pub mod words;
 
 use crate::audio::RATE_HZ;
 use crate::dialogue::Hypothesis;
