@@ -4,6 +4,7 @@
 
 pub mod ggml;
 pub mod hearing_pool;
+pub mod phrase;
 pub mod plausible;
 pub mod scripted;
 pub mod segment;
@@ -22,6 +23,7 @@ pub mod piper;
 mod sentence_cache;
 pub mod tone_voice;
 pub mod voice_pool;
+pub mod words;
 
 use crate::audio::RATE_HZ;
 use crate::dialogue::Hypothesis;

@@ -58,6 +58,9 @@ pub struct Limits {
     /// Least probability of the first token. It is the telling one: noise gives no reason for any
     /// beginning, but a sentence once begun goes on by itself, each token more certain.
     pub first: f32,
+    /// The same for a text of a single token, where no second one can bear it out but real voices
+    /// are often less certain.
+    pub alone: f32,
     /// A text with a token below this …
     pub lowest: f32,
     /// … and with a mean below this is not believed.
@@ -65,16 +68,21 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// For a small model trained for a business.
+    /// For a small model trained for a business. Measured: of 225 clips of noise, tones, music, clicks
+    /// and whistles 13 still give a text (without guards all 225); of 577 rightly heard sentences of
+    /// synthetic voices 2 are lost, of 182 rightly heard digits of real people 9 (and of 88 wrongly
+    /// heard ones 35).
     pub const TRAINED: Self = Self {
-        first: 0.4,
-        lowest: 0.4,
-        mean: 0.65,
+        first: 0.55,
+        alone: 0.45,
+        lowest: 0.45,
+        mean: 0.75,
     };
     /// For the general models, which spread probability over spellings and punctuation. The mean is
     /// OpenAI's limit, an average log probability of -1.
     pub const GENERAL: Self = Self {
         first: 0.05,
+        alone: 0.05,
         lowest: 0.2,
         mean: 0.37,
     };
@@ -133,9 +141,7 @@ pub fn doubt_text(
     let mean = decoded.mean();
     if decoded.no_speech > NO_SPEECH && mean < Limits::GENERAL.mean {
         Some(Doubt::NoSpeech)
-    } else if decoded.first() < limits.first
-        || (decoded.lowest() < limits.lowest && mean < limits.mean)
-    {
+    } else if is_guessed(decoded, limits) {
         Some(Doubt::Guessed)
     } else if words.len() as f32 > 3.0 + 6.0 * seconds {
         // The fastest talkers reach 6 words a second.
@@ -145,6 +151,15 @@ pub fn doubt_text(
     } else {
         None
     }
+}
+
+fn is_guessed(decoded: &Decoded, limits: Limits) -> bool {
+    let first = if decoded.tokens.len() == 1 {
+        limits.alone
+    } else {
+        limits.first
+    };
+    decoded.first() < first || (decoded.lowest() < limits.lowest && decoded.mean() < limits.mean)
 }
 
 /// Whether up to six words come again and again. Digits may: "zero zero zero zero" is a number.

@@ -6,6 +6,7 @@ mod calls;
 mod cli;
 mod config;
 mod dialogue;
+mod hearing;
 mod line;
 mod load;
 mod privacy;

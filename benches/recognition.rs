@@ -1,0 +1,63 @@
+//! How long a recognition takes with the bundled model: medians over many runs, by length of the
+//! utterance and number of threads. Run it on a machine that does nothing else:
+//! `cargo bench --bench recognition`.
+
+use attendant::audio::wav::{Channel, WavReader};
+use attendant::speech::whisper::{WhisperModel, WhisperRecognizer};
+use attendant::speech::{Cancel, Recognizer, Request};
+use std::fs::File;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+const RUNS: usize = 31;
+/// The number to reach for 3 s on 2 cores.
+const TARGET: Duration = Duration::from_millis(150);
+
+fn main() {
+    println!("processor: {}", processor());
+    println!("{:>5} {:>8} {:>10} {:>10} {:>10}", "s", "threads", "median ms", "least ms", "90 % ms");
+    let model = WhisperModel::bundled().expect("the bundled model loads");
+    let sentence = speech("number.wav");
+    for seconds in [1.0_f32, 3.0, 6.0] {
+        for threads in [1, 2] {
+            let mut recognizer = WhisperRecognizer::new(&model, threads).expect("memory for one state");
+            let samples = sentence.iter().copied().cycle().take((seconds * 16_000.0) as usize).collect();
+            let times = measure(&mut recognizer, &Request { samples, bias: String::new() });
+            let ms = |time: Duration| time.as_secs_f64() * 1000.0;
+            let (median, least, most) = (times[RUNS / 2], times[0], times[RUNS * 9 / 10]);
+            println!("{seconds:>5} {threads:>8} {:>10.1} {:>10.1} {:>10.1}", ms(median), ms(least), ms(most));
+            if seconds == 3.0 && threads == 2 && median > TARGET {
+                println!("      the target for 3 s on 2 cores is {TARGET:?}");
+            }
+        }
+    }
+}
+
+/// Sorted.
+fn measure(recognizer: &mut WhisperRecognizer, request: &Request) -> Vec<Duration> {
+    let mut times: Vec<Duration> = (0..RUNS)
+        .map(|_| {
+            let start = Instant::now();
+            let heard = recognizer.recognize(request, &Cancel::default()).expect("the model runs");
+            std::hint::black_box(heard);
+            start.elapsed()
+        })
+        .collect();
+    times.sort_unstable();
+    times
+}
+
+/// A recording without the silence at its ends.
+fn speech(name: &str) -> Vec<i16> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("audio-fixtures/hearing").join(name);
+    let file = File::open(path).expect("the fixture is part of the repository");
+    let reader = WavReader::new(file, Channel::Mix).expect("the fixture is a WAV file");
+    let samples: Vec<i16> = reader.flat_map(|frame| frame.0).collect();
+    samples[3200..samples.len() - 4800].to_vec()
+}
+
+fn processor() -> String {
+    let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let name = info.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("unknown");
+    name.trim_start_matches([' ', '\t', ':']).to_string()
+}
