@@ -1,119 +1,96 @@
 //! Settings: defaults, then `attendant.toml`, then `ATTENDANT_…` environment, then flags.
 //!
-//! This is the complete form that everything else sees.
+//! The table below is the only place where a setting is written down: its struct field, type,
+//! default, description and example. Reading, printing and the documentation follow from it. This is
+//! the complete form that everything else sees; [`load`] makes it from what was given.
 
+use crate::pii::Secret;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// Complete settings.
-#[derive(Clone, Debug, Default)]
-pub struct Config {
-    pub call: Endpointing,
-    pub business: Business,
-    pub recognizer: Recognizer,
-    pub voice: Voice,
-    pub server: Server,
-    pub twilio: Twilio,
-    pub recordings: Recordings,
-}
+mod check;
+pub mod load;
+pub mod print;
+pub mod problem;
+mod table;
+mod value;
 
-/// When a caller's turn is over, in ms of silence (VoiceXML `completetimeout`, `incompletetimeout`,
-/// `maxspeechtimeout`).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Endpointing {
-    /// Recognition starts, while the caller may still go on.
-    pub early_ms: u32,
-    /// The words fill the open question.
-    pub complete_ms: u32,
-    /// The words may be the whole turn.
-    pub open_ms: u32,
-    /// The words surely go on.
-    pub incomplete_ms: u32,
-    /// Longest turn.
-    pub max_speech_ms: u32,
-}
+pub use check::{is_e164, missing_files};
+pub use load::{File, Loaded, Sources, load};
+pub use problem::{ConfigError, Problem, Source};
+pub use table::{Key, Section, keys};
 
-impl Default for Endpointing {
-    fn default() -> Self {
-        // 720: sentences with a 600 ms pause in them are common and must not be cut.
-        Self { early_ms: 200, complete_ms: 240, open_ms: 720, incomplete_ms: 2000, max_speech_ms: 20_000 }
+table::settings! {
+    /// When a caller's turn is over, in ms of silence (VoiceXML `completetimeout`,
+    /// `incompletetimeout`, `maxspeechtimeout`).
+    call: Endpointing {
+        /// Recognition starts, while the caller may still go on, in ms.
+        early_ms: u32 = 200;
+        /// The words fill the open question, in ms.
+        complete_ms: u32 = 240;
+        /// The words may be the whole turn, in ms. Sentences with a 600 ms pause in them are common
+        /// and must not be cut.
+        open_ms: u32 = 720;
+        /// The words surely go on, in ms.
+        incomplete_ms: u32 = 2000;
+        /// Longest turn, in ms of speech; pauses do not count.
+        max_speech_ms: u32 = 15_000;
     }
-}
 
-#[derive(Clone, Debug, Default)]
-pub struct Business {
-    /// A domain folder; none: the built-in sample shop.
-    pub domain: Option<PathBuf>,
-    /// The human line, E.164.
-    pub human_line: Option<String>,
-}
-
-#[derive(Clone, Debug)]
-pub struct Recognizer {
-    /// A Whisper ggml file; none: the bundled model.
-    pub model: Option<PathBuf>,
-    /// Recognitions at the same time, one thread each; 0: half the cores, at least 1.
-    pub workers: usize,
-    /// Recognitions waiting before a call is told that the recogniser is busy.
-    pub queue: usize,
-}
-
-impl Default for Recognizer {
-    fn default() -> Self {
-        Self { model: None, workers: 0, queue: 64 }
+    /// What the bot answers for.
+    business: Business {
+        /// A domain folder; none: the built-in sample shop.
+        domain: Option<PathBuf> = None, like "my-shop";
+        /// The human line, E.164.
+        human_line: Option<String> = None, like "+15555550100";
     }
-}
 
-#[derive(Clone, Debug)]
-pub struct Voice {
-    /// espeak-ng voice name.
-    pub espeak: String,
-    /// Words per minute.
-    pub rate_wpm: u32,
-    /// A Piper voice (`….onnx` with `….onnx.json` beside it); none: espeak-ng.
-    pub piper: Option<PathBuf>,
-    /// The ONNX Runtime library for Piper; none: looked for in the usual places.
-    pub onnxruntime: Option<PathBuf>,
-}
-
-impl Default for Voice {
-    fn default() -> Self {
-        Self { espeak: "en-us".into(), rate_wpm: 165, piper: None, onnxruntime: None }
+    /// What hears.
+    recognizer: Recognizer {
+        /// A Whisper ggml file; none: the bundled model.
+        model: Option<PathBuf> = None, like "models/ggml-base.en.bin";
+        /// Recognitions at the same time, one thread each; 0: half the cores, at least 1.
+        workers: usize = 0;
+        /// Recognitions waiting before a call is told that the recogniser is busy.
+        queue: usize = 64;
     }
-}
 
-#[derive(Clone, Debug)]
-pub struct Server {
-    pub listen: SocketAddr,
-    /// Where the carrier reaches us, `https://…`, without a trailing slash; none: the listen address.
-    pub public_url: Option<String>,
-    /// Calls at the same time; the next one is sent to the human line.
-    pub max_calls: usize,
-    /// Time that running calls get after SIGTERM, in s.
-    pub drain_s: u32,
-}
-
-impl Default for Server {
-    fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), public_url: None, max_calls: 64, drain_s: 120 }
+    /// What speaks.
+    voice: Voice {
+        /// espeak-ng voice name.
+        espeak: String = "en-us".into();
+        /// Words per minute.
+        rate_wpm: u32 = 165;
+        /// A Piper voice (`….onnx` with `….onnx.json` beside it); none: espeak-ng.
+        piper: Option<PathBuf> = None, like "voices/en_US-lessac-medium.onnx";
+        /// The ONNX Runtime library for Piper; none: looked for in the usual places.
+        onnxruntime: Option<PathBuf> = None, like "/usr/local/lib/libonnxruntime.so";
     }
-}
 
-#[derive(Clone, Debug, Default)]
-pub struct Twilio {
-    /// Signs webhooks and the media socket's upgrade.
-    pub auth_token: Option<String>,
-}
+    /// Where calls come in.
+    server: Server {
+        /// Address and port of webhooks and media sockets.
+        listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8080));
+        /// Where the carrier reaches us, `https://…`, without a trailing slash; none: the listen
+        /// address.
+        public_url: Option<String> = None, like "https://bot.example.com";
+        /// Calls at the same time; the next one is sent to the human line.
+        max_calls: usize = 64;
+        /// Time that running calls get after SIGTERM, in s.
+        drain_s: u32 = 120;
+    }
 
-#[derive(Clone, Debug)]
-pub struct Recordings {
-    /// One folder per call is made here: `journal.jsonl`, `caller.wav`, `call.wav` (stereo).
-    pub dir: PathBuf,
-    pub audio: bool,
-}
+    /// The Twilio account.
+    twilio: Twilio {
+        /// Signs webhooks and the media socket's upgrade. Better kept in the environment than here.
+        auth_token: Option<Secret<String>> = None, like "…";
+    }
 
-impl Default for Recordings {
-    fn default() -> Self {
-        Self { dir: "recordings".into(), audio: true }
+    /// What is kept of a call.
+    recordings: Recordings {
+        /// One folder per call is made here: `journal.jsonl`, `caller.wav`, `call.wav` (stereo).
+        dir: PathBuf = "recordings".into();
+        /// Whether sound is kept; the journal always is.
+        audio: bool = true;
     }
 }

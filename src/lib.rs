@@ -6,5 +6,7 @@ pub mod cli;
 pub mod config;
 pub mod dialogue;
 pub mod line;
+pub mod pii;
 pub mod runtime;
 pub mod speech;
+pub mod telemetry;

@@ -3,8 +3,19 @@
 //! Everything inside attendant is 16 kHz, mono, 16-bit; lines convert at the edge.
 
 pub mod digit;
+pub mod dtmf;
+pub mod dtmf_merge;
+pub mod ear;
+pub mod g711;
+pub mod level;
+pub mod resample;
+pub mod tone;
+pub mod vad;
+pub mod wav;
 
 pub use digit::{Digit, DigitSource};
+pub use dtmf_merge::DigitMerge;
+pub use ear::Ear;
 use serde::{Deserialize, Serialize};
 
 /// Sampling rate of every [`Frame`], in Hz.

@@ -1,5 +1,303 @@
-//! The call engine. Pure: events in, actions out; its clock is the media clock.
+//! The call engine: one call as a state machine. Pure: events in ([`Call::handle`]), actions out
+//! ([`Call::poll_action`], to be drained after every event); its clock is the media clock.
+//!
+//! [`Call`] owns the small machines (endpointer, keypad entry, playout, the caller's turn) and
+//! decides what each of their results means. What is said is the dialogue's affair.
 
+pub mod endpoint;
 pub mod event;
+pub mod journal;
+pub mod keypad;
+pub mod playout;
+pub mod replay;
+mod reply;
+mod turn;
 
 pub use event::*;
+
+use crate::audio::{Digit, DigitMerge, DigitSource, Heard};
+use crate::dialogue::{
+    BargeIn, Completeness, Dialogue, Disposition, Hypothesis, Input, Interruption, LookupId, LookupResult, Question, Reply, Then,
+};
+use endpoint::{Edge, Endpointer};
+use keypad::Entry;
+use playout::Playout;
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+use turn::{CallerTurn, Committed};
+
+/// What the engine needs of a dialogue.
+pub trait Converse: Clone {
+    fn step(&mut self, input: Input<'_>) -> Reply;
+    /// The question that is open after the last step.
+    fn question(&self) -> &Question;
+    /// Can these words be the whole turn?
+    fn completeness(&self, hypotheses: &[Hypothesis]) -> Completeness;
+    /// Words over a prompt; `asked`: the sentence with the open question had begun to sound.
+    fn interruption(&self, hypotheses: &[Hypothesis], asked: bool) -> Interruption;
+}
+
+impl Converse for Dialogue {
+    fn step(&mut self, input: Input<'_>) -> Reply {
+        Self::step(self, input)
+    }
+
+    fn question(&self) -> &Question {
+        Self::question(self)
+    }
+
+    fn completeness(&self, hypotheses: &[Hypothesis]) -> Completeness {
+        Self::completeness(self, hypotheses)
+    }
+
+    fn interruption(&self, hypotheses: &[Hypothesis], asked: bool) -> Interruption {
+        Self::interruption(self, hypotheses, asked)
+    }
+}
+
+/// When a caller's turn is over, in ms of silence after its last voice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Endpointing {
+    /// Recognition starts, while the caller may still go on.
+    pub early_ms: u32,
+    /// The words fill the open question.
+    pub complete_ms: u32,
+    /// The words may be the whole turn.
+    pub open_ms: u32,
+    /// The words surely go on.
+    pub incomplete_ms: u32,
+    /// Longest turn; pauses do not count.
+    pub max_speech_ms: u32,
+}
+
+/// A back end that has not answered after this long is taken for dead.
+const PATIENCE: Tick = ticks(5000);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Not answered yet.
+    Ringing,
+    Talking,
+    /// Handed over, hung up or gone: nothing happens any more (but a return from a handover).
+    Over,
+}
+
+/// One call.
+#[derive(Clone, Debug)]
+pub struct Call<D> {
+    now: Tick,
+    phase: Phase,
+    endpointing: Endpointing,
+    dialogue: D,
+    endpointer: Endpointer,
+    keys: Entry,
+    merge: DigitMerge,
+    playout: Playout,
+    /// What follows once everything was heard; `None` while it is done already.
+    then: Option<Then>,
+    turn: Option<CallerTurn>,
+    committed: Option<Committed<D>>,
+    /// A question that the back end has not answered: engine's id, dialogue's id, asked at.
+    lookup: Option<(LookupId, LookupId, Tick)>,
+    /// An answer that came while the caller was speaking.
+    found: Option<(LookupId, LookupResult)>,
+    /// Silence since this tick counts as no input.
+    waiting_since: Option<Tick>,
+    draining: bool,
+    /// The caller's side has not been quiet since a turn reached its limit.
+    shouting: bool,
+    disposition: Option<Disposition>,
+    next_playback: PlaybackId,
+    next_recognition: RecognitionId,
+    next_lookup: LookupId,
+    actions: VecDeque<Action>,
+}
+
+impl<D: Converse> Call<D> {
+    /// A call that waits to be answered. `dialogue` is fresh: its first step is `Input::Start`.
+    pub fn new(endpointing: Endpointing, dialogue: D) -> Self {
+        Self {
+            now: 0,
+            phase: Phase::Ringing,
+            endpointing,
+            dialogue,
+            endpointer: Endpointer::new(endpointing.early_ms),
+            keys: Entry::default(),
+            merge: DigitMerge::default(),
+            playout: Playout::default(),
+            then: None,
+            turn: None,
+            committed: None,
+            lookup: None,
+            found: None,
+            waiting_since: None,
+            draining: false,
+            shouting: false,
+            disposition: None,
+            next_playback: 1,
+            next_recognition: 1,
+            next_lookup: 1,
+            actions: VecDeque::with_capacity(8),
+        }
+    }
+
+    /// Takes one event. Drain [`Self::poll_action`] before the next.
+    pub fn handle(&mut self, event: &Event) {
+        debug_assert!(self.actions.is_empty(), "actions are drained after every event");
+        match (event, self.phase) {
+            (Event::Heard(_) | Event::Gap, Phase::Ringing | Phase::Over) => self.now += 1,
+            (Event::Heard(heard), Phase::Talking) => self.tick(*heard),
+            // Nothing arrived: as good as silence, and it moves the clock.
+            (Event::Gap, Phase::Talking) => self.tick(Heard { voice: 0, level: 127, tone: false }),
+            (Event::Answered(_), Phase::Ringing) => {
+                self.phase = Phase::Talking;
+                self.step(Input::Start);
+            }
+            (Event::Returned, Phase::Over) if self.disposition == Some(Disposition::HandedOver) => self.returned(),
+            (Event::Digit { digit, source }, Phase::Talking) => self.digit(*digit, *source),
+            (Event::Recognized { id, outcome }, Phase::Talking) => self.recognized(*id, outcome),
+            (Event::Started(mark), Phase::Talking) => self.playout.started(self.now, *mark),
+            (Event::Played { mark, cleared: false }, Phase::Talking) => self.played(*mark),
+            (Event::Found { id, result }, Phase::Talking) => self.found(*id, result),
+            (Event::Drain, Phase::Talking) => self.drain(),
+            (Event::HungUp, Phase::Ringing | Phase::Talking) => self.hung_up(),
+            // Late, repeated or impossible: changes nothing.
+            _ => {}
+        }
+    }
+
+    /// What the call wants done, in order; `None` when that was all.
+    pub fn poll_action(&mut self) -> Option<Action> {
+        self.actions.pop_front()
+    }
+
+    /// Ticks since the first.
+    pub fn now(&self) -> Tick {
+        self.now
+    }
+
+    /// How the call ended; `None` while it goes on.
+    pub fn disposition(&self) -> Option<Disposition> {
+        self.disposition
+    }
+
+    /// The dialogue as it stands.
+    pub fn dialogue(&self) -> &D {
+        &self.dialogue
+    }
+
+    fn act(&mut self, action: Action) {
+        self.actions.push_back(action);
+    }
+
+    fn note(&mut self, note: Note) {
+        self.actions.push_back(Action::Note(note));
+    }
+
+    fn tick(&mut self, heard: Heard) {
+        self.now += 1;
+        match self.endpointer.hear(self.now, heard) {
+            Some(Edge::Started { from }) => self.speech_started(from),
+            Some(Edge::Paused) => self.speech_paused(),
+            None => {}
+        }
+        self.poll_turn();
+        if let Some(entry) = self.keys.poll(self.now) {
+            self.keyed(&entry);
+        }
+        self.poll_lookup();
+        self.poll_silence();
+    }
+
+    fn poll_lookup(&mut self) {
+        if let Some((id, _, asked)) = self.lookup
+            && self.now.saturating_sub(asked) >= PATIENCE
+        {
+            self.found(id, &LookupResult::Failed);
+        }
+        if self.turn.is_none()
+            && let Some((id, result)) = self.found.take()
+        {
+            self.step(Input::Found { lookup: id, result: &result });
+        }
+    }
+
+    /// Fires when the caller, having heard everything, says and keys nothing.
+    fn poll_silence(&mut self) {
+        let Some(since) = self.waiting_since else { return };
+        let speaking = self.endpointer.is_speaking() && !self.shouting;
+        if self.turn.is_some() || !self.keys.is_empty() || speaking {
+            return;
+        }
+        if self.draining {
+            self.draining = false;
+            self.step(Input::Closing);
+        } else if self.now.saturating_sub(since) >= ticks(self.dialogue.question().no_input_ms) {
+            self.note(Note::NoInput);
+            self.step(Input::NoInput);
+        }
+    }
+
+    fn digit(&mut self, digit: Digit, source: DigitSource) {
+        if !self.merge.accept(digit, source, self.now) {
+            return;
+        }
+        // Keys win over speech, and over a prompt that may be cut; over another they are kept.
+        self.committed = None;
+        self.drop_turn();
+        if self.playout.current().is_some_and(|playing| playing.barge_in != BargeIn::Never) {
+            self.cut();
+        }
+        self.waiting_since = self.waiting_since.map(|_| self.now);
+        let rules = self.dialogue.question().keypad.clone();
+        if let Some(entry) = self.keys.press(self.now, digit, &rules) {
+            self.keyed(&entry);
+        }
+    }
+
+    fn keyed(&mut self, entry: &str) {
+        self.note(Note::Keys(entry.to_owned()));
+        self.step(Input::Keys(entry));
+    }
+
+    fn found(&mut self, id: LookupId, result: &LookupResult) {
+        let Some((asked, own, _)) = self.lookup else { return };
+        if asked == id {
+            self.lookup = None;
+            self.found = Some((own, result.clone()));
+            if self.turn.is_none() {
+                self.poll_lookup();
+            }
+        }
+    }
+
+    fn returned(&mut self) {
+        self.phase = Phase::Talking;
+        self.disposition = None;
+        self.endpointer.reset();
+        self.step(Input::Returned);
+    }
+
+    fn drain(&mut self) {
+        self.draining = true;
+        self.poll_silence();
+    }
+
+    fn hung_up(&mut self) {
+        self.forget_answer();
+        self.turn = None;
+        self.end(Disposition::Abandoned);
+    }
+
+    fn end(&mut self, disposition: Disposition) {
+        self.phase = Phase::Over;
+        self.disposition = Some(disposition);
+        self.playout.clear();
+        self.keys.clear();
+        self.then = None;
+        self.lookup = None;
+        self.found = None;
+        self.waiting_since = None;
+        self.committed = None;
+    }
+}

@@ -1,63 +1,230 @@
 //! The command line: one file per verb. Data goes to stdout, logs to stderr; exit 0 pass, 1 fail,
 //! 2 usage or set-up.
+//!
+//! Decides what is common to all verbs: global flags, logging, where settings are looked for.
 
-use crate::config::Config;
-use clap::{Parser, Subcommand};
+use crate::config::{File, Loaded, Sources, load::MAX_FILE_BYTES};
+use crate::telemetry::{self, LogFormat};
+use anyhow::Context;
+use clap::{CommandFactory, Parser, Subcommand};
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 pub mod config;
 pub mod demo;
 pub mod load;
+mod narrate;
 pub mod replay;
 pub mod say;
 pub mod serve;
 pub mod talk;
 pub mod transcribe;
 
+/// Settings are read from here when no `--config` is given.
+const CONFIG_FILE: &str = "attendant.toml";
+
 /// Answers phones and kiosks by itself, on one machine.
 #[derive(Parser)]
-#[command(version, arg_required_else_help = true)]
+#[command(
+    version,
+    arg_required_else_help = true,
+    after_help = "Examples:\n  \
+        attendant demo\n  \
+        attendant talk\n  \
+        attendant config print\n\n\
+        Exit codes: 0 pass, 1 fail, 2 usage or set-up."
+)]
 struct Cli {
+    #[command(flatten)]
+    global: Global,
     #[command(subcommand)]
     verb: Verb,
+}
+
+/// Flags that every verb takes.
+#[derive(clap::Args)]
+struct Global {
+    /// Settings file [default: attendant.toml in this folder, if there is one]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "ATTENDANT_CONFIG",
+        help_heading = "Global options"
+    )]
+    config: Option<PathBuf>,
+    /// One setting, over file and environment; may be given again
+    #[arg(
+        long,
+        global = true,
+        value_name = "SECTION.KEY=VALUE",
+        help_heading = "Global options"
+    )]
+    set: Vec<String>,
+    /// What is logged: a level, or target=level,…
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILTER",
+        env = "ATTENDANT_LOG",
+        help_heading = "Global options"
+    )]
+    log: Option<String>,
+    /// How a log line looks
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "FORMAT",
+        default_value = "text",
+        env = "ATTENDANT_LOG_FORMAT",
+        help_heading = "Global options"
+    )]
+    log_format: LogFormat,
 }
 
 #[derive(Subcommand)]
 enum Verb {
     /// A recorded caller phones the sample shop
+    #[command(after_help = "Examples:\n  attendant demo")]
     Demo(demo::Args),
     /// Talk to the bot with microphone and loudspeaker
     Talk(talk::Args),
     /// Answer Twilio calls
+    #[command(
+        after_help = "Examples:\n  attendant serve\n  attendant serve --set server.max_calls=10"
+    )]
     Serve(serve::Args),
     /// Run a journaled call again and compare
+    #[command(after_help = "Examples:\n  attendant replay recordings/CALL/journal.jsonl")]
     Replay(replay::Args),
     /// Sound files to text
+    #[command(after_help = "Examples:\n  attendant transcribe caller.wav")]
     Transcribe(transcribe::Args),
     /// Text to speech
+    #[command(after_help = "Examples:\n  attendant say \"Good morning.\"")]
     Say(say::Args),
     /// Play Twilio's part: many calls at once
+    #[command(after_help = "Examples:\n  attendant load")]
     Load(load::Args),
-    /// Show the settings in force
+    /// Show or check the settings
     Config(config::Args),
+}
+
+impl Verb {
+    /// What is logged when nothing is said. Where a conversation is on the terminal, only what is
+    /// wrong.
+    fn default_filter(&self) -> &'static str {
+        match self {
+            Self::Demo(_) | Self::Talk(_) => "warn",
+            _ => telemetry::DEFAULT_FILTER,
+        }
+    }
 }
 
 /// Parses the command line and runs the verb.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let config = Config::default();
-    let done = match cli.verb {
-        Verb::Demo(args) => demo::run(args, &config),
-        Verb::Talk(args) => talk::run(args, &config),
-        Verb::Serve(args) => serve::run(args, &config),
-        Verb::Replay(args) => replay::run(args, &config),
-        Verb::Transcribe(args) => transcribe::run(args, &config),
-        Verb::Say(args) => say::run(args, &config),
-        Verb::Load(args) => load::run(args, &config),
-        Verb::Config(args) => config::run(args, &config),
-    };
-    done.unwrap_or_else(|error| {
+    run(Cli::parse()).unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
         ExitCode::from(2)
     })
+}
+
+/// The command line as clap knows it, for tests and for generated help.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let global = &cli.global;
+    telemetry::init(
+        global.log_format,
+        global.log.as_deref().unwrap_or(cli.verb.default_filter()),
+    )?;
+    let verb = match cli.verb {
+        Verb::Config(args) => return config::run(args, || settings(global)),
+        verb => verb,
+    };
+    let config = &settings(global)?.config;
+    match verb {
+        Verb::Demo(args) => demo::run(args, config),
+        Verb::Talk(args) => talk::run(args, config),
+        Verb::Serve(args) => serve::run(args, config),
+        Verb::Replay(args) => replay::run(args, config),
+        Verb::Transcribe(args) => transcribe::run(args, config),
+        Verb::Say(args) => say::run(args, config),
+        Verb::Load(args) => load::run(args, config),
+        Verb::Config(_) => unreachable!("returned above"),
+    }
+}
+
+/// The settings in force: defaults, file, environment, `--set`.
+fn settings(global: &Global) -> anyhow::Result<Loaded> {
+    let file = match &global.config {
+        Some(path) => Some(read_settings(path)?),
+        None if Path::new(CONFIG_FILE).exists() => Some(read_settings(Path::new(CONFIG_FILE))?),
+        None => None,
+    };
+    let sources = Sources {
+        file,
+        env: environment()?,
+        set: global.set.clone(),
+    };
+    crate::config::load(&sources)
+        .map_err(|error| anyhow::anyhow!("the settings cannot be used:\n{error}"))
+}
+
+fn read_settings(path: &Path) -> anyhow::Result<File> {
+    let shown = path.display();
+    let length = std::fs::metadata(path)
+        .with_context(|| {
+            format!(
+                "cannot read the settings file {shown}\n  hint: check --config and ATTENDANT_CONFIG"
+            )
+        })?
+        .len();
+    anyhow::ensure!(
+        length <= MAX_FILE_BYTES as u64,
+        "{shown} is {length} bytes long: no settings file"
+    );
+    let bytes =
+        std::fs::read(path).with_context(|| format!("cannot read the settings file {shown}"))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        anyhow::anyhow!("{shown}:{line}: not UTF-8\n  hint: save the file as UTF-8")
+    })?;
+    Ok(File {
+        path: path.to_owned(),
+        text,
+    })
+}
+
+fn environment() -> anyhow::Result<Vec<(String, String)>> {
+    let ours =
+        std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("ATTENDANT_"));
+    ours.map(|(name, value)| {
+        let name = name.to_string_lossy().into_owned();
+        // The value is not shown: it may be a secret.
+        let value = value
+            .into_string()
+            .map_err(|_| anyhow::anyhow!("{name}: the value is not UTF-8"))?;
+        Ok((name, value))
+    })
+    .collect()
+}
+
+/// Writes data to stdout. A reader that has gone (`| head`) is no error.
+pub(crate) fn print(text: &str) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    match stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+    {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(error).context("cannot write to stdout")
+        }
+        _ => Ok(()),
+    }
 }

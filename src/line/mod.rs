@@ -1,1 +1,59 @@
-//! How a caller reaches us: providers' sockets, the microphone, a recorded file.
+//! How a caller reaches us: providers' sockets, the microphone, a recorded file. Decides how sound,
+//! keys and marks travel; what is said and when is the session's business, behind [`CallSession`].
+
+pub mod calls;
+pub mod e164;
+mod house;
+pub mod jitter;
+pub mod media;
+pub mod mic;
+pub mod narrowband;
+pub mod parrot;
+pub mod provider;
+pub mod recording;
+pub mod reorder;
+pub mod script;
+pub mod server;
+pub mod signature;
+pub mod socket;
+#[cfg(feature = "sound")]
+pub mod sound;
+pub mod twilio;
+mod twilio_message;
+pub mod twiml;
+pub mod webhook;
+
+pub use crate::runtime::session::{Ending, Out};
+pub use house::HouseSwitchboard;
+
+use crate::audio::{Digit, Frame};
+use crate::call::Mark;
+
+/// One call, as a line drives it: [`CallSession::answered`] first, then one [`CallSession::tick`] per
+/// 20 ms, everything else between ticks, and [`CallSession::hung_up`] once, last, however it ended.
+pub trait CallSession: Send {
+    /// The call is up; the caller's number, E.164, where the line gave one.
+    fn answered(&mut self, caller: Option<String>);
+    /// 20 ms have passed; `None`: no sound arrived. Appends what goes to the line now.
+    fn tick(&mut self, heard: Option<&Frame>, out: &mut Vec<Out>);
+    /// The line signalled a key.
+    fn digit(&mut self, digit: Digit);
+    /// The line played the mark to its end, or dropped it after our clear.
+    fn played(&mut self, mark: Mark);
+    /// After [`Ending::HandOver`]: nobody took the call, the caller is back on a new stream. Marks of
+    /// the old stream do not come any more.
+    fn returned(&mut self);
+    /// The caller is gone for good: close the record. Nothing is called after it.
+    fn hung_up(&mut self);
+    /// The house is closing: bring the call to an end.
+    fn drain(&mut self);
+}
+
+/// Makes the sessions of a server's calls.
+pub trait Switchboard: Send + Sync {
+    /// A session for a new call. `call_id`: the provider's name for it, 1 to 64 letters, digits, `-`
+    /// and `_`, so fit for a file name.
+    fn new_call(&self, call_id: &str) -> Box<dyn CallSession>;
+    /// Can calls be answered properly? False while the recogniser is dead.
+    fn ready(&self) -> bool;
+}

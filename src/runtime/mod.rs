@@ -1,3 +1,8 @@
-//! What drives a call: the session that owns it, its clock, its recording.
+//! What drives a call: the session that owns it, its sound in both directions, its record.
 
+pub mod house;
+pub mod player;
+pub mod recorder;
 pub mod session;
+pub mod sound;
+pub mod waterfall;

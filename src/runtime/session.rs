@@ -2,9 +2,21 @@
 //! a clock of its own: the line calls [`Session::tick`] once per 20 ms of caller sound (as fast as it
 //! likes when the clock is virtual), and hands over what else happens between ticks.
 
-use crate::audio::{Digit, Frame};
-use crate::call::Mark;
-use crate::dialogue::{Disposition, Handover};
+use super::house::House;
+use super::player::{Play, Player};
+use super::recorder::Record;
+use super::sound::Sound;
+use super::waterfall::{Latency, Waterfall};
+use crate::audio::{Digit, DigitSource, Ear, Frame, TICK_MS};
+use crate::call::journal::{FORMAT, Header, Writer};
+use crate::call::{Action, Call, Event, Mark, Recognition, RecognitionId, Span, Tick};
+use crate::dialogue::{Context, Dialogue, Disposition, Handover, LookupId, LookupResult};
+use crate::speech::{Cancel, Recognized, Rendered, Request, SpeechError};
+use std::collections::{BTreeMap, VecDeque};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
 
 /// What goes to the line after a tick, in order.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,7 +25,7 @@ pub enum Out {
     Clear,
     /// Play these 20 ms.
     Media(Frame),
-    /// Report back (`Session::played`) when the caller has heard everything before this.
+    /// Report back ([`Session::played`]) when the caller has heard everything before this.
     Mark(Mark),
     /// The call is over: nothing follows.
     End(Ending),
@@ -26,14 +38,367 @@ pub enum Ending {
     HandOver(Handover),
 }
 
-// Methods of `Session`, as lines use them:
-//   Session::new(id, Arc<House>, LineTraits { marks: bool, lead_ticks: u32, virtual_clock: bool }) -> Session
-//   answered(&mut self, caller: Option<String>)
-//   tick(&mut self, heard: Option<&Frame>, out: &mut Vec<Out>)   // None: gap
-//   digit(&mut self, Digit)                                      // signalled by the line
-//   played(&mut self, Mark)                                      // the line's mark echo
-//   returned(&mut self)        // on a call kept after Ending::HandOver: nobody took it
-//   hung_up(&mut self)         // the caller is gone; the record is closed
-//   drain(&mut self)
-#[expect(dead_code, reason = "the session follows")]
-fn contract(_: Digit, _: Mark) {}
+/// What a session must know of its line.
+#[derive(Clone, Copy, Debug)]
+pub struct LineTraits {
+    /// For the journal: "twilio", "recording", "sound".
+    pub name: &'static str,
+    /// The line reports when marks were heard; otherwise sent is heard.
+    pub marks: bool,
+    /// Frames that the line buffers ahead of time.
+    pub lead: u32,
+    /// Time is what [`Session::tick`] makes it: computing time is measured and counted in ticks.
+    pub virtual_clock: bool,
+}
+
+/// Watches a call go by: for the terminal.
+pub trait Narrator: Send {
+    /// An event other than a tick, about to be handled.
+    fn event(&mut self, now: Tick, event: &Event);
+    fn action(&mut self, now: Tick, action: &Action);
+}
+
+enum Done {
+    Recognized(RecognitionId, Recognized),
+    Rendered(Mark, Rendered),
+    Found(LookupId, LookupResult),
+}
+
+impl Done {
+    fn took(&self) -> Duration {
+        match self {
+            Self::Recognized(_, recognized) => recognized.took,
+            Self::Rendered(_, rendered) => rendered.took,
+            Self::Found(..) => Duration::ZERO,
+        }
+    }
+}
+
+/// One call on its line.
+pub struct Session {
+    id: String,
+    house: Arc<House>,
+    line: LineTraits,
+    call: Option<Call<Dialogue>>,
+    ear: Ear,
+    sound: Sound,
+    player: Player,
+    writer: Writer,
+    record: Option<Record>,
+    waterfall: Waterfall,
+    narrator: Option<Box<dyn Narrator>>,
+    sender: Sender<(Tick, Done)>,
+    receiver: Receiver<(Tick, Done)>,
+    /// Answers that the models owe us.
+    outstanding: usize,
+    /// On a virtual clock: answers that are there but not due yet.
+    waiting: Vec<(Tick, Done)>,
+    cancels: BTreeMap<RecognitionId, Cancel>,
+    /// What the caller hears, one frame a tick, for the recording.
+    bot: VecDeque<Frame>,
+    play: Vec<Play>,
+    out: Vec<Out>,
+    span: tracing::Span,
+}
+
+impl Session {
+    /// A session for a call that is about to be answered.
+    pub fn new(id: &str, house: Arc<House>, line: LineTraits) -> Self {
+        let (sender, receiver) = channel();
+        let record = house.recorder.as_ref().map(|recorder| recorder.record(id));
+        Self {
+            id: id.to_owned(),
+            line,
+            call: None,
+            ear: Ear::new(),
+            sound: Sound::default(),
+            player: Player::new(line.marks, line.lead),
+            writer: Writer::default(),
+            record,
+            waterfall: Waterfall::default(),
+            narrator: None,
+            sender,
+            receiver,
+            outstanding: 0,
+            waiting: Vec::new(),
+            cancels: BTreeMap::new(),
+            bot: VecDeque::new(),
+            play: Vec::new(),
+            out: Vec::new(),
+            span: crate::telemetry::call_span(id),
+            house,
+        }
+    }
+
+    /// Has the call told to somebody as it goes by.
+    pub fn narrate(&mut self, narrator: Box<dyn Narrator>) {
+        self.narrator = Some(narrator);
+    }
+
+    /// The call is answered: the greeting starts with the next tick.
+    pub fn answered(&mut self, caller: Option<String>) {
+        if self.call.is_some() {
+            return;
+        }
+        let context = Context { now: self.house.now(), caller };
+        let dialogue = Dialogue::new(Arc::clone(&self.house.domain), context.clone());
+        self.call = Some(Call::new(self.house.endpointing, dialogue));
+        if let Some(record) = &mut self.record {
+            let header = Header {
+                journal: FORMAT,
+                attendant: env!("CARGO_PKG_VERSION").into(),
+                call: self.id.clone(),
+                line: self.line.name.into(),
+                endpointing: self.house.endpointing,
+                domain: self.house.domain.name.clone(),
+                domain_digest: self.house.domain.digest(),
+                recognizer: self.house.recognizer.clone(),
+            };
+            self.writer.header(&header, &mut record.journal);
+        }
+        self.feed(&Event::Answered(context));
+    }
+
+    /// 20 ms of line time: `heard` is the caller's sound, `None` where none arrived. What goes to the
+    /// line is added to `out`.
+    pub fn tick(&mut self, heard: Option<&Frame>, out: &mut Vec<Out>) {
+        let span = self.span.clone();
+        let _entered = span.enter();
+        self.collect();
+        match heard {
+            Some(frame) => self.hear(frame),
+            None => self.feed(&Event::Gap),
+        }
+        self.play();
+        let said = self.bot.pop_front();
+        if let Some(record) = &mut self.record {
+            record.tick(heard, said.as_ref());
+        }
+        out.append(&mut self.out);
+    }
+
+    /// A key, signalled by the line.
+    pub fn digit(&mut self, digit: Digit) {
+        self.feed(&Event::Digit { digit, source: DigitSource::Signalled });
+    }
+
+    /// The line's echo of a mark.
+    pub fn played(&mut self, mark: Mark) {
+        if let Some(event) = self.player.played(mark) {
+            self.feed(&event);
+        }
+    }
+
+    /// Nobody took the call that was handed over: the caller is back.
+    pub fn returned(&mut self) {
+        self.feed(&Event::Returned);
+    }
+
+    /// The caller is gone; the record is closed.
+    pub fn hung_up(&mut self) {
+        self.feed(&Event::HungUp);
+        self.player.clear();
+        self.cancels.values().for_each(Cancel::cancel);
+        self.out.clear();
+        self.close_record();
+    }
+
+    /// The house is closing: the caller is told and passed on at the next free moment.
+    pub fn drain(&mut self) {
+        self.feed(&Event::Drain);
+    }
+
+    /// How the call ended; `None` while it goes on.
+    pub fn disposition(&self) -> Option<Disposition> {
+        self.call.as_ref()?.disposition()
+    }
+
+    /// Latency of each turn so far.
+    pub fn latencies(&self) -> &[Latency] {
+        self.waterfall.turns()
+    }
+
+    /// Where the call is recorded.
+    pub fn folder(&self) -> Option<&Path> {
+        self.record.as_ref().map(Record::folder)
+    }
+
+    /// The call's clock.
+    pub fn now(&self) -> Tick {
+        self.call.as_ref().map_or(0, Call::now)
+    }
+
+    /// Is the bot saying something, or about to?
+    pub fn is_speaking(&self) -> bool {
+        !self.player.is_silent() || !self.bot.is_empty()
+    }
+
+    fn close_record(&mut self) {
+        if let Some(record) = &mut self.record {
+            self.writer.flush(&mut record.journal);
+        }
+        self.record = None;
+    }
+
+    fn hear(&mut self, frame: &Frame) {
+        let (heard, digit) = self.ear.hear(frame);
+        // The engine counts this tick when it handles it.
+        self.sound.push(self.now() + 1, frame, heard);
+        self.feed(&Event::Heard(heard));
+        if let Some(digit) = digit {
+            self.feed(&Event::Digit { digit, source: DigitSource::InBand });
+        }
+    }
+
+    fn play(&mut self) {
+        let mut play = std::mem::take(&mut self.play);
+        self.player.tick(self.now(), &mut play);
+        for item in play.drain(..) {
+            match item {
+                Play::Media(frame) => {
+                    self.bot.push_back(frame);
+                    self.out.push(Out::Media(frame));
+                }
+                Play::Mark(mark) => self.out.push(Out::Mark(mark)),
+                Play::Tell(event) => {
+                    if matches!(event, Event::Started(_)) {
+                        self.waterfall.started(self.now());
+                    }
+                    self.feed(&event);
+                }
+            }
+        }
+        self.play = play;
+    }
+
+    /// Takes the models' answers that are due.
+    fn collect(&mut self) {
+        if self.line.virtual_clock {
+            while self.outstanding > 0 {
+                // The sender half lives in `self`: this waits for a model, never for ever, because
+                // pools answer every request exactly once.
+                let Ok((asked, done)) = self.receiver.recv() else { break };
+                self.outstanding -= 1;
+                let ticks = done.took().as_millis().div_ceil(u128::from(TICK_MS));
+                self.waiting.push((asked + ticks as Tick, done));
+            }
+            let now = self.now() + 1;
+            while let Some(index) = self.waiting.iter().position(|(due, _)| *due <= now) {
+                let (_, done) = self.waiting.remove(index);
+                self.done(done);
+            }
+        } else if self.outstanding > 0 {
+            while let Ok((_, done)) = self.receiver.try_recv() {
+                self.outstanding -= 1;
+                self.done(done);
+            }
+        }
+    }
+
+    fn done(&mut self, done: Done) {
+        match done {
+            Done::Recognized(id, recognized) => {
+                self.cancels.remove(&id);
+                let outcome = match recognized.result {
+                    Ok(hypotheses) if hypotheses.is_empty() => Recognition::Nothing,
+                    Ok(hypotheses) => Recognition::Words(hypotheses),
+                    Err(SpeechError::Abandoned) => return,
+                    Err(error) => {
+                        tracing::warn!(%error, "no recognition");
+                        Recognition::Failed
+                    }
+                };
+                let event = Event::Recognized { id, outcome };
+                self.waterfall.recognized(self.now(), &event, recognized.took);
+                self.feed(&event);
+            }
+            Done::Rendered(mark, rendered) => {
+                let samples = rendered.result.unwrap_or_else(|error| {
+                    tracing::error!(%error, "a sentence could not be spoken");
+                    Arc::default()
+                });
+                self.player.rendered(mark, samples);
+            }
+            Done::Found(id, result) => self.feed(&Event::Found { id, result }),
+        }
+    }
+
+    /// Journals an event, has the engine handle it, journals and carries out what it wants.
+    fn feed(&mut self, event: &Event) {
+        let Some(mut call) = self.call.take() else { return };
+        let before = call.now();
+        if let Some(record) = &mut self.record {
+            self.writer.event(before, event, &mut record.journal);
+        }
+        if !matches!(event, Event::Heard(_) | Event::Gap)
+            && let Some(narrator) = &mut self.narrator
+        {
+            narrator.event(before, event);
+        }
+        let started = Instant::now();
+        call.handle(event);
+        let now = call.now();
+        while let Some(action) = call.poll_action() {
+            let spent = started.elapsed();
+            if let Some(record) = &mut self.record {
+                self.writer.action(now, &action, &mut record.journal);
+            }
+            if let Some(narrator) = &mut self.narrator {
+                narrator.action(now, &action);
+            }
+            self.waterfall.action(now, &action, spent);
+            self.carry_out(now, action);
+        }
+        self.call = Some(call);
+    }
+
+    fn carry_out(&mut self, now: Tick, action: Action) {
+        match action {
+            Action::Recognize { id, spans, bias } => self.recognize(now, id, &spans, bias),
+            Action::Abandon(id) => {
+                if let Some(cancel) = self.cancels.remove(&id) {
+                    cancel.cancel();
+                }
+            }
+            Action::Say { playback, sentences, first } => {
+                for (mark, sentence) in self.player.say(playback, &sentences, first) {
+                    let sender = self.sender.clone();
+                    self.outstanding += 1;
+                    let done = move |rendered| drop(sender.send((now, Done::Rendered(mark, rendered))));
+                    self.house.speaking.speak(sentence.spoken(), Box::new(done));
+                }
+            }
+            Action::Clear(_) => {
+                self.player.clear();
+                self.bot.clear();
+                self.out.retain(|out| !matches!(out, Out::Media(_) | Out::Mark(_)));
+                self.out.push(Out::Clear);
+            }
+            Action::LookUp(lookup) => {
+                let result = self.house.domain.lookup(&lookup.name, &lookup.arguments);
+                self.outstanding += 1;
+                // Our own receiver: it is there.
+                let _ = self.sender.send((now, Done::Found(lookup.id, result)));
+            }
+            Action::HandOver(handover) => self.out.push(Out::End(Ending::HandOver(handover))),
+            Action::HangUp(disposition) => self.out.push(Out::End(Ending::HangUp(disposition))),
+            Action::Note(_) => {}
+        }
+    }
+
+    fn recognize(&mut self, now: Tick, id: RecognitionId, spans: &[Span], bias: String) {
+        let samples = self.sound.samples(spans);
+        let sender = self.sender.clone();
+        self.outstanding += 1;
+        let done = move |recognized| drop(sender.send((now, Done::Recognized(id, recognized))));
+        let cancel = self.house.hearing.recognize(Request { samples, bias }, Box::new(done));
+        self.cancels.insert(id, cancel);
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.cancels.values().for_each(Cancel::cancel);
+        self.close_record();
+    }
+}

@@ -4,7 +4,8 @@
 //! call happens under [`engine`]'s mutex. Loudness and silence are [`super::loudness`]'s affair,
 //! threads and caching [`super::voice_pool`]'s.
 
-use super::{SpeechError, Synthesizer, espeak_data, loudness, resample::resample_all};
+use super::{SpeechError, Synthesizer, espeak_data, loudness};
+use crate::audio::resample::resample_all;
 use crate::audio::RATE_HZ;
 use espeak_rs_sys as sys;
 use std::ffi::{CStr, CString, c_int, c_short, c_void};

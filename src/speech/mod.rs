@@ -2,6 +2,14 @@
 //!
 //! Edge: nothing here is replayed; what the models say enters the engine as journaled events.
 
+pub mod ggml;
+pub mod hearing_pool;
+pub mod plausible;
+pub mod scripted;
+pub mod segment;
+pub mod wer;
+#[cfg(feature = "speech")]
+pub mod whisper;
 #[cfg(feature = "speech")]
 pub mod espeak;
 #[cfg(feature = "speech")]
@@ -11,7 +19,6 @@ pub mod loudness;
 pub mod onnxruntime;
 #[cfg(feature = "speech")]
 pub mod piper;
-pub mod resample;
 mod sentence_cache;
 pub mod tone_voice;
 pub mod voice_pool;
@@ -106,6 +113,11 @@ pub struct Rendered {
 /// Hears for all calls. `done` is called exactly once, from any thread, also when refused.
 pub trait Hearing: Send + Sync {
     fn recognize(&self, request: Request, done: Box<dyn FnOnce(Recognized) + Send>) -> Cancel;
+
+    /// Can it hear at all? `false`: new calls had better go elsewhere.
+    fn is_alive(&self) -> bool {
+        true
+    }
 }
 
 /// Speaks for all calls. `done` is called exactly once, from any thread; from this one when cached.

@@ -4,7 +4,8 @@
 //! Finding the ONNX library is [`super::onnxruntime`]'s affair, falling back to the built-in voice
 //! [`super::voice_pool`]'s.
 
-use super::{SpeechError, Synthesizer, espeak, loudness, onnxruntime, resample::resample_all};
+use super::{SpeechError, Synthesizer, espeak, loudness, onnxruntime};
+use crate::audio::resample::resample_all;
 use crate::audio::RATE_HZ;
 use crate::dialogue::spoken::sentences::ends_at_stop;
 use piper_rs::{ModelConfig, Piper};

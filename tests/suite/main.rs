@@ -1,6 +1,7 @@
 //! The integration suite: one binary, because each further one links whisper.cpp again.
 mod audio;
 mod calls;
+mod support;
 mod cli;
 mod config;
 mod dialogue;

@@ -1,0 +1,90 @@
+//! Collects keys into an entry: by length, terminator or the pause after a key (VoiceXML
+//! `termchar`, `interdigittimeout`).
+
+use super::{Tick, ticks};
+use crate::audio::Digit;
+use crate::dialogue::Keypad;
+
+/// Longest entry kept; what is keyed beyond it is dropped.
+const LONGEST: usize = 64;
+
+/// Keys pressed since the last complete entry.
+#[derive(Clone, Debug, Default)]
+pub struct Entry {
+    keys: String,
+    deadline: Option<Tick>,
+}
+
+impl Entry {
+    /// Takes a key; returns the entry when it is complete. A terminator alone is an entry of its own.
+    pub fn press(&mut self, now: Tick, digit: Digit, rules: &Keypad) -> Option<String> {
+        let key = digit.as_char();
+        if rules.termchar == Some(key) {
+            if self.keys.is_empty() {
+                self.keys.push(key);
+            }
+            return self.take();
+        }
+        if self.keys.len() < LONGEST {
+            self.keys.push(key);
+        }
+        if rules.max_digits > 0 && self.keys.len() >= usize::from(rules.max_digits) {
+            return self.take();
+        }
+        self.deadline = Some(now + ticks(rules.interdigit_ms));
+        None
+    }
+
+    /// The entry, when the pause after its last key has passed.
+    pub fn poll(&mut self, now: Tick) -> Option<String> {
+        if self.deadline.is_some_and(|deadline| now >= deadline) { self.take() } else { None }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    fn take(&mut self) -> Option<String> {
+        self.deadline = None;
+        Some(std::mem::take(&mut self.keys)).filter(|keys| !keys.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn press(entry: &mut Entry, now: Tick, keys: &str, rules: &Keypad) -> Vec<String> {
+        keys.chars().filter_map(|c| entry.press(now, Digit::new(c).expect("a key"), rules)).collect()
+    }
+
+    #[test]
+    fn length_terminator_and_pause_each_end_an_entry() {
+        let rules = Keypad { max_digits: 6, termchar: Some('#'), interdigit_ms: 3000 };
+        let mut entry = Entry::default();
+        assert_eq!(press(&mut entry, 0, "456712", &rules), ["456712"]);
+        assert_eq!(press(&mut entry, 0, "45#", &rules), ["45"]);
+        assert_eq!(press(&mut entry, 100, "4", &rules), [""; 0]);
+        assert_eq!(entry.poll(249), None);
+        assert_eq!(entry.poll(250).as_deref(), Some("4"));
+        assert_eq!(entry.poll(9999), None);
+    }
+
+    #[test]
+    fn a_terminator_alone_is_an_entry() {
+        let mut entry = Entry::default();
+        assert_eq!(press(&mut entry, 0, "#", &Keypad::default()), ["#"]);
+    }
+
+    #[test]
+    fn an_endless_entry_stays_small() {
+        let rules = Keypad { max_digits: 0, termchar: Some('#'), interdigit_ms: 3000 };
+        let mut entry = Entry::default();
+        assert!(press(&mut entry, 0, &"1".repeat(10_000), &rules).is_empty());
+        assert_eq!(press(&mut entry, 0, "#", &rules)[0].len(), LONGEST);
+    }
+}

@@ -1,0 +1,149 @@
+//! Tells a call as it goes by, on stdout: who speaks, the words as recognised, what was made of
+//! them, keys, barge-ins; afterwards where the time went.
+
+use crate::audio::TICK_MS;
+use crate::call::{Action, Event, Mark, Note, Tick};
+use crate::dialogue::{Sentence, Understood};
+use crate::runtime::session::Narrator;
+use crate::runtime::waterfall::Latency;
+use std::collections::BTreeMap;
+use std::io::{IsTerminal as _, Write as _};
+
+/// Prints a call.
+pub struct Teller {
+    /// What is being said, to print each sentence when it begins to sound.
+    sentences: BTreeMap<u32, Vec<Sentence>>,
+    color: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Who {
+    Bot,
+    Caller,
+    Aside,
+}
+
+impl Default for Teller {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Teller {
+    /// Prints with colours on a terminal.
+    pub fn new() -> Self {
+        let color = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        Self { sentences: BTreeMap::new(), color }
+    }
+
+    fn line(&self, now: Tick, who: Who, text: &str) {
+        let ms = now * TICK_MS;
+        let clock = format!("{}:{:02}.{}", ms / 60_000, ms / 1000 % 60, ms / 100 % 10);
+        let (name, color) = match who {
+            Who::Bot => ("bot", "36"),
+            Who::Caller => ("caller", "33"),
+            Who::Aside => ("", "2"),
+        };
+        let mut stdout = std::io::stdout().lock();
+        // A closed pipe is no reason to end the call.
+        let _ = if self.color {
+            writeln!(stdout, "{clock:>7}  \x1b[{color}m{name:<7} {text}\x1b[0m")
+        } else {
+            writeln!(stdout, "{clock:>7}  {name:<7} {text}")
+        };
+    }
+
+    fn note(&self, now: Tick, note: &Note) {
+        match note {
+            Note::Caller(words) => {
+                let text = format!("{}   ({} % sure)", words.text, words.confidence / 10);
+                self.line(now, Who::Caller, &text);
+            }
+            Note::Keys(keys) => self.line(now, Who::Caller, &format!("presses {keys}")),
+            Note::Understood(understood) => self.line(now, Who::Aside, &understanding(understood)),
+            Note::BargedIn { .. } => self.line(now, Who::Aside, "── the caller cuts in: the bot stops"),
+            Note::Resumed { .. } => self.line(now, Who::Aside, "── only a nod: the bot goes on"),
+            Note::TakenBack => self.line(now, Who::Aside, "── the caller goes on: the reply is taken back"),
+            Note::NoInput => self.line(now, Who::Aside, "── silence"),
+            Note::Noise => self.line(now, Who::Aside, "── a noise, no words"),
+            Note::SpeechStarted | Note::TurnEnded { .. } => {}
+        }
+    }
+}
+
+fn understanding(understood: &Understood) -> String {
+    let intent = if understood.intent.is_empty() { "none of these" } else { &understood.intent };
+    let slots: Vec<_> = understood.slots.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+    format!("→ {intent} {} {}", percent(understood.confidence), slots.join(", ")).trim_end().to_owned()
+}
+
+fn percent(confidence: u16) -> String {
+    if confidence == 0 { String::new() } else { format!("{} %", confidence / 10) }
+}
+
+impl Narrator for Teller {
+    fn event(&mut self, now: Tick, event: &Event) {
+        match event {
+            Event::Started(Mark { playback, sentence }) => {
+                let said = self.sentences.get(playback).and_then(|all| all.get(usize::from(*sentence)));
+                if let Some(said) = said {
+                    self.line(now, Who::Bot, &said.text);
+                }
+            }
+            Event::Returned => self.line(now, Who::Aside, "── nobody took the call: the caller is back"),
+            Event::HungUp => self.line(now, Who::Caller, "hangs up"),
+            _ => {}
+        }
+    }
+
+    fn action(&mut self, now: Tick, action: &Action) {
+        match action {
+            Action::Say { playback, sentences, .. } => {
+                self.sentences.insert(*playback, sentences.clone());
+            }
+            Action::LookUp(lookup) => {
+                let arguments: Vec<_> = lookup.arguments.iter().map(|(k, v)| format!("{k} = {v}")).collect();
+                self.line(now, Who::Aside, &format!("── looks up {} {}", lookup.name, arguments.join(", ")));
+            }
+            Action::HandOver(handover) => {
+                let text = format!("── to a person ({:?}): {}", handover.reason, handover.summary);
+                self.line(now, Who::Aside, &text);
+            }
+            Action::HangUp(disposition) => self.line(now, Who::Aside, &format!("── the call ends: {disposition:?}")),
+            Action::Note(note) => self.note(now, note),
+            Action::Recognize { .. } | Action::Abandon(_) | Action::Clear(_) => {}
+        }
+    }
+}
+
+/// The table after a call: where the time of each reply went, in ms after the caller's last sound.
+pub fn waterfall(turns: &[Latency]) -> String {
+    let mut table = String::from(
+        "ms after the caller's last sound   asked  recognised  turn over  reply   (recogniser) words\n",
+    );
+    for turn in turns {
+        let reply = turn.reply_ms.map_or("–".into(), |ms| ms.to_string());
+        let bar = bar(turn);
+        table += &format!(
+            "{bar:<33} {:>6} {:>11} {:>10} {reply:>6} {:>14} {}\n",
+            turn.asked_ms, turn.recognized_ms, turn.endpoint_ms, turn.recognizer_ms, turn.words
+        );
+    }
+    let mut gaps: Vec<_> = turns.iter().filter_map(|turn| turn.reply_ms).collect();
+    gaps.sort_unstable();
+    if let Some(median) = gaps.get(gaps.len() / 2) {
+        table += &format!("median reply gap {median} ms over {} replies\n", gaps.len());
+    }
+    table
+}
+
+/// `··` early pause, `▒` recogniser, `░` waiting for more, `█` decision to first sound; 40 ms each.
+fn bar(turn: &Latency) -> String {
+    let cells = |from: u32, to: u32| (to.saturating_sub(from) as usize).div_ceil(40);
+    let over = turn.endpoint_ms.max(turn.recognized_ms);
+    let mut bar = "·".repeat(cells(0, turn.asked_ms));
+    bar += &"▒".repeat(cells(turn.asked_ms, turn.recognized_ms));
+    bar += &"░".repeat(cells(turn.recognized_ms, turn.endpoint_ms));
+    bar += &"█".repeat(cells(over, turn.reply_ms.unwrap_or(over)).max(1));
+    if bar.chars().count() > 32 { bar.chars().take(31).chain(['…']).collect() } else { bar }
+}

@@ -1,0 +1,192 @@
+//! Which intent a sentence is about, or none of them: nearest example by weighted words, word
+//! pairs, letter trigrams and sound.
+//!
+//! Only `+ - * / sqrt` on `f64` are used, in a fixed order, and the result is rounded to per mille:
+//! IEEE 754 makes that the same on every machine, which replay depends on (`ln` would not be).
+
+use super::reply::Confidence;
+use super::sound;
+use super::words::essence;
+use std::collections::BTreeMap;
+
+/// Stands for an order number in examples and sentences.
+pub const NUMBER: &str = "#";
+/// Stands for a weekday, "today" or "tomorrow".
+pub const DAY: &str = "@";
+
+/// An intent with how sure we are, by the words alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ranked {
+    /// Index into the list that the ranker was trained on.
+    pub intent: usize,
+    pub confidence: Confidence,
+}
+
+/// Nearest-example ranker; trained once per domain, then only read.
+#[derive(Clone, Debug, Default)]
+pub struct Ranker {
+    features: BTreeMap<String, Feature>,
+    /// For each example its intent.
+    owners: Vec<usize>,
+    /// Weight of a feature that no example has.
+    unseen: f64,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Feature {
+    rarity: f64,
+    /// Examples that have it, with its share of their (unit) length.
+    examples: Vec<(usize, f64)>,
+}
+
+// Cosine below LOW is none of these; HIGH and above is certain. Chosen on `tests/suite/dialogue.rs`
+// (paraphrases above, other trades' sentences below the threshold).
+const LOW: f64 = 0.30;
+const HIGH: f64 = 0.78;
+
+impl Ranker {
+    /// Learns from sentences (normalised words), each with the index of its intent.
+    pub fn train(examples: &[(usize, Vec<String>)]) -> Self {
+        let bags: Vec<BTreeMap<String, f64>> = examples.iter().map(|(_, words)| bag(words)).collect();
+        let mut ranker = Self { owners: examples.iter().map(|&(intent, _)| intent).collect(), ..Self::default() };
+        for name in bags.iter().flat_map(BTreeMap::keys) {
+            ranker.features.entry(name.clone()).or_default().rarity += 1.0;
+        }
+        let total = bags.len() as f64;
+        ranker.unseen = rarity(total, 1.0);
+        for feature in ranker.features.values_mut() {
+            feature.rarity = rarity(total, feature.rarity);
+        }
+        for (index, bag) in bags.iter().enumerate() {
+            let length = ranker.length(bag);
+            for (name, count) in bag {
+                if let Some(feature) = ranker.features.get_mut(name) {
+                    feature.examples.push((index, count * feature.rarity / length));
+                }
+            }
+        }
+        ranker
+    }
+
+    fn length(&self, bag: &BTreeMap<String, f64>) -> f64 {
+        let square = |(name, count): (&String, &f64)| {
+            let weight = count * self.features.get(name).map_or(self.unseen, |feature| feature.rarity);
+            weight * weight
+        };
+        bag.iter().map(square).sum::<f64>().sqrt().max(f64::MIN_POSITIVE)
+    }
+
+    /// Intents by falling confidence; those below every resemblance are left out.
+    pub fn rank(&self, words: &[&str]) -> Vec<Ranked> {
+        let essence = essence(words);
+        let bag = bag(&essence);
+        let length = self.length(&bag);
+        let mut scores = vec![0.0; self.owners.len()];
+        for (name, count) in &bag {
+            if let Some(feature) = self.features.get(name) {
+                for &(example, share) in &feature.examples {
+                    scores[example] += count * feature.rarity / length * share;
+                }
+            }
+        }
+        let mut best: BTreeMap<usize, f64> = BTreeMap::new();
+        for (&intent, score) in self.owners.iter().zip(scores) {
+            let entry = best.entry(intent).or_default();
+            *entry = entry.max(score);
+        }
+        let mut ranked: Vec<(usize, f64)> = best.into_iter().filter(|&(_, score)| score > LOW).collect();
+        ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        let runner_up = ranked.get(1).map_or(0.0, |&(_, score)| score);
+        ranked
+            .iter()
+            .enumerate()
+            .map(|(place, &(intent, score))| {
+                let margin = if place == 0 { score - runner_up } else { 0.0 };
+                Ranked { intent, confidence: confidence(score, margin) }
+            })
+            .collect()
+    }
+}
+
+/// Confidence from the resemblance and the lead over the next intent. A tie costs a third.
+fn confidence(score: f64, margin: f64) -> Confidence {
+    let raw = ((score - LOW) / (HIGH - LOW)).clamp(0.0, 1.0);
+    let lead = 0.67 + 0.33 * (margin / 0.12).clamp(0.0, 1.0);
+    (raw * lead * 1000.0).round() as Confidence
+}
+
+/// 1 + log2(total / holders), the logarithm by halving and a straight line in between.
+fn rarity(total: f64, holders: f64) -> f64 {
+    let mut ratio = total / holders.max(1.0);
+    let mut log = 1.0;
+    while ratio >= 2.0 {
+        ratio /= 2.0;
+        log += 1.0;
+    }
+    log + (ratio - 1.0).max(0.0)
+}
+
+fn bag<S: AsRef<str>>(words: &[S]) -> BTreeMap<String, f64> {
+    let mut out: BTreeMap<String, f64> = BTreeMap::new();
+    let mut add = |name: String, weight: f64| {
+        let entry = out.entry(name).or_default();
+        *entry = entry.max(weight);
+    };
+    let mut before = "^";
+    for word in words.iter().map(AsRef::as_ref) {
+        add(format!("w{word}"), 1.0);
+        add(format!("p{before} {word}"), 0.45);
+        before = word;
+        let key = sound::key(word);
+        if !key.is_empty() {
+            add(format!("s{key}"), 0.5);
+        }
+        let padded: Vec<char> = std::iter::once('^').chain(word.chars()).chain(['$']).collect();
+        let trigrams = padded.windows(3);
+        let share = 0.7 / (trigrams.len().max(1) as f64).sqrt();
+        for trigram in trigrams {
+            add(format!("t{}", trigram.iter().collect::<String>()), share);
+        }
+    }
+    add(format!("p{before} $"), 0.45);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ranker() -> Ranker {
+        let words = |text: &str| text.split(' ').map(str::to_owned).collect();
+        Ranker::train(&[
+            (0, words("where is my order")),
+            (0, words("track my order")),
+            (1, words("what are your opening hours")),
+            (1, words("when do you open")),
+            (2, words("goodbye")),
+        ])
+    }
+
+    fn best(text: &str) -> Option<Ranked> {
+        ranker().rank(&text.split(' ').collect::<Vec<_>>()).first().copied()
+    }
+
+    #[test]
+    fn an_example_itself_is_certain() {
+        assert_eq!(best("where is my order"), Some(Ranked { intent: 0, confidence: 1000 }));
+        assert_eq!(best("goodbye"), Some(Ranked { intent: 2, confidence: 1000 }));
+    }
+
+    #[test]
+    fn dropped_and_misheard_words_are_survived() {
+        assert_eq!(best("where my order").map(|ranked| ranked.intent), Some(0));
+        assert_eq!(best("what are your opening ours").map(|ranked| ranked.intent), Some(1));
+        assert_eq!(best("good buy").map_or(0, |ranked| ranked.confidence / 1000), 0);
+    }
+
+    #[test]
+    fn strange_words_are_none_of_these() {
+        assert!(best("insulin prescription metformin").is_none_or(|ranked| ranked.confidence < 200));
+        assert!(ranker().rank(&[]).is_empty());
+    }
+}

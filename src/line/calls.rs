@@ -1,0 +1,337 @@
+//! The calls that a server knows, by the provider's name for them: who may open a media socket (one
+//! token, once, for one call), how many there are, how each ended, and the sessions that wait while a
+//! person's telephone rings. Time comes in as an argument.
+
+use super::CallSession;
+use super::e164::E164;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use subtle::ConstantTimeEq as _;
+use tokio::time::Instant;
+
+/// Time that a carrier has to open the socket.
+const INVITED_FOR: Duration = Duration::from_secs(60);
+/// Time that an ended call's outcome, and a handed-over call's session, is kept: Twilio ends a call
+/// after four hours.
+const KEPT_FOR: Duration = Duration::from_secs(4 * 3600);
+/// Ended calls kept, as a multiple of the calls at the same time.
+const KEPT_PER_CALL: usize = 16;
+
+/// A one-time secret that binds a media socket to its call. 256 random bits.
+#[derive(Clone)]
+pub struct Token(String);
+
+impl Token {
+    fn new() -> Self {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes).expect("the system has a source of randomness");
+        Self(URL_SAFE_NO_PAD.encode(bytes))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn is(&self, given: &str) -> bool {
+        self.0.as_bytes().ct_eq(given.as_bytes()).into()
+    }
+}
+
+/// What the carrier is told when the stream has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The bot said goodbye, or the caller is gone.
+    HangUp,
+    /// A person takes over.
+    HandOver,
+    /// The stream ended without either's will: the caller may still be there.
+    Broken,
+}
+
+/// Why a call gets no socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    #[error("as many calls as allowed are running")]
+    Full,
+    #[error("the call has a socket already")]
+    Live,
+}
+
+/// What a socket gets that proved to belong to an invited call.
+pub struct Claim {
+    /// The caller's number, from the signed webhook.
+    pub caller: Option<E164>,
+    /// The call's session where it comes back from a failed transfer.
+    pub session: Option<Box<dyn CallSession>>,
+    /// Ends the call's entry, also when it is dropped.
+    pub live: LiveCall,
+}
+
+/// The calls of a server.
+pub struct Calls {
+    max_calls: usize,
+    entries: Mutex<BTreeMap<String, Entry>>,
+}
+
+struct Entry {
+    caller: Option<E164>,
+    state: State,
+}
+
+enum State {
+    Invited { token: Token, until: Instant, session: Option<Box<dyn CallSession>> },
+    Live,
+    Ended { outcome: Outcome, at: Instant, asked: bool, session: Option<Box<dyn CallSession>> },
+}
+
+impl State {
+    fn take_session(self) -> Option<Box<dyn CallSession>> {
+        match self {
+            Self::Invited { session, .. } | Self::Ended { session, .. } => session,
+            Self::Live => None,
+        }
+    }
+}
+
+impl Calls {
+    pub fn new(max_calls: usize) -> Arc<Self> {
+        Arc::new(Self { max_calls, entries: Mutex::default() })
+    }
+
+    /// Lets one socket open for this call. A call that was handed over keeps its session.
+    ///
+    /// # Errors
+    /// When the house is full or the call has its socket already.
+    pub fn invite(&self, call_id: &str, caller: Option<E164>, now: Instant) -> Result<Token, Refused> {
+        self.sweep(now);
+        let mut entries = self.lock();
+        let busy = entries.iter().filter(|(id, entry)| entry.is_busy() && *id != call_id).count();
+        let known = entries.get(call_id);
+        if known.is_some_and(|entry| matches!(entry.state, State::Live)) {
+            return Err(Refused::Live);
+        }
+        if busy >= self.max_calls {
+            return Err(Refused::Full);
+        }
+        let token = Token::new();
+        let known = entries.remove(call_id);
+        let (known_caller, session) = known.map_or((None, None), |entry| (entry.caller, entry.state.take_session()));
+        let state = State::Invited { token: token.clone(), until: now + INVITED_FOR, session };
+        entries.insert(call_id.to_owned(), Entry { caller: caller.or(known_caller), state });
+        Ok(token)
+    }
+
+    /// Takes the invitation: the token works once, in its time, for its call.
+    pub fn claim(self: &Arc<Self>, call_id: &str, token: &str, now: Instant) -> Option<Claim> {
+        let mut entries = self.lock();
+        let entry = entries.get_mut(call_id)?;
+        let State::Invited { token: expected, until, session } = &mut entry.state else { return None };
+        if !expected.is(token) || *until < now {
+            return None;
+        }
+        let session = session.take();
+        entry.state = State::Live;
+        let live = LiveCall { calls: Arc::clone(self), call_id: call_id.to_owned(), done: false };
+        Some(Claim { caller: entry.caller.clone(), session, live })
+    }
+
+    /// How the call ended, for the carrier's question; none where the call is not known.
+    pub fn outcome(&self, call_id: &str) -> Option<Outcome> {
+        match &mut self.lock().get_mut(call_id)?.state {
+            State::Ended { outcome, asked, .. } => {
+                *asked = true;
+                Some(*outcome)
+            }
+            // The carrier asks, so its side of the stream is gone or never came to be.
+            State::Live | State::Invited { .. } => Some(Outcome::Broken),
+        }
+    }
+
+    /// The call is over for good: forgets it and closes its session's record.
+    pub fn forget(&self, call_id: &str) {
+        let mut entries = self.lock();
+        // A live call is forgotten by its own task.
+        if entries.get(call_id).is_some_and(|entry| matches!(entry.state, State::Live)) {
+            return;
+        }
+        let session = entries.remove(call_id).and_then(|entry| entry.state.take_session());
+        drop(entries);
+        close(session);
+    }
+
+    /// Forgets what is too old, and closes the records of calls that did not come back.
+    pub fn sweep(&self, now: Instant) {
+        let mut entries = self.lock();
+        let mut old: Vec<String> = entries.iter().filter(|(_, e)| e.is_over(now)).map(|(id, _)| id.clone()).collect();
+        let mut ended: Vec<(Instant, &String)> = entries
+            .iter()
+            .filter_map(|(id, entry)| match entry.state {
+                State::Ended { at, .. } => Some((at, id)),
+                _ => None,
+            })
+            .collect();
+        let surplus = ended.len().saturating_sub((self.max_calls * KEPT_PER_CALL).max(KEPT_PER_CALL));
+        if surplus > 0 {
+            ended.sort();
+            old.extend(ended.into_iter().take(surplus).map(|(_, id)| id.clone()));
+        }
+        let sessions: Vec<_> = old.iter().filter_map(|id| entries.remove(id)?.state.take_session()).collect();
+        drop(entries);
+        sessions.into_iter().for_each(|session| close(Some(session)));
+    }
+
+    /// Calls that run or are about to.
+    pub fn busy(&self) -> usize {
+        self.lock().values().filter(|entry| entry.is_busy()).count()
+    }
+
+    /// Calls with an open socket.
+    pub fn live(&self) -> usize {
+        self.lock().values().filter(|entry| matches!(entry.state, State::Live)).count()
+    }
+
+    /// Calls whose carrier has not asked yet how they ended.
+    pub fn unasked(&self) -> usize {
+        let unasked = |entry: &&Entry| matches!(entry.state, State::Ended { asked: false, .. });
+        self.lock().values().filter(unasked).count()
+    }
+
+    fn end(&self, call_id: &str, outcome: Outcome, session: Option<Box<dyn CallSession>>, now: Instant) {
+        if let Some(entry) = self.lock().get_mut(call_id) {
+            entry.state = State::Ended { outcome, at: now, asked: false, session };
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Entry>> {
+        // Nothing panics between two writes that belong together.
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Entry {
+    fn is_busy(&self) -> bool {
+        matches!(self.state, State::Invited { .. } | State::Live)
+    }
+
+    fn is_over(&self, now: Instant) -> bool {
+        match self.state {
+            State::Invited { until, .. } => until < now,
+            State::Live => false,
+            State::Ended { at, .. } => at + KEPT_FOR < now,
+        }
+    }
+}
+
+fn close(session: Option<Box<dyn CallSession>>) {
+    if let Some(mut session) = session {
+        session.hung_up();
+    }
+}
+
+/// A call with an open socket. Dropped without [`LiveCall::end`] (a panic), it counts as broken.
+pub struct LiveCall {
+    calls: Arc<Calls>,
+    call_id: String,
+    done: bool,
+}
+
+impl LiveCall {
+    pub fn call_id(&self) -> &str {
+        &self.call_id
+    }
+
+    /// The socket is about to close. After a handover the session is kept for the caller's return,
+    /// else its record is closed.
+    pub fn end(mut self, outcome: Outcome, session: Box<dyn CallSession>) {
+        self.done = true;
+        let (kept, over) = if outcome == Outcome::HandOver { (Some(session), None) } else { (None, Some(session)) };
+        self.calls.end(&self.call_id, outcome, kept, Instant::now());
+        close(over);
+    }
+}
+
+impl Drop for LiveCall {
+    fn drop(&mut self) {
+        if !self.done {
+            self.calls.end(&self.call_id, Outcome::Broken, None, Instant::now());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audio::{Digit, Frame};
+    use crate::call::Mark;
+    use crate::line::Out;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    struct Idle(Arc<AtomicU32>);
+
+    impl CallSession for Idle {
+        fn answered(&mut self, _: Option<String>) {}
+        fn tick(&mut self, _: Option<&Frame>, _: &mut Vec<Out>) {}
+        fn digit(&mut self, _: Digit) {}
+        fn played(&mut self, _: Mark) {}
+        fn returned(&mut self) {}
+        fn hung_up(&mut self) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+        fn drain(&mut self) {}
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_opens_one_socket_of_its_call() {
+        let (calls, now) = (Calls::new(4), Instant::now());
+        let token = calls.invite("CA1", None, now).expect("room");
+        assert!(calls.claim("CA2", token.as_str(), now).is_none(), "another call");
+        assert!(calls.claim("CA1", "", now).is_none(), "no token");
+        assert!(calls.claim("CA1", token.as_str(), now).is_some());
+        assert!(calls.claim("CA1", token.as_str(), now).is_none(), "used");
+        let late = calls.invite("CA3", None, now).expect("room");
+        assert!(calls.claim("CA3", late.as_str(), now + Duration::from_secs(61)).is_none(), "too late");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_second_invitation_replaces_the_first() {
+        let (calls, now) = (Calls::new(1), Instant::now());
+        let first = calls.invite("CA1", None, now).expect("room");
+        let second = calls.invite("CA1", None, now).expect("the same call takes no more room");
+        assert!(calls.claim("CA1", first.as_str(), now).is_none());
+        assert!(calls.claim("CA1", second.as_str(), now).is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn invitations_and_calls_fill_the_house() {
+        let (calls, now) = (Calls::new(2), Instant::now());
+        let token = calls.invite("CA1", None, now).expect("room");
+        let live = calls.claim("CA1", token.as_str(), now).expect("valid");
+        calls.invite("CA2", None, now).expect("room");
+        assert_eq!(calls.invite("CA3", None, now).err(), Some(Refused::Full));
+        assert_eq!(calls.invite("CA1", None, now).err(), Some(Refused::Live));
+        let later = now + Duration::from_secs(61);
+        calls.invite("CA3", None, later).expect("CA2 never came");
+        drop(live);
+        assert_eq!(calls.outcome("CA1"), Some(Outcome::Broken), "its task died");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_session_waits_while_the_telephone_rings_and_is_closed_once() {
+        let (calls, now, closed) = (Calls::new(2), Instant::now(), Arc::new(AtomicU32::new(0)));
+        let token = calls.invite("CA1", None, now).expect("room");
+        let claim = calls.claim("CA1", token.as_str(), now).expect("valid");
+        claim.live.end(Outcome::HandOver, Box::new(Idle(Arc::clone(&closed))));
+        assert_eq!(calls.unasked(), 1);
+        assert_eq!((calls.outcome("CA1"), calls.unasked()), (Some(Outcome::HandOver), 0));
+        let token = calls.invite("CA1", None, now).expect("room");
+        let claim = calls.claim("CA1", token.as_str(), now).expect("valid");
+        let session = claim.session.expect("kept");
+        claim.live.end(Outcome::HandOver, session);
+        assert_eq!(closed.load(Ordering::Relaxed), 0);
+        calls.sweep(now + KEPT_FOR * 2);
+        assert_eq!((closed.load(Ordering::Relaxed), calls.outcome("CA1")), (1, None));
+    }
+}

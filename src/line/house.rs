@@ -1,0 +1,60 @@
+//! The real sessions behind the lines: what a server or a microphone gets from a house.
+
+use super::{CallSession, Switchboard};
+use crate::audio::{Digit, Frame};
+use crate::call::Mark;
+use crate::runtime::house::House;
+use crate::runtime::session::{LineTraits, Out, Session};
+use std::sync::Arc;
+
+impl CallSession for Session {
+    fn answered(&mut self, caller: Option<String>) {
+        Self::answered(self, caller);
+    }
+
+    fn tick(&mut self, heard: Option<&Frame>, out: &mut Vec<Out>) {
+        Self::tick(self, heard, out);
+    }
+
+    fn digit(&mut self, digit: Digit) {
+        Self::digit(self, digit);
+    }
+
+    fn played(&mut self, mark: Mark) {
+        Self::played(self, mark);
+    }
+
+    fn returned(&mut self) {
+        Self::returned(self);
+    }
+
+    fn hung_up(&mut self) {
+        Self::hung_up(self);
+    }
+
+    fn drain(&mut self) {
+        Self::drain(self);
+    }
+}
+
+/// Sessions for a server's calls.
+pub struct HouseSwitchboard {
+    house: Arc<House>,
+    line: LineTraits,
+}
+
+impl HouseSwitchboard {
+    pub fn new(house: Arc<House>, line: LineTraits) -> Self {
+        Self { house, line }
+    }
+}
+
+impl Switchboard for HouseSwitchboard {
+    fn new_call(&self, call_id: &str) -> Box<dyn CallSession> {
+        Box::new(Session::new(call_id, Arc::clone(&self.house), self.line))
+    }
+
+    fn ready(&self) -> bool {
+        self.house.hearing.is_alive()
+    }
+}

@@ -1,0 +1,284 @@
+//! The telephone server: one port for webhooks, media sockets and health. Decides what is refused at
+//! the door (settings, connections) and how the house closes.
+
+use super::Switchboard;
+use super::calls::Calls;
+use super::e164::{E164, NotE164};
+use super::provider::PROVIDERS;
+use super::signature::Validator;
+use super::twiml::Fallback;
+use super::webhook;
+use crate::config::Config;
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+/// Time for a request's head, also the first one and the next on the same connection.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest request head, in bytes.
+const LONGEST_HEAD: usize = 16 * 1024;
+/// Connections beyond the calls themselves: webhooks and health checks.
+const SPARE_CONNECTIONS: usize = 256;
+/// Time that carriers get, once all calls have ended, to ask how.
+const LAST_QUESTIONS: Duration = Duration::from_secs(5);
+
+/// What a server needs to know.
+#[derive(Clone)]
+pub struct Options {
+    pub listen: SocketAddr,
+    /// Where the carrier reaches us, `https://…`; none: the listen address.
+    pub public_url: Option<String>,
+    pub auth_token: Option<String>,
+    pub human_line: Option<E164>,
+    /// Calls at the same time.
+    pub max_calls: usize,
+    /// Time that running calls get when the house closes.
+    pub drain: Duration,
+}
+
+impl Options {
+    /// The server's part of the settings.
+    ///
+    /// # Errors
+    /// [`ServeError::HumanLine`] when the human line is no E.164 number.
+    pub fn from_config(config: &Config) -> Result<Self, ServeError> {
+        let human_line = config.business.human_line.as_deref().map(str::parse).transpose();
+        Ok(Self {
+            listen: config.server.listen,
+            public_url: config.server.public_url.clone(),
+            auth_token: config.twilio.auth_token.as_ref().map(|token| token.expose().clone()).filter(|token| !token.is_empty()),
+            human_line: human_line.map_err(ServeError::HumanLine)?,
+            max_calls: config.server.max_calls,
+            drain: Duration::from_secs(u64::from(config.server.drain_s)),
+        })
+    }
+}
+
+/// Why a server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error(
+        "without an auth token anybody could place calls here, so {0} is not opened\n\
+         hint: set the token of your Twilio account (ATTENDANT_TWILIO_AUTH_TOKEN), or listen on 127.0.0.1"
+    )]
+    NoToken(SocketAddr),
+    #[error("{address} cannot be opened: {source}\nhint: {hint}")]
+    Bind { address: SocketAddr, source: io::Error, hint: &'static str },
+    #[error("the human line is no telephone number: {0}")]
+    HumanLine(NotE164),
+    #[error("the public URL {0:?} is not usable\nhint: write scheme and host, like https://bot.example.com, without a query")]
+    PublicUrl(String),
+}
+
+/// Closes a server: first `drain` (no new calls, running ones come to an end within a limit), then,
+/// where that takes too long, `halt`.
+#[derive(Clone, Debug, Default)]
+pub struct Stop {
+    pub drain: CancellationToken,
+    pub halt: CancellationToken,
+}
+
+/// The server's addresses as the carrier sees them.
+#[derive(Clone, Debug)]
+pub struct Urls {
+    base: String,
+}
+
+impl Urls {
+    fn new(public_url: Option<&str>, local: SocketAddr) -> Result<Self, ServeError> {
+        let Some(url) = public_url else { return Ok(Self { base: format!("http://{local}") }) };
+        let base = url.trim_end_matches('/');
+        let rest = base.strip_prefix("https://").or_else(|| base.strip_prefix("http://"));
+        if rest.is_none_or(|rest| rest.is_empty() || rest.contains(['?', '#', ' ', '@'])) {
+            return Err(ServeError::PublicUrl(url.to_owned()));
+        }
+        Ok(Self { base: base.to_owned() })
+    }
+
+    /// The URL of a path.
+    pub fn webhook(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    /// Where the carrier opens the media socket: `wss` (`ws` where the public URL is plain `http`).
+    pub fn media(&self) -> String {
+        // "https" → "wss", "http" → "ws".
+        format!("{}/twilio/media", self.base.replacen("http", "ws", 1))
+    }
+
+    /// Twilio opens media sockets over TLS only.
+    pub fn is_secure(&self) -> bool {
+        self.base.starts_with("https://")
+    }
+}
+
+/// What webhooks and media sockets share.
+pub struct Shared {
+    pub calls: Arc<Calls>,
+    pub switchboard: Arc<dyn Switchboard>,
+    pub validator: Option<Validator>,
+    pub urls: Urls,
+    pub fallback: Fallback,
+    pub stop: Stop,
+    /// The running calls' time is up.
+    pub evict: CancellationToken,
+    /// Bounds the media sockets, also those that have not started.
+    pub sockets: Arc<Semaphore>,
+}
+
+/// A server with its port open.
+pub struct Server {
+    listener: TcpListener,
+    shared: Arc<Shared>,
+    drain: Duration,
+    connections: Arc<Semaphore>,
+}
+
+impl Server {
+    /// Opens the port.
+    ///
+    /// # Errors
+    /// When the settings would leave the house open to strangers, make no sense, or the port is taken.
+    pub async fn bind(options: Options, switchboard: Arc<dyn Switchboard>, stop: Stop) -> Result<Self, ServeError> {
+        if options.auth_token.is_none() && !options.listen.ip().is_loopback() {
+            return Err(ServeError::NoToken(options.listen));
+        }
+        let bind = |source| ServeError::Bind { address: options.listen, hint: bind_hint(&source), source };
+        let listener = TcpListener::bind(options.listen).await.map_err(bind)?;
+        let local = listener.local_addr().map_err(bind)?;
+        let shared = Arc::new(Shared {
+            calls: Calls::new(options.max_calls),
+            switchboard,
+            validator: options.auth_token.as_deref().map(Validator::new),
+            urls: Urls::new(options.public_url.as_deref(), local)?,
+            fallback: options.human_line.map_or(Fallback::Apology, Fallback::HumanLine),
+            stop,
+            evict: CancellationToken::new(),
+            sockets: Arc::new(Semaphore::new(options.max_calls + SPARE_CONNECTIONS)),
+        });
+        let connections = Arc::new(Semaphore::new(options.max_calls + SPARE_CONNECTIONS));
+        Ok(Self { listener, shared, drain: options.drain, connections })
+    }
+
+    /// The address in use (the port is the system's choice where 0 was asked for).
+    ///
+    /// # Panics
+    /// Never: a bound socket has an address.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.listener.local_addr().expect("a bound socket has an address")
+    }
+
+    pub fn urls(&self) -> &Urls {
+        &self.shared.urls
+    }
+
+    /// Answers until told to stop. Returns the number of calls that had to be cut off.
+    pub async fn run(self) -> usize {
+        let router = webhook::router(Arc::clone(&self.shared), &PROVIDERS[0]);
+        let closed = CancellationToken::new();
+        let _closed = closed.clone().drop_guard();
+        let answering = self.accept(router, closed);
+        tokio::select! {
+            () = answering => unreachable!("accepting never ends"),
+            cut_off = close(&self.shared, self.drain) => cut_off,
+        }
+    }
+
+    async fn accept(&self, router: Router, closed: CancellationToken) {
+        loop {
+            let seat = Arc::clone(&self.connections).acquire_owned().await.expect("the semaphore is never closed");
+            let stream = match self.listener.accept().await {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    // Out of file handles, mostly: give calls time to end.
+                    tracing::error!(%error, "a connection could not be accepted");
+                    sleep(Duration::from_millis(100)).await;
+                    continue;
+                }
+            };
+            let (router, closed) = (router.clone(), closed.clone());
+            tokio::spawn(async move {
+                tokio::select! {
+                    () = serve_connection(stream, router) => {}
+                    () = closed.cancelled() => {}
+                }
+                drop(seat);
+            });
+        }
+    }
+}
+
+async fn serve_connection(stream: TcpStream, router: Router) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "TCP_NODELAY not set");
+    }
+    let served = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_buf_size(LONGEST_HEAD)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+        .with_upgrades()
+        .await;
+    if let Err(error) = served {
+        tracing::debug!(%error, "connection ended with an error");
+    }
+}
+
+/// Waits for the signal to close, then until the house is empty or the time is up.
+async fn close(shared: &Shared, limit: Duration) -> usize {
+    let sweep = Duration::from_secs(10);
+    loop {
+        tokio::select! {
+            () = shared.stop.drain.cancelled() => break,
+            () = shared.stop.halt.cancelled() => break,
+            () = sleep(sweep) => shared.calls.sweep(Instant::now()),
+        }
+    }
+    shared.stop.drain.cancel();
+    tracing::info!(calls = shared.calls.busy(), limit_s = limit.as_secs(), "closing: no new calls");
+    tokio::select! {
+        () = shared.stop.halt.cancelled() => {}
+        _ = timeout(limit, empty(shared)) => {}
+    }
+    let cut_off = shared.calls.busy();
+    if cut_off > 0 {
+        tracing::warn!(calls = cut_off, "calls are cut off");
+    }
+    shared.evict.cancel();
+    let questions = async {
+        while shared.calls.live() + shared.calls.unasked() > 0 {
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::select! {
+        () = shared.stop.halt.cancelled() => {}
+        _ = timeout(LAST_QUESTIONS, questions) => {}
+    }
+    cut_off
+}
+
+/// No call runs and none is about to.
+async fn empty(shared: &Shared) {
+    while shared.calls.busy() > 0 {
+        sleep(Duration::from_millis(50)).await;
+        shared.calls.sweep(Instant::now());
+    }
+}
+
+fn bind_hint(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => "another program listens there; stop it or choose another port with --listen",
+        io::ErrorKind::PermissionDenied => "ports below 1024 need a privilege; choose one above with --listen",
+        io::ErrorKind::AddrNotAvailable => "this machine has no such address; try --listen 127.0.0.1:8080",
+        _ => "choose another address with --listen",
+    }
+}

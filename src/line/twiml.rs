@@ -1,0 +1,172 @@
+//! What we answer to Twilio's webhooks: TwiML documents, every value escaped. Decides the wording and
+//! order of verbs; which answer a call gets is decided in `webhook`.
+
+use super::e164::E164;
+use quick_xml::Writer;
+use quick_xml::events::{BytesDecl, BytesText, Event};
+use std::io;
+
+/// `Content-Type` of every answer.
+pub const CONTENT_TYPE: &str = "text/xml; charset=utf-8";
+
+/// How long a person's telephone rings before the caller comes back to the bot, in s.
+const RING_S: &str = "20";
+
+/// What the caller gets when the bot cannot take the call.
+#[derive(Clone, Debug)]
+pub enum Fallback {
+    /// A person.
+    HumanLine(E164),
+    /// There is no human line: say so politely and hang up.
+    Apology,
+}
+
+/// An answer that connects the call to the media socket.
+#[derive(Clone, Debug)]
+pub struct Connect<'a> {
+    /// `wss://…`; Twilio allows no query string here (error 31920).
+    pub media_url: &'a str,
+    /// Asked when the media stream has ended.
+    pub action_url: &'a str,
+    /// Told about the stream's start, end and errors.
+    pub status_url: &'a str,
+    /// Binds the socket to this call, once.
+    pub token: &'a str,
+    /// The caller's number where it is a valid one.
+    pub from: Option<&'a E164>,
+    /// Runs when the stream ends and the action URL cannot be reached.
+    pub fallback: &'a Fallback,
+}
+
+/// Connects the call to the bot.
+pub fn connect(connect: &Connect<'_>) -> String {
+    document(|xml| {
+        let action = [("action", connect.action_url), ("method", "POST")];
+        xml.create_element("Connect").with_attributes(action).write_inner_content(|xml| {
+            let stream = [("url", connect.media_url), ("statusCallback", connect.status_url)];
+            xml.create_element("Stream").with_attributes(stream).write_inner_content(|xml| {
+                parameter(xml, "token", connect.token)?;
+                connect.from.map_or(Ok(()), |from| parameter(xml, "from", from.as_str()))
+            })?;
+            Ok(())
+        })?;
+        write_fallback(xml, connect.fallback)
+    })
+}
+
+/// Rings the human line. With `action_url` the caller comes back to the bot when nobody answers;
+/// without, the call ends with the attempt.
+pub fn dial(number: &E164, action_url: Option<&str>) -> String {
+    document(|xml| {
+        let mut dial = xml.create_element("Dial").with_attribute(("timeout", RING_S));
+        dial = dial.with_attribute(("answerOnBridge", "true"));
+        if let Some(url) = action_url {
+            dial = dial.with_attributes([("action", url), ("method", "POST")]);
+        }
+        dial.write_inner_content(|xml| {
+            xml.create_element("Number").write_text_content(BytesText::new(number.as_str()))?;
+            Ok(())
+        })?;
+        Ok(())
+    })
+}
+
+/// The answer when the bot cannot take the call.
+pub fn fallback(fallback: &Fallback) -> String {
+    document(|xml| write_fallback(xml, fallback))
+}
+
+/// Nobody took the transferred call and the bot cannot take it back.
+pub fn nobody_there() -> String {
+    document(|xml| say_and_hang_up(xml, "Sorry, nobody can take your call right now. Please call again later. Goodbye."))
+}
+
+/// Ends the call.
+pub fn hang_up() -> String {
+    document(|xml| {
+        xml.create_element("Hangup").write_empty()?;
+        Ok(())
+    })
+}
+
+fn write_fallback(xml: &mut Writer<Vec<u8>>, fallback: &Fallback) -> io::Result<()> {
+    match fallback {
+        Fallback::HumanLine(number) => {
+            xml.create_element("Dial").write_text_content(BytesText::new(number.as_str()))?;
+            Ok(())
+        }
+        Fallback::Apology => {
+            say_and_hang_up(xml, "Sorry, we cannot take your call right now. Please call again later. Goodbye.")
+        }
+    }
+}
+
+fn say_and_hang_up(xml: &mut Writer<Vec<u8>>, text: &str) -> io::Result<()> {
+    xml.create_element("Say").write_text_content(BytesText::new(text))?;
+    xml.create_element("Hangup").write_empty()?;
+    Ok(())
+}
+
+fn parameter(xml: &mut Writer<Vec<u8>>, name: &str, value: &str) -> io::Result<()> {
+    xml.create_element("Parameter").with_attributes([("name", name), ("value", value)]).write_empty()?;
+    Ok(())
+}
+
+fn document(content: impl FnOnce(&mut Writer<Vec<u8>>) -> io::Result<()>) -> String {
+    let mut xml = Writer::new_with_indent(Vec::new(), b' ', 2);
+    let written = xml
+        .write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))
+        .and_then(|()| xml.create_element("Response").write_inner_content(content).map(|_| ()));
+    written.expect("writing to a Vec cannot fail");
+    String::from_utf8(xml.into_inner()).expect("made of text only")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number() -> E164 {
+        "+15557654321".parse().expect("valid")
+    }
+
+    #[test]
+    fn connect_carries_token_caller_and_fallback() {
+        let from = "+15551230000".parse().expect("valid");
+        let twiml = connect(&Connect {
+            media_url: "wss://bot.example.com/twilio/media",
+            action_url: "https://bot.example.com/twilio/after",
+            status_url: "https://bot.example.com/twilio/stream-status",
+            token: "a\"&<b>",
+            from: Some(&from),
+            fallback: &Fallback::HumanLine(number()),
+        });
+        let expected = r#"<?xml version="1.0" encoding="UTF-8"?>
+<Response>
+  <Connect action="https://bot.example.com/twilio/after" method="POST">
+    <Stream url="wss://bot.example.com/twilio/media" statusCallback="https://bot.example.com/twilio/stream-status">
+      <Parameter name="token" value="a&quot;&amp;&lt;b&gt;"/>
+      <Parameter name="from" value="+15551230000"/>
+    </Stream>
+  </Connect>
+  <Dial>+15557654321</Dial>
+</Response>"#;
+        assert_eq!(twiml, expected);
+    }
+
+    #[test]
+    fn dial_returns_to_the_bot_when_asked() {
+        let twiml = dial(&number(), Some("https://bot.example.com/twilio/dialed?a=1&b=2"));
+        assert!(twiml.contains(r#"timeout="20" answerOnBridge="true""#), "{twiml}");
+        assert!(twiml.contains(r#"action="https://bot.example.com/twilio/dialed?a=1&amp;b=2" method="POST""#), "{twiml}");
+        assert!(twiml.contains("<Number>+15557654321</Number>"), "{twiml}");
+        assert!(!dial(&number(), None).contains("action"));
+    }
+
+    #[test]
+    fn without_a_human_line_the_caller_gets_a_word_and_the_line_back() {
+        let twiml = fallback(&Fallback::Apology);
+        let say = twiml.find("<Say>").expect("something is said");
+        assert!(twiml.find("<Hangup/>").expect("hangs up") > say);
+        assert!(!twiml.contains("Dial"));
+    }
+}

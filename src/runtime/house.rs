@@ -1,0 +1,120 @@
+//! What all calls of a process share: the business, the models, the recorder.
+
+use crate::call::Endpointing;
+use crate::dialogue::{Domain, DomainError};
+use crate::runtime::recorder::Recorder;
+use crate::config::Config;
+use crate::speech::hearing_pool::whisper_pool;
+use crate::speech::voice_pool::voice_pool;
+use crate::speech::{Hearing, Speaking, SpeechError};
+use jiff::civil::DateTime;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Everything a [`super::session::Session`] needs beside its line.
+pub struct House {
+    pub domain: Arc<Domain>,
+    pub hearing: Arc<dyn Hearing>,
+    pub speaking: Arc<dyn Speaking>,
+    pub endpointing: Endpointing,
+    /// `None`: calls leave no record.
+    pub recorder: Option<Recorder>,
+    /// Which model hears, for the journal's header.
+    pub recognizer: String,
+    /// "Now" of every call; `None`: the machine's clock and time zone.
+    pub now: Option<DateTime>,
+}
+
+impl House {
+    /// Local date and time for a call that is answered now.
+    pub fn now(&self) -> DateTime {
+        self.now.unwrap_or_else(|| jiff::Zoned::now().datetime())
+    }
+}
+
+/// Why the house cannot open. The text says what to do next.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("the domain {folder:?} cannot be read: {error}")]
+    Folder { folder: String, error: std::io::Error },
+    #[error("{0}")]
+    Domain(#[from] DomainError),
+    #[error("no recogniser: {0}")]
+    Hearing(SpeechError),
+    #[error("no voice: {0}")]
+    Speaking(SpeechError),
+}
+
+/// Fixed prompts are rendered before the first call, but no longer than this.
+const PRERENDER: Duration = Duration::from_secs(20);
+/// Largest file of a domain that is read, in bytes.
+const LARGEST: u64 = 4 << 20;
+
+impl House {
+    /// Loads the business and the models that the settings name, and renders the fixed prompts.
+    ///
+    /// # Errors
+    /// [`OpenError`]: what is missing or broken.
+    pub fn open(config: &Config) -> Result<Self, OpenError> {
+        let domain = Arc::new(open_domain(config)?);
+        let hearing = whisper_pool(&config.recognizer).map_err(OpenError::Hearing)?;
+        let speaking = voice_pool(&config.voice).map_err(OpenError::Speaking)?;
+        speaking.prerender(domain.fixed_prompts());
+        if !speaking.settle(PRERENDER) {
+            tracing::warn!("the fixed prompts are still being rendered: the first calls may wait for them");
+        }
+        let recognizer = config.recognizer.model.as_ref().and_then(|path| path.file_name());
+        Ok(Self {
+            domain,
+            hearing: Arc::new(hearing),
+            speaking: Arc::new(speaking),
+            endpointing: (&config.call).into(),
+            recorder: Some(Recorder::start(&config.recordings.dir, config.recordings.audio)),
+            recognizer: recognizer.map_or("bundled".into(), |name| name.to_string_lossy().into_owned()),
+            now: None,
+        })
+    }
+}
+
+/// The business that the settings name: a folder, or the built-in shop.
+///
+/// # Errors
+/// [`OpenError`]: the folder cannot be read, or a file in it is wrong.
+pub fn open_domain(config: &Config) -> Result<Domain, OpenError> {
+    let Some(folder) = &config.business.domain else { return Ok(Domain::shop()) };
+    let files = read_folder(folder)
+        .map_err(|error| OpenError::Folder { folder: folder.display().to_string(), error })?;
+    Ok(Domain::parse(&files)?)
+}
+
+fn read_folder(folder: &Path) -> std::io::Result<BTreeMap<String, String>> {
+    let mut files = BTreeMap::new();
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let wanted = [".toml", ".md", ".csv"].iter().any(|end| name.ends_with(end));
+        let meta = std::fs::metadata(entry.path())?;
+        if wanted && meta.is_file() && !name.starts_with('.') {
+            if meta.len() > LARGEST {
+                let why = format!("{name} has {} bytes; {LARGEST} are the most", meta.len());
+                return Err(std::io::Error::other(why));
+            }
+            files.insert(name, std::fs::read_to_string(entry.path())?);
+        }
+    }
+    Ok(files)
+}
+
+impl From<&crate::config::Endpointing> for Endpointing {
+    fn from(config: &crate::config::Endpointing) -> Self {
+        Self {
+            early_ms: config.early_ms,
+            complete_ms: config.complete_ms,
+            open_ms: config.open_ms,
+            incomplete_ms: config.incomplete_ms,
+            max_speech_ms: config.max_speech_ms,
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! Writes calls to disk on a thread of its own, so that no caller waits for the disk.
+//!
+//! One folder per call: `journal.jsonl`, `caller.wav` (exactly the frames the engine heard, gaps as
+//! silence), `call.wav` (stereo: caller left, bot right). Everything is flushed once a second: a
+//! killed process leaves valid files up to its last second. A full disk costs the record, not the call.
+
+use crate::audio::{FRAME_SAMPLES, Frame, RATE_HZ};
+use hound::{SampleFormat, WavSpec, WavWriter};
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+/// Chunks (one second of one call each) waiting for the disk.
+const QUEUE: usize = 1024;
+/// Ticks in a chunk.
+const CHUNK: usize = 50;
+
+enum Job {
+    Open { call: String, audio: bool },
+    Write { call: String, journal: Vec<u8>, caller: Vec<i16>, bot: Vec<i16> },
+    Close { call: String },
+}
+
+/// The writing thread, shared by all calls. Dropping it writes what is queued and ends the thread.
+pub struct Recorder {
+    dir: PathBuf,
+    audio: bool,
+    sender: Option<SyncSender<Job>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+    lost: Arc<AtomicU64>,
+}
+
+impl Recorder {
+    /// Starts the thread; folders are made in `dir` as calls come.
+    pub fn start(dir: &Path, audio: bool) -> Self {
+        let (sender, receiver) = sync_channel(QUEUE);
+        let lost = Arc::new(AtomicU64::new(0));
+        let (root, counter) = (dir.to_owned(), Arc::clone(&lost));
+        let work = move || Writing { dir: root, lost: counter, calls: BTreeMap::new() }.run(&receiver);
+        let thread = std::thread::Builder::new().name("recorder".into()).spawn(work);
+        if let Err(error) = &thread {
+            tracing::error!(%error, "no recorder thread: calls are not recorded");
+        }
+        Self { dir: dir.to_owned(), audio, sender: Some(sender), thread: Mutex::new(thread.ok()), lost }
+    }
+
+    /// A record for one call.
+    pub fn record(&self, call: &str) -> Record {
+        let record = Record {
+            call: call.to_owned(),
+            folder: self.dir.join(call),
+            sender: self.sender.clone(),
+            lost: Arc::clone(&self.lost),
+            audio: self.audio,
+            journal: Vec::new(),
+            caller: Vec::new(),
+            bot: Vec::new(),
+            ticks: 0,
+        };
+        record.send(Job::Open { call: call.to_owned(), audio: self.audio });
+        record
+    }
+
+    /// Chunks that could not be written, since the start.
+    pub fn lost(&self) -> u64 {
+        self.lost.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        self.sender = None;
+        let thread = self.thread.lock().map(|mut thread| thread.take());
+        if let Ok(Some(thread)) = thread {
+            // A panic in it has been reported by the thread itself.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// One call's record, collected by the second. Dropping it closes the files.
+pub struct Record {
+    call: String,
+    folder: PathBuf,
+    sender: Option<SyncSender<Job>>,
+    lost: Arc<AtomicU64>,
+    audio: bool,
+    /// Journal lines not yet sent.
+    pub journal: Vec<u8>,
+    caller: Vec<i16>,
+    bot: Vec<i16>,
+    ticks: usize,
+}
+
+impl Record {
+    /// The call's folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// One tick of both sides; `None`: a gap, or nothing said.
+    pub fn tick(&mut self, caller: Option<&Frame>, bot: Option<&Frame>) {
+        if self.audio {
+            self.caller.extend_from_slice(&caller.unwrap_or(&Frame::SILENCE).0);
+            self.bot.extend_from_slice(&bot.unwrap_or(&Frame::SILENCE).0);
+        }
+        self.ticks += 1;
+        if self.ticks >= CHUNK {
+            self.flush();
+        }
+    }
+
+    /// Sends what was collected to the disk.
+    pub fn flush(&mut self) {
+        self.ticks = 0;
+        let samples = if self.audio { CHUNK * FRAME_SAMPLES } else { 0 };
+        let job = Job::Write {
+            call: self.call.clone(),
+            journal: std::mem::take(&mut self.journal),
+            caller: std::mem::replace(&mut self.caller, Vec::with_capacity(samples)),
+            bot: std::mem::replace(&mut self.bot, Vec::with_capacity(samples)),
+        };
+        self.send(job);
+    }
+
+    fn send(&self, job: Job) {
+        let Some(sender) = &self.sender else { return };
+        if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = sender.try_send(job) {
+            self.lost.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Drop for Record {
+    fn drop(&mut self) {
+        self.flush();
+        self.send(Job::Close { call: self.call.clone() });
+    }
+}
+
+type Wav = WavWriter<BufWriter<File>>;
+
+struct Files {
+    journal: BufWriter<File>,
+    audio: Option<(Wav, Wav)>,
+    broken: bool,
+}
+
+struct Writing {
+    dir: PathBuf,
+    lost: Arc<AtomicU64>,
+    calls: BTreeMap<String, Files>,
+}
+
+impl Writing {
+    fn run(mut self, jobs: &Receiver<Job>) {
+        for job in jobs {
+            match job {
+                Job::Open { call, audio } => match Files::create(&self.dir.join(&call), audio) {
+                    Ok(files) => drop(self.calls.insert(call, files)),
+                    Err(error) => self.fault(&call, &error),
+                },
+                Job::Write { call, journal, caller, bot } => {
+                    let Some(files) = self.calls.get_mut(&call).filter(|files| !files.broken) else {
+                        self.lost.fetch_add(1, Ordering::Relaxed);
+                        continue;
+                    };
+                    if let Err(error) = files.write(&journal, &caller, &bot) {
+                        // What was written stays; the rest of this call is not.
+                        files.broken = true;
+                        self.fault(&call, &error);
+                    }
+                }
+                Job::Close { call } => drop(self.calls.remove(&call)),
+            }
+        }
+    }
+
+    fn fault(&self, call: &str, error: &io::Error) {
+        self.lost.fetch_add(1, Ordering::Relaxed);
+        let dir = self.dir.display();
+        tracing::error!(call, %error, %dir, "the call goes on, its record does not; hint: free the disk or set recordings.dir");
+    }
+}
+
+impl Files {
+    fn create(folder: &Path, audio: bool) -> io::Result<Self> {
+        fs::create_dir_all(folder)?;
+        let journal = BufWriter::new(File::create(folder.join("journal.jsonl"))?);
+        let audio =
+            if audio { Some((wav(folder.join("caller.wav"), 1)?, wav(folder.join("call.wav"), 2)?)) } else { None };
+        Ok(Self { journal, audio, broken: false })
+    }
+
+    fn write(&mut self, journal: &[u8], caller: &[i16], bot: &[i16]) -> io::Result<()> {
+        self.journal.write_all(journal)?;
+        self.journal.flush()?;
+        let Some((mono, stereo)) = &mut self.audio else { return Ok(()) };
+        for (caller, bot) in caller.iter().zip(bot) {
+            mono.write_sample(*caller).map_err(io_error)?;
+            stereo.write_sample(*caller).map_err(io_error)?;
+            stereo.write_sample(*bot).map_err(io_error)?;
+        }
+        // Updates the lengths in the header: the file is whole after every second.
+        mono.flush().map_err(io_error)?;
+        stereo.flush().map_err(io_error)
+    }
+}
+
+fn wav(path: PathBuf, channels: u16) -> io::Result<Wav> {
+    let spec = WavSpec { channels, sample_rate: RATE_HZ, bits_per_sample: 16, sample_format: SampleFormat::Int };
+    WavWriter::create(path, spec).map_err(io_error)
+}
+
+fn io_error(error: hound::Error) -> io::Error {
+    match error {
+        hound::Error::IoError(error) => error,
+        other => io::Error::other(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_is_recorded_both_sides() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let recorder = Recorder::start(dir.path(), true);
+        let mut record = recorder.record("c1");
+        record.journal.extend_from_slice(b"{}\n");
+        for _ in 0..75 {
+            record.tick(Some(&Frame([3; FRAME_SAMPLES])), None);
+        }
+        drop(record);
+        drop(recorder);
+        let folder = dir.path().join("c1");
+        assert_eq!(fs::read(folder.join("journal.jsonl")).expect("a journal"), b"{}\n");
+        let caller = hound::WavReader::open(folder.join("caller.wav")).expect("a WAV file");
+        assert_eq!(caller.duration() as usize, 75 * FRAME_SAMPLES);
+        let mut call = hound::WavReader::open(folder.join("call.wav")).expect("a WAV file");
+        assert_eq!(call.samples::<i16>().take(2).flatten().collect::<Vec<_>>(), [3, 0]);
+    }
+
+    #[test]
+    fn a_full_disk_costs_the_record_and_is_counted() {
+        // Writing to /dev/full fails with ENOSPC, as a full disk does.
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let folder = dir.path().join("c1");
+        fs::create_dir(&folder).expect("a folder");
+        std::os::unix::fs::symlink("/dev/full", folder.join("journal.jsonl")).expect("a link");
+        let recorder = Recorder::start(dir.path(), true);
+        let lost = Arc::clone(&recorder.lost);
+        let mut record = recorder.record("c1");
+        record.journal.extend_from_slice(b"{}\n");
+        (0..100).for_each(|_| record.tick(None, None));
+        drop(record);
+        drop(recorder);
+        assert!(lost.load(Ordering::Relaxed) > 0);
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_counted() {
+        let recorder = Recorder::start(Path::new("/proc/nowhere"), true);
+        let lost = Arc::clone(&recorder.lost);
+        drop(recorder.record("c1"));
+        drop(recorder);
+        assert!(lost.load(Ordering::Relaxed) > 0);
+    }
+}
