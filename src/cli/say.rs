@@ -7,10 +7,10 @@
 mod loudspeaker;
 mod wav;
 
-use crate::audio::RATE_HZ;
+use crate::audio::{RATE_HZ, resample::resample_all};
 use crate::config::{Config, Voice};
 use crate::dialogue::spoken::{read_aloud, sentences::sentences};
-use crate::speech::{resample::resample_all, voice_pool::open_voice};
+use crate::speech::voice_pool::open_voice;
 use anyhow::{Context, bail};
 use std::io::Read;
 use std::path::PathBuf;
