@@ -12,15 +12,16 @@ const TONE_VOICE: &str = concat!(
     "/models/voices/tone-test/tone-test.onnx"
 );
 
-/// `attendant say`, without anything from the environment that would choose a library.
+/// `attendant say`, without anything from the environment that would choose settings or a library.
 fn say(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_attendant"));
-    command
-        .arg("say")
-        .args(args)
-        .stdin(Stdio::null())
-        .env_remove("ORT_DYLIB_PATH")
-        .env_remove("VIRTUAL_ENV");
+    command.arg("say").args(args).stdin(Stdio::null());
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("ATTENDANT_") || text == "ORT_DYLIB_PATH" || text == "VIRTUAL_ENV" {
+            command.env_remove(&name);
+        }
+    }
     command
 }
 
