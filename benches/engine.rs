@@ -32,7 +32,7 @@ static ALLOCATOR: Counting = Counting;
 
 fn answered() -> Call<Dialogue> {
     let endpointing =
-        Endpointing { early_ms: 200, complete_ms: 240, open_ms: 720, incomplete_ms: 2000, max_speech_ms: 15_000 };
+        Endpointing { early_ms: 200, complete_ms: 240, whole_ms: 420, open_ms: 720, incomplete_ms: 2000, max_speech_ms: 15_000 };
     let context = Context { now: "2026-11-22T10:00:00".parse().expect("a time"), caller: None };
     let dialogue = Dialogue::new(Arc::new(Domain::shop()), context.clone());
     let mut call = Call::new(endpointing, dialogue);

@@ -28,6 +28,8 @@ table::settings! {
         early_ms: u32 = 200;
         /// The words fill the open question, in ms.
         complete_ms: u32 = 240;
+        /// The words are a whole sentence, as far as the business's examples tell, in ms.
+        whole_ms: u32 = 420;
         /// The words may be the whole turn, in ms. Sentences with a 600 ms pause in them are common
         /// and must not be cut.
         open_ms: u32 = 720;

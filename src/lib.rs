@@ -7,6 +7,7 @@ pub mod config;
 pub mod dialogue;
 pub mod line;
 pub mod pii;
+pub mod load;
 pub mod runtime;
 pub mod speech;
 pub mod telemetry;

@@ -133,6 +133,8 @@ pub enum Note {
 pub enum EndOfTurn {
     /// The words fill the open question.
     Complete,
+    /// The words are a whole sentence, and a short pause passed.
+    Whole,
     /// The usual pause passed.
     Pause,
     /// The longer pause passed although more was expected.

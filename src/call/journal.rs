@@ -214,6 +214,7 @@ mod tests {
             endpointing: Endpointing {
                 early_ms: 200,
                 complete_ms: 240,
+whole_ms: 420,
                 open_ms: 720,
                 incomplete_ms: 2000,
                 max_speech_ms: 20_000,

@@ -62,6 +62,8 @@ pub struct Endpointing {
     pub early_ms: u32,
     /// The words fill the open question.
     pub complete_ms: u32,
+    /// The words are a whole sentence.
+    pub whole_ms: u32,
     /// The words may be the whole turn.
     pub open_ms: u32,
     /// The words surely go on.

@@ -220,6 +220,7 @@ impl<D: Converse> Call<D> {
         }
         let (wait, why) = match completeness {
             Completeness::Complete => (self.endpointing.complete_ms, EndOfTurn::Complete),
+            Completeness::Whole => (self.endpointing.whole_ms, EndOfTurn::Whole),
             Completeness::Open => (self.endpointing.open_ms, EndOfTurn::Pause),
             Completeness::Incomplete => (self.endpointing.incomplete_ms, EndOfTurn::Incomplete),
         };

@@ -1,12 +1,154 @@
-//! `attendant serve`.
+//! `attendant serve`: settings to a running server, what to paste into the carrier's console, and the
+//! signals that close the house.
 
 use crate::config::Config;
+use crate::line::{HouseSwitchboard, Switchboard};
+use crate::line::server::{Options, Server, Stop};
+use crate::line::twiml::{Connect, Fallback, connect};
+use crate::pii::Secret;
+use crate::runtime::house::House;
+use crate::runtime::session::LineTraits;
+use anyhow::Context as _;
+use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 #[derive(clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// Address and port to listen on [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// Where Twilio reaches this server, like https://bot.example.com
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+    /// The Twilio account's auth token: requests are checked for its signature
+    #[arg(
+        long,
+        env = "ATTENDANT_TWILIO_AUTH_TOKEN",
+        hide_env_values = true,
+        value_name = "TOKEN"
+    )]
+    auth_token: Option<String>,
+    /// Who takes over, like +15551230000
+    #[arg(long, value_name = "NUMBER")]
+    human_line: Option<String>,
+}
+
+/// Frames of 20 ms that are sent ahead of time, so that a late one is no gap in the caller's ear.
+const LEAD: u32 = 4;
 
 /// Runs the verb.
-pub fn run(_args: Args, _config: &Config) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("not built yet")
+pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
+    let mut config = config.clone();
+    overlay(&mut config, args);
+    let options = Options::from_config(&config)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("no runtime")?;
+    runtime.block_on(async {
+        let stop = Stop::default();
+        // Before anything slow: a signal during the start counts, too.
+        close_on_signals(stop.clone())?;
+        let signed = options.auth_token.is_some();
+        let fallback = options
+            .human_line
+            .clone()
+            .map_or(Fallback::Apology, Fallback::HumanLine);
+        let switchboard = switchboard(&config)?;
+        let server = Server::bind(options, switchboard, stop).await?;
+        announce(&server, signed, &fallback);
+        let cut_off = server.run().await;
+        Ok(if cut_off == 0 {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
+    })
+}
+
+/// Who takes the calls.
+fn switchboard(config: &Config) -> anyhow::Result<Arc<dyn Switchboard>> {
+    let house = Arc::new(House::open(config)?);
+    let line = LineTraits { name: "twilio", marks: true, lead: LEAD, virtual_clock: false };
+    Ok(Arc::new(HouseSwitchboard::new(house, line)))
+}
+
+/// Flags over settings.
+fn overlay(config: &mut Config, args: Args) {
+    if let Some(listen) = args.listen {
+        config.server.listen = listen;
+    }
+    if args.public_url.is_some() {
+        config.server.public_url = args.public_url;
+    }
+    if args.auth_token.is_some() {
+        config.twilio.auth_token = args.auth_token.map(Secret::new);
+    }
+    if args.human_line.is_some() {
+        config.business.human_line = args.human_line;
+    }
+}
+
+/// The first signal drains, the second ends at once.
+fn close_on_signals(stop: Stop) -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::spawn(async move {
+        for token in [stop.drain, stop.halt] {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            token.cancel();
+        }
+    });
+    Ok(())
+}
+
+/// What to paste where.
+fn announce(server: &Server, signed: bool, fallback: &Fallback) {
+    let urls = server.urls();
+    println!("listening on      http://{}", server.local_addr());
+    println!(
+        "voice webhook     {}   (Twilio console: number, Voice, \"A call comes in\", POST)",
+        urls.webhook("/twilio/voice")
+    );
+    println!("media socket      {}", urls.media());
+    println!(
+        "health            {}   {}",
+        urls.webhook("/healthz"),
+        urls.webhook("/readyz")
+    );
+    if let Fallback::Apology = fallback {
+        println!(
+            "human line        none: callers who want a person hear an apology (--human-line +15551230000)"
+        );
+    }
+    let twiml = connect(&Connect {
+        media_url: &urls.media(),
+        action_url: &urls.webhook("/twilio/after"),
+        status_url: &urls.webhook("/twilio/stream-status"),
+        token: "(new for every call)",
+        from: None,
+        fallback,
+    });
+    println!(
+        "\nEvery call gets this answer; a TwiML Bin needs only <Redirect>{}</Redirect>:\n{twiml}\n",
+        urls.webhook("/twilio/voice")
+    );
+    if !signed {
+        eprintln!(
+            "warning: no auth token is set, so requests are NOT checked for Twilio's signature; anybody on this\n\
+             machine can place calls\n\
+             hint: set ATTENDANT_TWILIO_AUTH_TOKEN to the token of your Twilio account"
+        );
+    }
+    if !urls.is_secure() {
+        eprintln!(
+            "warning: the public URL is not https, and Twilio opens media sockets over TLS only\n\
+             hint: put a TLS proxy in front and give its address: --public-url https://bot.example.com"
+        );
+    }
 }

@@ -3,8 +3,17 @@
 //! Decides who talks (the bot, or an echo that proves the devices) and how the call ends. What happens
 //! in each 20 ms is [`crate::line::mic`]'s, the devices are [`crate::line::sound`]'s.
 
+#[cfg(feature = "sound")]
+use super::narrate::Teller;
 use crate::config::Config;
+#[cfg(feature = "sound")]
+use crate::runtime::{
+    house::House,
+    session::{LineTraits, Session},
+};
 use std::process::ExitCode;
+#[cfg(feature = "sound")]
+use std::sync::Arc;
 
 #[cfg(feature = "sound")]
 mod call;
@@ -58,11 +67,14 @@ pub fn run(_args: Args, _config: &Config) -> anyhow::Result<ExitCode> {
 
 /// Who answers.
 #[cfg(feature = "sound")]
-fn session(args: &Args, _config: &Config) -> anyhow::Result<Box<dyn crate::line::CallSession>> {
+fn session(args: &Args, config: &Config) -> anyhow::Result<Box<dyn crate::line::CallSession>> {
     if args.echo {
         return Ok(Box::new(crate::line::parrot::Parrot::default()));
     }
-    anyhow::bail!(
-        "the bot is not connected to the microphone yet\n  hint: attendant talk --echo tries the devices"
-    )
+    let house = Arc::new(House::open(config)?);
+    let name = format!("talk-{}", jiff::Zoned::now().strftime("%Y%m%d-%H%M%S"));
+    let line = LineTraits { name: "sound", marks: false, lead: 0, virtual_clock: false };
+    let mut session = Session::new(&name, house, line);
+    session.narrate(Box::new(Teller::new()));
+    Ok(Box::new(session))
 }

@@ -46,15 +46,20 @@ fn within(
 
 fn endpointing(config: &Config, faults: &mut Vec<Fault>) {
     let call = &config.call;
-    let order: [(&'static [&'static str], u32, u32); 4] = [
+    let order: [(&'static [&'static str], u32, u32); 5] = [
         (
             &["call.early_ms", "call.complete_ms"],
             call.early_ms,
             call.complete_ms,
         ),
         (
-            &["call.complete_ms", "call.open_ms"],
+            &["call.complete_ms", "call.whole_ms"],
             call.complete_ms,
+            call.whole_ms,
+        ),
+        (
+            &["call.whole_ms", "call.open_ms"],
+            call.whole_ms,
             call.open_ms,
         ),
         (
@@ -78,7 +83,7 @@ fn endpointing(config: &Config, faults: &mut Vec<Fault>) {
                 faults,
                 keys,
                 what,
-                "early_ms ≤ complete_ms ≤ open_ms ≤ incomplete_ms ≤ max_speech_ms",
+                "early_ms ≤ complete_ms ≤ whole_ms ≤ open_ms ≤ incomplete_ms ≤ max_speech_ms",
             );
         }
     }

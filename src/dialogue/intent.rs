@@ -28,6 +28,8 @@ pub struct Ranker {
     features: BTreeMap<String, Feature>,
     /// For each example its intent.
     owners: Vec<usize>,
+    /// Number of intents.
+    intents: usize,
     /// Weight of a feature that no example has.
     unseen: f64,
 }
@@ -37,18 +39,26 @@ struct Feature {
     rarity: f64,
     /// Examples that have it, with its share of their (unit) length.
     examples: Vec<(usize, f64)>,
+    /// Intents that have it, with how much it speaks for them (all together 1).
+    intents: Vec<(usize, f64)>,
 }
 
 // Cosine below LOW is none of these; HIGH and above is certain. Chosen on `tests/suite/dialogue.rs`
 // (paraphrases above, other trades' sentences below the threshold).
 const LOW: f64 = 0.30;
 const HIGH: f64 = 0.78;
+/// Share of the evidence of single features in the score.
+const EVIDENCE: f64 = 0.45;
+/// Most that evidence adds to the resemblance to the nearest example.
+const MOST_EVIDENCE: f64 = 0.15;
 
 impl Ranker {
     /// Learns from sentences (normalised words), each with the index of its intent.
     pub fn train(examples: &[(usize, Vec<String>)]) -> Self {
         let bags: Vec<BTreeMap<String, f64>> = examples.iter().map(|(_, words)| bag(words)).collect();
-        let mut ranker = Self { owners: examples.iter().map(|&(intent, _)| intent).collect(), ..Self::default() };
+        let owners: Vec<usize> = examples.iter().map(|&(intent, _)| intent).collect();
+        let intents = owners.iter().max().map_or(0, |&last| last + 1);
+        let mut ranker = Self { owners, intents, ..Self::default() };
         for name in bags.iter().flat_map(BTreeMap::keys) {
             ranker.features.entry(name.clone()).or_default().rarity += 1.0;
         }
@@ -65,36 +75,72 @@ impl Ranker {
                 }
             }
         }
+        ranker.learn_evidence();
         ranker
+    }
+
+    /// How much each feature speaks for each intent: the share of the intent's examples that have it,
+    /// against the same shares of the others.
+    fn learn_evidence(&mut self) {
+        let mut sizes = vec![0.0; self.intents];
+        for &owner in &self.owners {
+            sizes[owner] += 1.0;
+        }
+        for feature in self.features.values_mut() {
+            let mut shares = BTreeMap::<usize, f64>::new();
+            for &(example, _) in &feature.examples {
+                let owner = self.owners[example];
+                *shares.entry(owner).or_default() += 1.0 / sizes[owner];
+            }
+            let sum: f64 = shares.values().sum();
+            feature.intents = shares.into_iter().map(|(intent, share)| (intent, share / sum)).collect();
+        }
     }
 
     fn length(&self, bag: &BTreeMap<String, f64>) -> f64 {
         let square = |(name, count): (&String, &f64)| {
-            let weight = count * self.features.get(name).map_or(self.unseen, |feature| feature.rarity);
+            // A strange word is strange once, not once more for each of its letters.
+            let strange = if name.starts_with('w') { self.unseen } else { self.unseen / 2.0 };
+            let weight = count * self.features.get(name).map_or(strange, |feature| feature.rarity);
             weight * weight
         };
         bag.iter().map(square).sum::<f64>().sqrt().max(f64::MIN_POSITIVE)
+    }
+
+    /// Resemblance to each intent: its nearest example, and how much of the sentence speaks for it
+    /// (which finds sentences put together from several examples).
+    fn scores(&self, bag: &BTreeMap<String, f64>) -> Vec<f64> {
+        let length = self.length(bag);
+        let mut nearness = vec![0.0; self.owners.len()];
+        let mut evidence = vec![0.0; self.intents];
+        for (name, count) in bag {
+            let Some(feature) = self.features.get(name) else { continue };
+            let share = count * feature.rarity / length;
+            for &(example, other) in &feature.examples {
+                nearness[example] += share * other;
+            }
+            for &(intent, part) in &feature.intents {
+                evidence[intent] += share * share * part;
+            }
+        }
+        let mut nearest = vec![0.0_f64; self.intents];
+        for (&intent, score) in self.owners.iter().zip(nearness) {
+            nearest[intent] = nearest[intent].max(score);
+        }
+        // An example itself must stay certain, however little its words are its own; and one telling
+        // word does not make a sentence.
+        let both = |(near, evidence): (f64, f64)| {
+            near.max((1.0 - EVIDENCE) * near + EVIDENCE * evidence).min(near + MOST_EVIDENCE)
+        };
+        nearest.into_iter().zip(evidence).map(both).collect()
     }
 
     /// Intents by falling confidence; those below every resemblance are left out.
     pub fn rank(&self, words: &[&str]) -> Vec<Ranked> {
         let essence = essence(words);
         let bag = bag(&essence);
-        let length = self.length(&bag);
-        let mut scores = vec![0.0; self.owners.len()];
-        for (name, count) in &bag {
-            if let Some(feature) = self.features.get(name) {
-                for &(example, share) in &feature.examples {
-                    scores[example] += count * feature.rarity / length * share;
-                }
-            }
-        }
-        let mut best: BTreeMap<usize, f64> = BTreeMap::new();
-        for (&intent, score) in self.owners.iter().zip(scores) {
-            let entry = best.entry(intent).or_default();
-            *entry = entry.max(score);
-        }
-        let mut ranked: Vec<(usize, f64)> = best.into_iter().filter(|&(_, score)| score > LOW).collect();
+        let scores = self.scores(&bag);
+        let mut ranked: Vec<(usize, f64)> = scores.into_iter().enumerate().filter(|&(_, score)| score > LOW).collect();
         ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         let runner_up = ranked.get(1).map_or(0.0, |&(_, score)| score);
         ranked

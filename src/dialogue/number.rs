@@ -220,6 +220,9 @@ fn below_thousand(kinds: &[Kind<'_>], at: usize) -> (u32, usize) {
         Some(Kind::Digit { digit: 1.., sure: true } | Kind::Teen(_) | Kind::Tens(_)) => below_hundred(kinds, rest),
         _ => (0, next + 1),
     };
+    if kinds.get(end) == Some(&Kind::Hundred) {
+        return (value * 100, next + 1); // "one hundred, two hundred"
+    }
     (value * 100 + low, end)
 }
 

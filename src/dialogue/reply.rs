@@ -214,6 +214,8 @@ impl Default for Keypad {
 pub enum Completeness {
     /// Fills the open slot, or can be nothing but the whole turn: answer at once.
     Complete,
+    /// A whole sentence, as far as the business's examples tell: wait a short time.
+    Whole,
     /// May be the whole turn: wait the usual time.
     Open,
     /// Surely goes on ("my number is four two…"): wait longer.

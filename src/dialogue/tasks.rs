@@ -262,9 +262,9 @@ impl Dialogue {
                 match self.domain.hours.on(date) {
                     Some((open, close)) => {
                         let (open, close) = (open.to_string(), close.to_string());
-                        self.say(&mut out, "hours_day", &[("date", &text), ("day", ""), ("open", &open), ("close", &close)]);
+                        self.say(&mut out, "hours_day", &[("day", &text), ("open", &open), ("close", &close)]);
                     }
-                    None => self.say(&mut out, "hours_day_closed", &[("date", &text), ("day", "")]),
+                    None => self.say(&mut out, "hours_day_closed", &[("day", &text)]),
                 }
             }
             None => {
@@ -285,8 +285,8 @@ impl Dialogue {
             State::Open { close } => self.say(out, "hours_open_now", &[("close", &close.to_string())]),
             State::OpensToday { open } => self.say(out, "hours_opens_today", &[("open", &open.to_string())]),
             State::Closed { next: Some((date, open)) } => {
-                let (date, open) = (date.to_string(), open.to_string());
-                self.say(out, "hours_closed_now", &[("date", &date), ("open", &open)]);
+                let (day, open) = (date.to_string(), open.to_string());
+                self.say(out, "hours_closed_now", &[("day", &day), ("open", &open)]);
             }
             // Closed for good: the week says it.
             State::Closed { next: None } => {}

@@ -82,9 +82,18 @@ struct Entry {
 }
 
 enum State {
-    Invited { token: Token, until: Instant, session: Option<Box<dyn CallSession>> },
+    Invited {
+        token: Token,
+        until: Instant,
+        session: Option<Box<dyn CallSession>>,
+    },
     Live,
-    Ended { outcome: Outcome, at: Instant, asked: bool, session: Option<Box<dyn CallSession>> },
+    Ended {
+        outcome: Outcome,
+        at: Instant,
+        asked: bool,
+        session: Option<Box<dyn CallSession>>,
+    },
 }
 
 impl State {
@@ -98,17 +107,28 @@ impl State {
 
 impl Calls {
     pub fn new(max_calls: usize) -> Arc<Self> {
-        Arc::new(Self { max_calls, entries: Mutex::default() })
+        Arc::new(Self {
+            max_calls,
+            entries: Mutex::default(),
+        })
     }
 
     /// Lets one socket open for this call. A call that was handed over keeps its session.
     ///
     /// # Errors
     /// When the house is full or the call has its socket already.
-    pub fn invite(&self, call_id: &str, caller: Option<E164>, now: Instant) -> Result<Token, Refused> {
+    pub fn invite(
+        &self,
+        call_id: &str,
+        caller: Option<E164>,
+        now: Instant,
+    ) -> Result<Token, Refused> {
         self.sweep(now);
         let mut entries = self.lock();
-        let busy = entries.iter().filter(|(id, entry)| entry.is_busy() && *id != call_id).count();
+        let busy = entries
+            .iter()
+            .filter(|(id, entry)| entry.is_busy() && *id != call_id)
+            .count();
         let known = entries.get(call_id);
         if known.is_some_and(|entry| matches!(entry.state, State::Live)) {
             return Err(Refused::Live);
@@ -118,9 +138,21 @@ impl Calls {
         }
         let token = Token::new();
         let known = entries.remove(call_id);
-        let (known_caller, session) = known.map_or((None, None), |entry| (entry.caller, entry.state.take_session()));
-        let state = State::Invited { token: token.clone(), until: now + INVITED_FOR, session };
-        entries.insert(call_id.to_owned(), Entry { caller: caller.or(known_caller), state });
+        let (known_caller, session) = known.map_or((None, None), |entry| {
+            (entry.caller, entry.state.take_session())
+        });
+        let state = State::Invited {
+            token: token.clone(),
+            until: now + INVITED_FOR,
+            session,
+        };
+        entries.insert(
+            call_id.to_owned(),
+            Entry {
+                caller: caller.or(known_caller),
+                state,
+            },
+        );
         Ok(token)
     }
 
@@ -128,14 +160,29 @@ impl Calls {
     pub fn claim(self: &Arc<Self>, call_id: &str, token: &str, now: Instant) -> Option<Claim> {
         let mut entries = self.lock();
         let entry = entries.get_mut(call_id)?;
-        let State::Invited { token: expected, until, session } = &mut entry.state else { return None };
+        let State::Invited {
+            token: expected,
+            until,
+            session,
+        } = &mut entry.state
+        else {
+            return None;
+        };
         if !expected.is(token) || *until < now {
             return None;
         }
         let session = session.take();
         entry.state = State::Live;
-        let live = LiveCall { calls: Arc::clone(self), call_id: call_id.to_owned(), done: false };
-        Some(Claim { caller: entry.caller.clone(), session, live })
+        let live = LiveCall {
+            calls: Arc::clone(self),
+            call_id: call_id.to_owned(),
+            done: false,
+        };
+        Some(Claim {
+            caller: entry.caller.clone(),
+            session,
+            live,
+        })
     }
 
     /// How the call ended, for the carrier's question; none where the call is not known.
@@ -154,10 +201,15 @@ impl Calls {
     pub fn forget(&self, call_id: &str) {
         let mut entries = self.lock();
         // A live call is forgotten by its own task.
-        if entries.get(call_id).is_some_and(|entry| matches!(entry.state, State::Live)) {
+        if entries
+            .get(call_id)
+            .is_some_and(|entry| matches!(entry.state, State::Live))
+        {
             return;
         }
-        let session = entries.remove(call_id).and_then(|entry| entry.state.take_session());
+        let session = entries
+            .remove(call_id)
+            .and_then(|entry| entry.state.take_session());
         drop(entries);
         close(session);
     }
@@ -165,7 +217,11 @@ impl Calls {
     /// Forgets what is too old, and closes the records of calls that did not come back.
     pub fn sweep(&self, now: Instant) {
         let mut entries = self.lock();
-        let mut old: Vec<String> = entries.iter().filter(|(_, e)| e.is_over(now)).map(|(id, _)| id.clone()).collect();
+        let mut old: Vec<String> = entries
+            .iter()
+            .filter(|(_, e)| e.is_over(now))
+            .map(|(id, _)| id.clone())
+            .collect();
         let mut ended: Vec<(Instant, &String)> = entries
             .iter()
             .filter_map(|(id, entry)| match entry.state {
@@ -173,14 +229,21 @@ impl Calls {
                 _ => None,
             })
             .collect();
-        let surplus = ended.len().saturating_sub((self.max_calls * KEPT_PER_CALL).max(KEPT_PER_CALL));
+        let surplus = ended
+            .len()
+            .saturating_sub((self.max_calls * KEPT_PER_CALL).max(KEPT_PER_CALL));
         if surplus > 0 {
             ended.sort();
             old.extend(ended.into_iter().take(surplus).map(|(_, id)| id.clone()));
         }
-        let sessions: Vec<_> = old.iter().filter_map(|id| entries.remove(id)?.state.take_session()).collect();
+        let sessions: Vec<_> = old
+            .iter()
+            .filter_map(|id| entries.remove(id)?.state.take_session())
+            .collect();
         drop(entries);
-        sessions.into_iter().for_each(|session| close(Some(session)));
+        sessions
+            .into_iter()
+            .for_each(|session| close(Some(session)));
     }
 
     /// Calls that run or are about to.
@@ -190,7 +253,10 @@ impl Calls {
 
     /// Calls with an open socket.
     pub fn live(&self) -> usize {
-        self.lock().values().filter(|entry| matches!(entry.state, State::Live)).count()
+        self.lock()
+            .values()
+            .filter(|entry| matches!(entry.state, State::Live))
+            .count()
     }
 
     /// Calls whose carrier has not asked yet how they ended.
@@ -199,9 +265,20 @@ impl Calls {
         self.lock().values().filter(unasked).count()
     }
 
-    fn end(&self, call_id: &str, outcome: Outcome, session: Option<Box<dyn CallSession>>, now: Instant) {
+    fn end(
+        &self,
+        call_id: &str,
+        outcome: Outcome,
+        session: Option<Box<dyn CallSession>>,
+        now: Instant,
+    ) {
         if let Some(entry) = self.lock().get_mut(call_id) {
-            entry.state = State::Ended { outcome, at: now, asked: false, session };
+            entry.state = State::Ended {
+                outcome,
+                at: now,
+                asked: false,
+                session,
+            };
         }
     }
 
@@ -247,7 +324,11 @@ impl LiveCall {
     /// else its record is closed.
     pub fn end(mut self, outcome: Outcome, session: Box<dyn CallSession>) {
         self.done = true;
-        let (kept, over) = if outcome == Outcome::HandOver { (Some(session), None) } else { (None, Some(session)) };
+        let (kept, over) = if outcome == Outcome::HandOver {
+            (Some(session), None)
+        } else {
+            (None, Some(session))
+        };
         self.calls.end(&self.call_id, outcome, kept, Instant::now());
         close(over);
     }
@@ -256,7 +337,8 @@ impl LiveCall {
 impl Drop for LiveCall {
     fn drop(&mut self) {
         if !self.done {
-            self.calls.end(&self.call_id, Outcome::Broken, None, Instant::now());
+            self.calls
+                .end(&self.call_id, Outcome::Broken, None, Instant::now());
         }
     }
 }
@@ -287,19 +369,29 @@ mod tests {
     async fn a_token_opens_one_socket_of_its_call() {
         let (calls, now) = (Calls::new(4), Instant::now());
         let token = calls.invite("CA1", None, now).expect("room");
-        assert!(calls.claim("CA2", token.as_str(), now).is_none(), "another call");
+        assert!(
+            calls.claim("CA2", token.as_str(), now).is_none(),
+            "another call"
+        );
         assert!(calls.claim("CA1", "", now).is_none(), "no token");
         assert!(calls.claim("CA1", token.as_str(), now).is_some());
         assert!(calls.claim("CA1", token.as_str(), now).is_none(), "used");
         let late = calls.invite("CA3", None, now).expect("room");
-        assert!(calls.claim("CA3", late.as_str(), now + Duration::from_secs(61)).is_none(), "too late");
+        assert!(
+            calls
+                .claim("CA3", late.as_str(), now + Duration::from_secs(61))
+                .is_none(),
+            "too late"
+        );
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_second_invitation_replaces_the_first() {
         let (calls, now) = (Calls::new(1), Instant::now());
         let first = calls.invite("CA1", None, now).expect("room");
-        let second = calls.invite("CA1", None, now).expect("the same call takes no more room");
+        let second = calls
+            .invite("CA1", None, now)
+            .expect("the same call takes no more room");
         assert!(calls.claim("CA1", first.as_str(), now).is_none());
         assert!(calls.claim("CA1", second.as_str(), now).is_some());
     }
@@ -323,15 +415,23 @@ mod tests {
         let (calls, now, closed) = (Calls::new(2), Instant::now(), Arc::new(AtomicU32::new(0)));
         let token = calls.invite("CA1", None, now).expect("room");
         let claim = calls.claim("CA1", token.as_str(), now).expect("valid");
-        claim.live.end(Outcome::HandOver, Box::new(Idle(Arc::clone(&closed))));
+        claim
+            .live
+            .end(Outcome::HandOver, Box::new(Idle(Arc::clone(&closed))));
         assert_eq!(calls.unasked(), 1);
-        assert_eq!((calls.outcome("CA1"), calls.unasked()), (Some(Outcome::HandOver), 0));
+        assert_eq!(
+            (calls.outcome("CA1"), calls.unasked()),
+            (Some(Outcome::HandOver), 0)
+        );
         let token = calls.invite("CA1", None, now).expect("room");
         let claim = calls.claim("CA1", token.as_str(), now).expect("valid");
         let session = claim.session.expect("kept");
         claim.live.end(Outcome::HandOver, session);
         assert_eq!(closed.load(Ordering::Relaxed), 0);
         calls.sweep(now + KEPT_FOR * 2);
-        assert_eq!((closed.load(Ordering::Relaxed), calls.outcome("CA1")), (1, None));
+        assert_eq!(
+            (closed.load(Ordering::Relaxed), calls.outcome("CA1")),
+            (1, None)
+        );
     }
 }

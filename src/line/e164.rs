@@ -29,13 +29,21 @@ impl fmt::Debug for E164 {
 /// Why a text is no E.164 number. Does not repeat the text: it may be somebody's number.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotE164 {
-    #[error("a number in international form starts with `+`\nhint: write the country code first, like +15551230000")]
+    #[error(
+        "a number in international form starts with `+`\nhint: write the country code first, like +15551230000"
+    )]
     NoPlus,
-    #[error("a number holds digits only after the `+`\nhint: remove spaces, dashes and brackets, like +15551230000")]
+    #[error(
+        "a number holds digits only after the `+`\nhint: remove spaces, dashes and brackets, like +15551230000"
+    )]
     NotADigit,
-    #[error("no country code starts with 0\nhint: leave out the national prefix, like +442079460000")]
+    #[error(
+        "no country code starts with 0\nhint: leave out the national prefix, like +442079460000"
+    )]
     LeadingZero,
-    #[error("a number has 7 to 15 digits, this one has {0}\nhint: write country code and number, like +15551230000")]
+    #[error(
+        "a number has 7 to 15 digits, this one has {0}\nhint: write country code and number, like +15551230000"
+    )]
     Length(usize),
 }
 
@@ -63,7 +71,12 @@ mod tests {
 
     #[test]
     fn accepts_international_numbers_only() {
-        for good in ["+15551230000", "+442079460000", "+2908123", "+123456789012345"] {
+        for good in [
+            "+15551230000",
+            "+442079460000",
+            "+2908123",
+            "+123456789012345",
+        ] {
             assert_eq!(good.parse::<E164>().expect(good).as_str(), good);
         }
         for (bad, why) in [

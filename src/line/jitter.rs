@@ -112,8 +112,20 @@ mod tests {
         assert_eq!(queue.pop(), frame(2));
         assert_eq!(queue.pop(), None, "nothing came");
         queue.push(frame(3));
-        assert_eq!(queue.pop(), frame(3), "no second wait: the gap was the wait");
-        assert_eq!(queue.counts(), Counts { heard: 3, gaps: 1, overrun: 0, trimmed: 0 });
+        assert_eq!(
+            queue.pop(),
+            frame(3),
+            "no second wait: the gap was the wait"
+        );
+        assert_eq!(
+            queue.counts(),
+            Counts {
+                heard: 3,
+                gaps: 1,
+                overrun: 0,
+                trimmed: 0
+            }
+        );
     }
 
     #[test]
@@ -122,7 +134,10 @@ mod tests {
         for f in [frame(1), None, frame(3)] {
             queue.push(f);
         }
-        assert_eq!([queue.pop(), queue.pop(), queue.pop()], [frame(1), None, frame(3)]);
+        assert_eq!(
+            [queue.pop(), queue.pop(), queue.pop()],
+            [frame(1), None, frame(3)]
+        );
     }
 
     #[test]
@@ -141,7 +156,11 @@ mod tests {
             queue.pop();
             queue.push(frame(n));
         }
-        assert!(queue.frames.len() <= CUSHION + 1, "{} frames wait", queue.frames.len());
+        assert!(
+            queue.frames.len() <= CUSHION + 1,
+            "{} frames wait",
+            queue.frames.len()
+        );
         assert_eq!(queue.counts().gaps, 0);
     }
 }

@@ -73,22 +73,37 @@ pub async fn run(socket: WebSocket, provider: &'static Provider, shared: std::sy
     let mut socket = Socket::new(socket);
     let mut codec = (provider.codec)();
     let mut bad = Bad::default();
-    let start = match timeout(START_TIMEOUT, wait_for_start(&mut socket, codec.as_mut(), &mut bad)).await {
+    let start = match timeout(
+        START_TIMEOUT,
+        wait_for_start(&mut socket, codec.as_mut(), &mut bad),
+    )
+    .await
+    {
         Ok(Ok(start)) => start,
         Ok(Err((code, why))) => {
             tracing::warn!(why, "media socket refused");
             return socket.close(code, why).await;
         }
         Err(_) => {
-            tracing::warn!("media socket closed: no start within {} s", START_TIMEOUT.as_secs());
+            tracing::warn!(
+                "media socket closed: no start within {} s",
+                START_TIMEOUT.as_secs()
+            );
             return socket.close(close_code::POLICY, "no start").await;
         }
     };
-    let Some(claim) = shared.calls.claim(&start.call_id, &start.token, Instant::now()) else {
+    let Some(claim) = shared
+        .calls
+        .claim(&start.call_id, &start.token, Instant::now())
+    else {
         tracing::warn!(call = %start.call_id, "media socket refused: its token is unknown, used or out of date");
         return socket.close(close_code::POLICY, "token refused").await;
     };
-    let Claim { caller, session, live } = claim;
+    let Claim {
+        caller,
+        session,
+        live,
+    } = claim;
     let session = match session {
         Some(mut session) => {
             session.returned();
@@ -100,7 +115,9 @@ pub async fn run(socket: WebSocket, provider: &'static Provider, shared: std::sy
             session
         }
     };
-    Media::new(socket, codec, session, bad).run(live, &shared).await;
+    Media::new(socket, codec, session, bad)
+        .run(live, &shared)
+        .await;
 }
 
 /// Reads until the stream starts.
@@ -115,13 +132,19 @@ async fn wait_for_start(
             Some(Ok(Message::Text(text))) => codec.decode(Wire::Text(text.as_str()), &mut events),
             Some(Ok(Message::Binary(bytes))) => codec.decode(Wire::Binary(&bytes), &mut events),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
-            Some(Ok(Message::Close(_))) | None => return Err((close_code::NORMAL, "gone before the start")),
-            Some(Err(error)) if is_too_large(&error) => return Err((close_code::SIZE, "message too long")),
+            Some(Ok(Message::Close(_))) | None => {
+                return Err((close_code::NORMAL, "gone before the start"));
+            }
+            Some(Err(error)) if is_too_large(&error) => {
+                return Err((close_code::SIZE, "message too long"));
+            }
             Some(Err(_)) => return Err((close_code::PROTOCOL, "broken before the start")),
         };
         match decoded {
             Err(Ignored::Format) => return Err((close_code::UNSUPPORTED, "audio format")),
-            Err(ignored) if bad.count(ignored) => return Err((close_code::POLICY, "too many bad messages")),
+            Err(ignored) if bad.count(ignored) => {
+                return Err((close_code::POLICY, "too many bad messages"));
+            }
             _ => {}
         }
         if let Some(LineEvent::Started(start)) = events.pop() {
@@ -165,7 +188,12 @@ struct Media {
 }
 
 impl Media {
-    fn new(socket: Socket, codec: Box<dyn Provided>, session: Box<dyn CallSession>, bad: Bad) -> Self {
+    fn new(
+        socket: Socket,
+        codec: Box<dyn Provided>,
+        session: Box<dyn CallSession>,
+        bad: Bad,
+    ) -> Self {
         Self {
             socket,
             codec,
@@ -294,8 +322,12 @@ impl Media {
     fn received(&mut self, message: Option<Result<Message, axum::Error>>) -> Option<End> {
         self.budget = self.budget.saturating_sub(1);
         let decoded = match message {
-            Some(Ok(Message::Text(text))) => self.codec.decode(Wire::Text(text.as_str()), &mut self.events),
-            Some(Ok(Message::Binary(bytes))) => self.codec.decode(Wire::Binary(&bytes), &mut self.events),
+            Some(Ok(Message::Text(text))) => self
+                .codec
+                .decode(Wire::Text(text.as_str()), &mut self.events),
+            Some(Ok(Message::Binary(bytes))) => {
+                self.codec.decode(Wire::Binary(&bytes), &mut self.events)
+            }
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => return None,
             Some(Ok(Message::Close(_))) | None => return Some(End::Lost),
             Some(Err(error)) if is_too_large(&error) => return Some(End::TooLarge),

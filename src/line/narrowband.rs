@@ -23,16 +23,25 @@ struct Rate {
 
 impl Rate {
     fn new(from_hz: usize, to_hz: usize) -> Self {
-        let fft = Fft::new(from_hz, to_hz, from_hz / 50, 1, FixedSync::Both).expect("8 and 16 kHz have 20 ms blocks");
-        Self { fft, input: vec![0.0; from_hz / 50], output: vec![0.0; to_hz / 50] }
+        let fft = Fft::new(from_hz, to_hz, from_hz / 50, 1, FixedSync::Both)
+            .expect("8 and 16 kHz have 20 ms blocks");
+        Self {
+            fft,
+            input: vec![0.0; from_hz / 50],
+            output: vec![0.0; to_hz / 50],
+        }
     }
 
     /// Resamples the 20 ms in `input` into `output`.
     fn run(&mut self) {
         let (frames_in, frames_out) = (self.input.len(), self.output.len());
-        let input = SequentialSlice::new(&self.input, 1, frames_in).expect("one channel of that length");
-        let mut output = SequentialSlice::new_mut(&mut self.output, 1, frames_out).expect("one channel of that length");
-        self.fft.process_into_buffer(&input, &mut output, None).expect("exactly one block in and out");
+        let input =
+            SequentialSlice::new(&self.input, 1, frames_in).expect("one channel of that length");
+        let mut output = SequentialSlice::new_mut(&mut self.output, 1, frames_out)
+            .expect("one channel of that length");
+        self.fft
+            .process_into_buffer(&input, &mut output, None)
+            .expect("exactly one block in and out");
     }
 }
 
@@ -43,7 +52,9 @@ pub struct Decoder {
 
 impl Decoder {
     pub fn new() -> Self {
-        Self { rate: Rate::new(WIRE_HZ, FRAME_HZ) }
+        Self {
+            rate: Rate::new(WIRE_HZ, FRAME_HZ),
+        }
     }
 
     /// The next 20 ms.
@@ -74,7 +85,9 @@ pub struct Encoder {
 impl Encoder {
     pub fn new() -> Self {
         debug_assert_eq!(FRAME_SAMPLES, FRAME_HZ / 50);
-        Self { rate: Rate::new(FRAME_HZ, WIRE_HZ) }
+        Self {
+            rate: Rate::new(FRAME_HZ, WIRE_HZ),
+        }
     }
 
     /// The next 20 ms.
@@ -109,7 +122,9 @@ mod tests {
     #[test]
     fn a_tone_survives_the_way_out_and_back() {
         let (mut encoder, mut decoder) = (Encoder::new(), Decoder::new());
-        let tone = |n: usize| ((n as f32 * 1000.0 * std::f32::consts::TAU / 16_000.0).sin() * 8000.0) as i16;
+        let tone = |n: usize| {
+            ((n as f32 * 1000.0 * std::f32::consts::TAU / 16_000.0).sin() * 8000.0) as i16
+        };
         let mut energy = 0.0;
         for block in 0..10 {
             let mut frame = Frame::SILENCE;
@@ -117,7 +132,8 @@ mod tests {
                 *sample = tone(block * FRAME_SAMPLES + i);
             }
             let back = decoder.decode(&encoder.encode(&frame));
-            energy = back.0.iter().map(|&s| f64::from(s).powi(2)).sum::<f64>() / FRAME_SAMPLES as f64;
+            energy =
+                back.0.iter().map(|&s| f64::from(s).powi(2)).sum::<f64>() / FRAME_SAMPLES as f64;
         }
         // 8000 / sqrt(2) = 5657 within 2 %.
         assert!((energy.sqrt() - 5657.0).abs() < 113.0, "{}", energy.sqrt());

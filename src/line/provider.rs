@@ -15,7 +15,10 @@ pub struct Provider {
 }
 
 /// Every provider that we speak with.
-pub const PROVIDERS: &[Provider] = &[Provider { name: "twilio", codec: || Box::new(TwilioCodec::new()) }];
+pub const PROVIDERS: &[Provider] = &[Provider {
+    name: "twilio",
+    codec: || Box::new(TwilioCodec::new()),
+}];
 
 /// A message as it stands on the socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +38,8 @@ pub trait Provided: Send {
     ///
     /// # Errors
     /// Why the message is ignored. The socket goes on, see [`Ignored::weight`].
-    fn decode(&mut self, message: Received<'_>, events: &mut Vec<LineEvent>) -> Result<(), Ignored>;
+    fn decode(&mut self, message: Received<'_>, events: &mut Vec<LineEvent>)
+    -> Result<(), Ignored>;
 
     /// Appends the messages for `out`. None before the stream has started.
     fn encode(&mut self, out: &Out, wire: &mut Vec<Sent>);
@@ -43,7 +47,10 @@ pub trait Provided: Send {
 
 /// What a line tells us.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "frames are by far the most common, and boxing would allocate 50 times a second")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "frames are by far the most common, and boxing would allocate 50 times a second"
+)]
 pub enum LineEvent {
     /// The stream is set up.
     Started(Start),
@@ -69,7 +76,9 @@ pub struct Start {
 
 impl std::fmt::Debug for Start {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Start").field("call_id", &self.call_id).finish_non_exhaustive()
+        f.debug_struct("Start")
+            .field("call_id", &self.call_id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -115,7 +124,12 @@ impl Ignored {
     /// a thing, 0 where newer versions, loss or reordering explain it.
     pub fn weight(self) -> u32 {
         match self {
-            Self::Idle | Self::UnknownEvent | Self::OtherTrack | Self::Late | Self::Duplicate | Self::AfterStop => 0,
+            Self::Idle
+            | Self::UnknownEvent
+            | Self::OtherTrack
+            | Self::Late
+            | Self::Duplicate
+            | Self::AfterStop => 0,
             Self::Malformed
             | Self::Missing(_)
             | Self::Payload

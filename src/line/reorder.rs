@@ -31,7 +31,12 @@ impl Reorder {
     /// # Errors
     /// `Err(())`: its place is past, or it is there already.
     #[expect(clippy::result_unit_err, reason = "there is one way to fail")]
-    pub fn push(&mut self, number: u64, sound: Vec<u8>, mut deliver: impl FnMut(Piece)) -> Result<(), ()> {
+    pub fn push(
+        &mut self,
+        number: u64,
+        sound: Vec<u8>,
+        mut deliver: impl FnMut(Piece),
+    ) -> Result<(), ()> {
         let next = *self.next.get_or_insert(number);
         if number < next && self.late < RESTART {
             self.late += 1;
@@ -83,7 +88,9 @@ mod tests {
             Piece::Sound(sound) => seen.push(sound[0].to_string()),
         };
         for &number in numbers {
-            let refused = reorder.push(number, vec![number as u8], |piece| note(&mut seen, piece)).is_err();
+            let refused = reorder
+                .push(number, vec![number as u8], |piece| note(&mut seen, piece))
+                .is_err();
             if refused {
                 seen.push("!".into());
             }

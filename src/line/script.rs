@@ -81,6 +81,8 @@ impl ScriptedCaller {
         if self.sounding.is_empty() {
             return if self.steps.is_empty() { None } else { Some(Frame::SILENCE) };
         }
+        // What the bot says meanwhile is no answer yet.
+        self.answered = false;
         let mut frame = Frame::SILENCE;
         let count = self.sounding.len().min(FRAME_SAMPLES);
         for (sample, value) in frame.0.iter_mut().zip(self.sounding.drain(..count)) {

@@ -31,6 +31,9 @@ const SPARE_CONNECTIONS: usize = 256;
 /// Time that carriers get, once all calls have ended, to ask how.
 const LAST_QUESTIONS: Duration = Duration::from_secs(5);
 
+/// Time that calls which are cut off get to close their records.
+const LAST_RECORDS: Duration = Duration::from_secs(1);
+
 /// What a server needs to know.
 #[derive(Clone)]
 pub struct Options {
@@ -51,7 +54,12 @@ impl Options {
     /// # Errors
     /// [`ServeError::HumanLine`] when the human line is no E.164 number.
     pub fn from_config(config: &Config) -> Result<Self, ServeError> {
-        let human_line = config.business.human_line.as_deref().map(str::parse).transpose();
+        let human_line = config
+            .business
+            .human_line
+            .as_deref()
+            .map(str::parse)
+            .transpose();
         Ok(Self {
             listen: config.server.listen,
             public_url: config.server.public_url.clone(),
@@ -72,10 +80,16 @@ pub enum ServeError {
     )]
     NoToken(SocketAddr),
     #[error("{address} cannot be opened: {source}\nhint: {hint}")]
-    Bind { address: SocketAddr, source: io::Error, hint: &'static str },
+    Bind {
+        address: SocketAddr,
+        source: io::Error,
+        hint: &'static str,
+    },
     #[error("the human line is no telephone number: {0}")]
     HumanLine(NotE164),
-    #[error("the public URL {0:?} is not usable\nhint: write scheme and host, like https://bot.example.com, without a query")]
+    #[error(
+        "the public URL {0:?} is not usable\nhint: write scheme and host, like https://bot.example.com, without a query"
+    )]
     PublicUrl(String),
 }
 
@@ -95,13 +109,21 @@ pub struct Urls {
 
 impl Urls {
     fn new(public_url: Option<&str>, local: SocketAddr) -> Result<Self, ServeError> {
-        let Some(url) = public_url else { return Ok(Self { base: format!("http://{local}") }) };
+        let Some(url) = public_url else {
+            return Ok(Self {
+                base: format!("http://{local}"),
+            });
+        };
         let base = url.trim_end_matches('/');
-        let rest = base.strip_prefix("https://").or_else(|| base.strip_prefix("http://"));
+        let rest = base
+            .strip_prefix("https://")
+            .or_else(|| base.strip_prefix("http://"));
         if rest.is_none_or(|rest| rest.is_empty() || rest.contains(['?', '#', ' ', '@'])) {
             return Err(ServeError::PublicUrl(url.to_owned()));
         }
-        Ok(Self { base: base.to_owned() })
+        Ok(Self {
+            base: base.to_owned(),
+        })
     }
 
     /// The URL of a path.
@@ -148,11 +170,19 @@ impl Server {
     ///
     /// # Errors
     /// When the settings would leave the house open to strangers, make no sense, or the port is taken.
-    pub async fn bind(options: Options, switchboard: Arc<dyn Switchboard>, stop: Stop) -> Result<Self, ServeError> {
+    pub async fn bind(
+        options: Options,
+        switchboard: Arc<dyn Switchboard>,
+        stop: Stop,
+    ) -> Result<Self, ServeError> {
         if options.auth_token.is_none() && !options.listen.ip().is_loopback() {
             return Err(ServeError::NoToken(options.listen));
         }
-        let bind = |source| ServeError::Bind { address: options.listen, hint: bind_hint(&source), source };
+        let bind = |source| ServeError::Bind {
+            address: options.listen,
+            hint: bind_hint(&source),
+            source,
+        };
         let listener = TcpListener::bind(options.listen).await.map_err(bind)?;
         let local = listener.local_addr().map_err(bind)?;
         let shared = Arc::new(Shared {
@@ -160,13 +190,20 @@ impl Server {
             switchboard,
             validator: options.auth_token.as_deref().map(Validator::new),
             urls: Urls::new(options.public_url.as_deref(), local)?,
-            fallback: options.human_line.map_or(Fallback::Apology, Fallback::HumanLine),
+            fallback: options
+                .human_line
+                .map_or(Fallback::Apology, Fallback::HumanLine),
             stop,
             evict: CancellationToken::new(),
             sockets: Arc::new(Semaphore::new(options.max_calls + SPARE_CONNECTIONS)),
         });
         let connections = Arc::new(Semaphore::new(options.max_calls + SPARE_CONNECTIONS));
-        Ok(Self { listener, shared, drain: options.drain, connections })
+        Ok(Self {
+            listener,
+            shared,
+            drain: options.drain,
+            connections,
+        })
     }
 
     /// The address in use (the port is the system's choice where 0 was asked for).
@@ -174,7 +211,9 @@ impl Server {
     /// # Panics
     /// Never: a bound socket has an address.
     pub fn local_addr(&self) -> SocketAddr {
-        self.listener.local_addr().expect("a bound socket has an address")
+        self.listener
+            .local_addr()
+            .expect("a bound socket has an address")
     }
 
     pub fn urls(&self) -> &Urls {
@@ -195,7 +234,10 @@ impl Server {
 
     async fn accept(&self, router: Router, closed: CancellationToken) {
         loop {
-            let seat = Arc::clone(&self.connections).acquire_owned().await.expect("the semaphore is never closed");
+            let seat = Arc::clone(&self.connections)
+                .acquire_owned()
+                .await
+                .expect("the semaphore is never closed");
             let stream = match self.listener.accept().await {
                 Ok((stream, _)) => stream,
                 Err(error) => {
@@ -244,7 +286,11 @@ async fn close(shared: &Shared, limit: Duration) -> usize {
         }
     }
     shared.stop.drain.cancel();
-    tracing::info!(calls = shared.calls.busy(), limit_s = limit.as_secs(), "closing: no new calls");
+    tracing::info!(
+        calls = shared.calls.busy(),
+        limit_s = limit.as_secs(),
+        "closing: no new calls"
+    );
     tokio::select! {
         () = shared.stop.halt.cancelled() => {}
         _ = timeout(limit, empty(shared)) => {}
@@ -254,31 +300,41 @@ async fn close(shared: &Shared, limit: Duration) -> usize {
         tracing::warn!(calls = cut_off, "calls are cut off");
     }
     shared.evict.cancel();
-    let questions = async {
-        while shared.calls.live() + shared.calls.unasked() > 0 {
-            sleep(Duration::from_millis(20)).await;
-        }
-    };
+    // Sessions close their records even when there is no time for anything else.
+    let _ = timeout(LAST_RECORDS, until(|| shared.calls.live() == 0)).await;
     tokio::select! {
         () = shared.stop.halt.cancelled() => {}
-        _ = timeout(LAST_QUESTIONS, questions) => {}
+        _ = timeout(LAST_QUESTIONS, until(|| shared.calls.unasked() == 0)) => {}
     }
     cut_off
 }
 
 /// No call runs and none is about to.
 async fn empty(shared: &Shared) {
-    while shared.calls.busy() > 0 {
-        sleep(Duration::from_millis(50)).await;
+    until(|| {
         shared.calls.sweep(Instant::now());
+        shared.calls.busy() == 0
+    })
+    .await;
+}
+
+async fn until(done: impl Fn() -> bool) {
+    while !done() {
+        sleep(Duration::from_millis(20)).await;
     }
 }
 
 fn bind_hint(error: &io::Error) -> &'static str {
     match error.kind() {
-        io::ErrorKind::AddrInUse => "another program listens there; stop it or choose another port with --listen",
-        io::ErrorKind::PermissionDenied => "ports below 1024 need a privilege; choose one above with --listen",
-        io::ErrorKind::AddrNotAvailable => "this machine has no such address; try --listen 127.0.0.1:8080",
+        io::ErrorKind::AddrInUse => {
+            "another program listens there; stop it or choose another port with --listen"
+        }
+        io::ErrorKind::PermissionDenied => {
+            "ports below 1024 need a privilege; choose one above with --listen"
+        }
+        io::ErrorKind::AddrNotAvailable => {
+            "this machine has no such address; try --listen 127.0.0.1:8080"
+        }
         _ => "choose another address with --listen",
     }
 }

@@ -31,7 +31,8 @@ impl std::fmt::Debug for Validator {
 impl Validator {
     /// A validator for this auth token.
     pub fn new(auth_token: &str) -> Self {
-        let keyed = Hmac::new_from_slice(auth_token.as_bytes()).expect("HMAC takes a key of any length");
+        let keyed =
+            Hmac::new_from_slice(auth_token.as_bytes()).expect("HMAC takes a key of any length");
         Self { keyed }
     }
 
@@ -72,13 +73,18 @@ impl Validator {
             Some(without) => without.to_owned(),
             None => format!("{base}/"),
         };
-        let urls = port_variants(&base).into_iter().chain(port_variants(&slash)).collect();
+        let urls = port_variants(&base)
+            .into_iter()
+            .chain(port_variants(&slash))
+            .collect();
         self.any(urls, str::to_owned, given)
     }
 
     /// Compares with every variant, so that the time tells nothing about which one fitted.
     fn any(&self, urls: Vec<String>, text: impl Fn(&str) -> String, given: &str) -> bool {
-        let Ok(given) = STANDARD.decode(given.trim()) else { return false };
+        let Ok(given) = STANDARD.decode(given.trim()) else {
+            return false;
+        };
         let mut found = Choice::from(0);
         for url in urls {
             found |= self.digest(&text(&url)).as_slice().ct_eq(&given);
@@ -95,7 +101,10 @@ impl Validator {
 
 /// URL, then each name and value: distinct pairs, sorted bytewise by name, then by value.
 fn form_text(url: &str, params: &[(String, String)]) -> String {
-    let sorted: BTreeSet<(&str, &str)> = params.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    let sorted: BTreeSet<(&str, &str)> = params
+        .iter()
+        .map(|(n, v)| (n.as_str(), v.as_str()))
+        .collect();
     let mut text = url.to_owned();
     for (name, value) in sorted {
         text.push_str(name);
@@ -107,7 +116,9 @@ fn form_text(url: &str, params: &[(String, String)]) -> String {
 /// The URL as given, without a port, and with the ports that Twilio's own libraries try: 443 for
 /// `https` and `wss`, and 80 for every scheme but `https` (so for `wss` too, a quirk of theirs).
 fn port_variants(url: &str) -> Vec<String> {
-    let Some((scheme, rest)) = url.split_once("://") else { return vec![url.to_owned()] };
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return vec![url.to_owned()];
+    };
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, tail) = rest.split_at(end);
     // The colon of a port, not one inside a bracketed IPv6 address.
@@ -121,7 +132,11 @@ fn port_variants(url: &str) -> Vec<String> {
         "wss" => &[443, 80],
         _ => &[80],
     };
-    urls.extend(ports.iter().map(|port| format!("{scheme}://{host}:{port}{tail}")));
+    urls.extend(
+        ports
+            .iter()
+            .map(|port| format!("{scheme}://{host}:{port}{tail}")),
+    );
     urls
 }
 
@@ -145,7 +160,10 @@ mod tests {
     }
 
     fn params(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-        pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect()
+        pairs
+            .iter()
+            .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+            .collect()
     }
 
     fn call() -> Vec<(String, String)> {
@@ -170,56 +188,114 @@ mod tests {
         ]);
         assert!(validator().form(URL, &doubled, "IK+Dwps556ElfBT0I3Rgjkr1wJU="));
         let voice = "https://bot.example.com/voice";
-        assert!(validator().form(voice, &params(&[("A", ""), ("B", "x")]), "uT2etER3KC3RUFphSi8mZ+vD6aU="));
-        assert!(validator().form(voice, &params(&[("SpeechResult", "Grüße ☎")]), "fVCgiBUNbjV+V1/7Za39ov6BZh0="));
+        assert!(validator().form(
+            voice,
+            &params(&[("A", ""), ("B", "x")]),
+            "uT2etER3KC3RUFphSi8mZ+vD6aU="
+        ));
+        assert!(validator().form(
+            voice,
+            &params(&[("SpeechResult", "Grüße ☎")]),
+            "fVCgiBUNbjV+V1/7Za39ov6BZh0="
+        ));
     }
 
     #[test]
     fn ports_may_be_signed_or_not() {
         let with_443 = "https://mycompany.com:443/myapp.php?foo=1&bar=2";
         let http = "http://mycompany.com/myapp.php?foo=1&bar=2";
-        assert!(validator().form(URL, &call(), "kvajT1Ptam85bY51eRf/AJRuM3w="), "signed with :443");
-        assert!(validator().form(with_443, &call(), "RSOYDt4T1cUTdK1PDd93/VVr8B8="), "signed without");
-        assert!(validator().form(http, &call(), "0ZXoZLH/DfblKGATFgpif+LLRf4="), "signed with :80");
-        assert!(!validator().form(URL, &call(), "0ZXoZLH/DfblKGATFgpif+LLRf4="), "http is not https");
+        assert!(
+            validator().form(URL, &call(), "kvajT1Ptam85bY51eRf/AJRuM3w="),
+            "signed with :443"
+        );
+        assert!(
+            validator().form(with_443, &call(), "RSOYDt4T1cUTdK1PDd93/VVr8B8="),
+            "signed without"
+        );
+        assert!(
+            validator().form(http, &call(), "0ZXoZLH/DfblKGATFgpif+LLRf4="),
+            "signed with :80"
+        );
+        assert!(
+            !validator().form(URL, &call(), "0ZXoZLH/DfblKGATFgpif+LLRf4="),
+            "http is not https"
+        );
     }
 
     #[test]
     fn json_bodies() {
-        let url = format!("{URL}&bodySHA256=0a1ff7634d9ab3b95db5c9a2dfe9416e41502b283a80c7cf19632632f96e6620");
+        let url = format!(
+            "{URL}&bodySHA256=0a1ff7634d9ab3b95db5c9a2dfe9416e41502b283a80c7cf19632632f96e6620"
+        );
         let body = br#"{"property": "value", "boolean": true}"#;
         let signature = "a9nBmqA0ju/hNViExpshrM61xv4=";
         assert!(validator().body(&url, body, signature));
         assert!(!validator().body(&url, b"{}", signature), "another body");
-        assert!(!validator().body(URL, body, "RSOYDt4T1cUTdK1PDd93/VVr8B8="), "no digest in the URL");
+        assert!(
+            !validator().body(URL, body, "RSOYDt4T1cUTdK1PDd93/VVr8B8="),
+            "no digest in the URL"
+        );
     }
 
     #[test]
     fn upgrades() {
-        let signatures =
-            ["Qo623mTKSBBeQp3YeX1D4pz6VHU=", "4XGtFMK60sXSlQd7uOPbnUq0EhA=", "t2eUC+F5OwQWsVxVLA4wrasfR8A="];
-        for url in ["wss://bot.example.com/twilio", "https://bot.example.com/twilio", "wss://bot.example.com/twilio/"] {
+        let signatures = [
+            "Qo623mTKSBBeQp3YeX1D4pz6VHU=",
+            "4XGtFMK60sXSlQd7uOPbnUq0EhA=",
+            "t2eUC+F5OwQWsVxVLA4wrasfR8A=",
+        ];
+        for url in [
+            "wss://bot.example.com/twilio",
+            "https://bot.example.com/twilio",
+            "wss://bot.example.com/twilio/",
+        ] {
             for signature in signatures {
                 assert!(validator().upgrade(url, signature), "{url} {signature}");
             }
-            assert!(!validator().upgrade(url, "C0yswYu479riXpNUboDmSjpJKx4="), "signed as https");
+            assert!(
+                !validator().upgrade(url, "C0yswYu479riXpNUboDmSjpJKx4="),
+                "signed as https"
+            );
         }
     }
 
     #[test]
     fn refuses_what_does_not_fit() {
         let good = "RSOYDt4T1cUTdK1PDd93/VVr8B8=";
-        assert!(!Validator::new("12346").form(URL, &call(), good), "another token");
-        assert!(!validator().form("https://mycompany.com/other", &call(), good), "another URL");
-        assert!(!validator().form(URL, &call()[1..], good), "a parameter less");
-        for bad in ["", "=", "RSOYDt4T1cUTdK1PDd93/VVr8B8", "RSOYDt4T1cUTdK1PDd93", "ünicode", "AAAA"] {
+        assert!(
+            !Validator::new("12346").form(URL, &call(), good),
+            "another token"
+        );
+        assert!(
+            !validator().form("https://mycompany.com/other", &call(), good),
+            "another URL"
+        );
+        assert!(
+            !validator().form(URL, &call()[1..], good),
+            "a parameter less"
+        );
+        for bad in [
+            "",
+            "=",
+            "RSOYDt4T1cUTdK1PDd93/VVr8B8",
+            "RSOYDt4T1cUTdK1PDd93",
+            "ünicode",
+            "AAAA",
+        ] {
             assert!(!validator().form(URL, &call(), bad), "{bad}");
         }
     }
 
     #[test]
     fn odd_urls_do_not_panic() {
-        for url in ["", "://", "https://", "https://[::1]:8080/x", "nonsense", "wss://ü:x/"] {
+        for url in [
+            "",
+            "://",
+            "https://",
+            "https://[::1]:8080/x",
+            "nonsense",
+            "wss://ü:x/",
+        ] {
             assert!(!validator().upgrade(url, "Qo623mTKSBBeQp3YeX1D4pz6VHU="));
             assert!(!validator().get(url, "Qo623mTKSBBeQp3YeX1D4pz6VHU="));
         }

@@ -28,7 +28,12 @@ pub struct Socket {
 
 impl Socket {
     pub fn new(inner: WebSocket) -> Self {
-        Self { inner, queue: VecDeque::new(), dirty: false, stalled_since: None }
+        Self {
+            inner,
+            queue: VecDeque::new(),
+            dirty: false,
+            stalled_since: None,
+        }
     }
 
     /// Queues a message; it is written while [`Socket::next`] runs.
@@ -38,7 +43,10 @@ impl Socket {
 
     /// The peer has not read for too long, or too much is waiting for it.
     pub fn is_stuck(&self) -> bool {
-        self.queue.len() > LONGEST_QUEUE || self.stalled_since.is_some_and(|since| since.elapsed() > WRITE_TIMEOUT)
+        self.queue.len() > LONGEST_QUEUE
+            || self
+                .stalled_since
+                .is_some_and(|since| since.elapsed() > WRITE_TIMEOUT)
     }
 
     /// Writes what is queued and waits for the next message; with `read` off it only writes. `None`:
@@ -48,15 +56,25 @@ impl Socket {
             if let Poll::Ready(Err(error)) = self.poll_write(context) {
                 return Poll::Ready(Some(Err(error)));
             }
-            if read { Pin::new(&mut self.inner).poll_next(context) } else { Poll::Pending }
+            if read {
+                Pin::new(&mut self.inner).poll_next(context)
+            } else {
+                Poll::Pending
+            }
         })
         .await
     }
 
     /// Writes what is queued, says goodbye and waits for the peer's goodbye, each within a limit.
     pub async fn close(mut self, code: u16, reason: &'static str) {
-        self.send(Message::Close(Some(CloseFrame { code, reason: reason.into() })));
-        if !matches!(timeout(WRITE_TIMEOUT, poll_fn(|context| self.poll_write(context))).await, Ok(Ok(()))) {
+        self.send(Message::Close(Some(CloseFrame {
+            code,
+            reason: reason.into(),
+        })));
+        if !matches!(
+            timeout(WRITE_TIMEOUT, poll_fn(|context| self.poll_write(context))).await,
+            Ok(Ok(()))
+        ) {
             return;
         }
         let goodbye = async { while let Some(Ok(_)) = self.next(true).await {} };

@@ -9,8 +9,8 @@ use super::twilio_message::{self as message, Message};
 use crate::audio::Digit;
 use base64::Engine as _;
 use base64::alphabet;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 
 /// Lost sound that is made up for, in frames: as much as the jitter queue holds. More would only push
 /// out what did arrive.
@@ -67,7 +67,9 @@ impl TwilioCodec {
             return Err(Ignored::SecondStart);
         }
         let start = message.start.as_ref().ok_or(Ignored::Missing("start"))?;
-        let sid = Some(start.stream_sid.as_str()).filter(|s| !s.is_empty()).unwrap_or(message.stream_sid.as_str());
+        let sid = Some(start.stream_sid.as_str())
+            .filter(|s| !s.is_empty())
+            .unwrap_or(message.stream_sid.as_str());
         let sid = name(sid).ok_or(Ignored::Missing("start.streamSid"))?;
         let call_id = name(start.call_sid.as_str()).ok_or(Ignored::Missing("start.callSid"))?;
         if !start.format.as_ref().is_none_or(is_telephone) {
@@ -77,9 +79,15 @@ impl TwilioCodec {
         if token.len() > LONGEST_TOKEN {
             return Err(Ignored::Malformed);
         }
-        let event = LineEvent::Started(Start { call_id: call_id.to_owned(), token: token.to_owned() });
+        let event = LineEvent::Started(Start {
+            call_id: call_id.to_owned(),
+            token: token.to_owned(),
+        });
         let head = format!(r#"{{"event":"media","streamSid":"{sid}","media":{{"payload":""#);
-        self.stream = Stream::Open { sid: sid.to_owned(), head };
+        self.stream = Stream::Open {
+            sid: sid.to_owned(),
+            head,
+        };
         Ok(event)
     }
 
@@ -90,32 +98,52 @@ impl TwilioCodec {
             Stream::Closed => Err(Ignored::AfterStop),
             Stream::Open { sid, .. } => {
                 let given = message.stream_sid.as_str();
-                if given.is_empty() || given == sid { Ok(()) } else { Err(Ignored::OtherStream) }
+                if given.is_empty() || given == sid {
+                    Ok(())
+                } else {
+                    Err(Ignored::OtherStream)
+                }
             }
         }
     }
 
-    fn media(&mut self, media: &message::Media<'_>, events: &mut Vec<LineEvent>) -> Result<(), Ignored> {
+    fn media(
+        &mut self,
+        media: &message::Media<'_>,
+        events: &mut Vec<LineEvent>,
+    ) -> Result<(), Ignored> {
         if !matches!(media.track.as_str(), "" | "inbound" | "inbound_track") {
             return Err(Ignored::OtherTrack);
         }
-        let sound = LENIENT.decode(media.payload.as_str()).map_err(|_| Ignored::Payload)?;
+        let sound = LENIENT
+            .decode(media.payload.as_str())
+            .map_err(|_| Ignored::Payload)?;
         if sound.is_empty() {
             return Err(Ignored::Missing("media.payload"));
         }
-        let Some(chunk) = media.chunk.0 else { return self.timed(media.timestamp.0, &sound, events) };
+        let Some(chunk) = media.chunk.0 else {
+            return self.timed(media.timestamp.0, &sound, events);
+        };
         let ear = &mut self.ear;
-        self.order.push(chunk, sound, |piece| ear.take(piece, events)).map_err(|()| Ignored::Late)
+        self.order
+            .push(chunk, sound, |piece| ear.take(piece, events))
+            .map_err(|()| Ignored::Late)
     }
 
     /// Sound without a chunk number: its time tells what was lost.
-    fn timed(&mut self, ms: Option<u64>, sound: &[u8], events: &mut Vec<LineEvent>) -> Result<(), Ignored> {
+    fn timed(
+        &mut self,
+        ms: Option<u64>,
+        sound: &[u8],
+        events: &mut Vec<LineEvent>,
+    ) -> Result<(), Ignored> {
         if let (Some(ms), Some(expected)) = (ms, self.expected_ms) {
             // 15: times are rounded, and 20 ms pieces come 19.97 ms apart.
             if ms + 15 < expected {
                 return Err(Ignored::Late);
             }
-            self.ear.lose((ms.saturating_sub(expected) + 5) / 20, events);
+            self.ear
+                .lose((ms.saturating_sub(expected) + 5) / 20, events);
         }
         self.expected_ms = ms.map(|ms| ms.saturating_add(sound.len() as u64 / 8));
         self.ear.hear(sound, events);
@@ -126,7 +154,11 @@ impl TwilioCodec {
     fn digit(&mut self, message: &Message<'_>) -> Result<LineEvent, Ignored> {
         let dtmf = message.dtmf.as_ref().ok_or(Ignored::Missing("dtmf"))?;
         let mut key = dtmf.digit.as_str().chars();
-        let digit = key.next().and_then(Digit::new).filter(|_| key.next().is_none()).ok_or(Ignored::Digit)?;
+        let digit = key
+            .next()
+            .and_then(Digit::new)
+            .filter(|_| key.next().is_none())
+            .ok_or(Ignored::Digit)?;
         if let Some(sequence) = message.sequence.0 {
             if self.last_digit == Some(sequence) {
                 return Err(Ignored::Duplicate);
@@ -144,15 +176,24 @@ impl Default for TwilioCodec {
 }
 
 impl Provided for TwilioCodec {
-    fn decode(&mut self, message: Received<'_>, events: &mut Vec<LineEvent>) -> Result<(), Ignored> {
-        let Wire::Text(text) = message else { return Err(Ignored::Binary) };
+    fn decode(
+        &mut self,
+        message: Received<'_>,
+        events: &mut Vec<LineEvent>,
+    ) -> Result<(), Ignored> {
+        let Wire::Text(text) = message else {
+            return Err(Ignored::Binary);
+        };
         let message: Message<'_> = serde_json::from_str(text).map_err(|_| Ignored::Malformed)?;
         match message.event.as_str() {
             "connected" => Err(Ignored::Idle),
             "start" => self.start(&message).map(|event| events.push(event)),
             "media" => {
                 self.expect_open(&message)?;
-                self.media(message.media.as_ref().ok_or(Ignored::Missing("media"))?, events)
+                self.media(
+                    message.media.as_ref().ok_or(Ignored::Missing("media"))?,
+                    events,
+                )
             }
             "dtmf" => {
                 self.expect_open(&message)?;
@@ -161,7 +202,11 @@ impl Provided for TwilioCodec {
             "mark" => {
                 self.expect_open(&message)?;
                 let mark = message.mark.as_ref().ok_or(Ignored::Missing("mark"))?;
-                let mark = mark.name.as_str().parse().map_err(|()| Ignored::UnknownMark)?;
+                let mark = mark
+                    .name
+                    .as_str()
+                    .parse()
+                    .map_err(|()| Ignored::UnknownMark)?;
                 events.push(LineEvent::Played(mark));
                 Ok(())
             }
@@ -178,7 +223,9 @@ impl Provided for TwilioCodec {
     }
 
     fn encode(&mut self, out: &Out, wire: &mut Vec<Sent>) {
-        let Stream::Open { sid, head } = &self.stream else { return };
+        let Stream::Open { sid, head } = &self.stream else {
+            return;
+        };
         wire.push(Wire::Text(match out {
             Out::Media(frame) => {
                 // 216: base64 of 160 bytes.
@@ -188,7 +235,9 @@ impl Provided for TwilioCodec {
                 text.push_str(r#""}}"#);
                 text
             }
-            Out::Mark(mark) => format!(r#"{{"event":"mark","streamSid":"{sid}","mark":{{"name":"{mark}"}}}}"#),
+            Out::Mark(mark) => {
+                format!(r#"{{"event":"mark","streamSid":"{sid}","mark":{{"name":"{mark}"}}}}"#)
+            }
             Out::Clear => format!(r#"{{"event":"clear","streamSid":"{sid}"}}"#),
             // Twilio has no message for it: we close the socket.
             Out::End(_) => return,
@@ -209,7 +258,12 @@ struct Ear {
 impl Default for Ear {
     fn default() -> Self {
         let piece_bytes = WIRE_BYTES as u64;
-        Self { decoder: Decoder::new(), carried: [SILENCE; WIRE_BYTES], carried_len: 0, piece_bytes }
+        Self {
+            decoder: Decoder::new(),
+            carried: [SILENCE; WIRE_BYTES],
+            carried_len: 0,
+            piece_bytes,
+        }
     }
 }
 
@@ -248,12 +302,18 @@ impl Ear {
 /// A name that is safe in our messages, logs and folder names: Twilio's are letters and digits.
 fn name(text: &str) -> Option<&str> {
     let fits = !text.is_empty() && text.len() <= LONGEST_NAME;
-    (fits && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')).then_some(text)
+    (fits
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'))
+    .then_some(text)
 }
 
 /// µ-law, 8000 Hz, mono; what is left out is taken to be right.
 fn is_telephone(format: &message::Format<'_>) -> bool {
-    matches!(format.encoding.as_str(), "" | "audio/x-mulaw" | "mulaw" | "PCMU" | "ulaw")
-        && matches!(format.rate_hz.0, None | Some(8000))
+    matches!(
+        format.encoding.as_str(),
+        "" | "audio/x-mulaw" | "mulaw" | "PCMU" | "ulaw"
+    ) && matches!(format.rate_hz.0, None | Some(8000))
         && matches!(format.channels.0, None | Some(1))
 }

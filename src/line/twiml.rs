@@ -42,14 +42,23 @@ pub struct Connect<'a> {
 pub fn connect(connect: &Connect<'_>) -> String {
     document(|xml| {
         let action = [("action", connect.action_url), ("method", "POST")];
-        xml.create_element("Connect").with_attributes(action).write_inner_content(|xml| {
-            let stream = [("url", connect.media_url), ("statusCallback", connect.status_url)];
-            xml.create_element("Stream").with_attributes(stream).write_inner_content(|xml| {
-                parameter(xml, "token", connect.token)?;
-                connect.from.map_or(Ok(()), |from| parameter(xml, "from", from.as_str()))
+        xml.create_element("Connect")
+            .with_attributes(action)
+            .write_inner_content(|xml| {
+                let stream = [
+                    ("url", connect.media_url),
+                    ("statusCallback", connect.status_url),
+                ];
+                xml.create_element("Stream")
+                    .with_attributes(stream)
+                    .write_inner_content(|xml| {
+                        parameter(xml, "token", connect.token)?;
+                        connect
+                            .from
+                            .map_or(Ok(()), |from| parameter(xml, "from", from.as_str()))
+                    })?;
+                Ok(())
             })?;
-            Ok(())
-        })?;
         write_fallback(xml, connect.fallback)
     })
 }
@@ -58,13 +67,16 @@ pub fn connect(connect: &Connect<'_>) -> String {
 /// without, the call ends with the attempt.
 pub fn dial(number: &E164, action_url: Option<&str>) -> String {
     document(|xml| {
-        let mut dial = xml.create_element("Dial").with_attribute(("timeout", RING_S));
+        let mut dial = xml
+            .create_element("Dial")
+            .with_attribute(("timeout", RING_S));
         dial = dial.with_attribute(("answerOnBridge", "true"));
         if let Some(url) = action_url {
             dial = dial.with_attributes([("action", url), ("method", "POST")]);
         }
         dial.write_inner_content(|xml| {
-            xml.create_element("Number").write_text_content(BytesText::new(number.as_str()))?;
+            xml.create_element("Number")
+                .write_text_content(BytesText::new(number.as_str()))?;
             Ok(())
         })?;
         Ok(())
@@ -78,7 +90,12 @@ pub fn fallback(fallback: &Fallback) -> String {
 
 /// Nobody took the transferred call and the bot cannot take it back.
 pub fn nobody_there() -> String {
-    document(|xml| say_and_hang_up(xml, "Sorry, nobody can take your call right now. Please call again later. Goodbye."))
+    document(|xml| {
+        say_and_hang_up(
+            xml,
+            "Sorry, nobody can take your call right now. Please call again later. Goodbye.",
+        )
+    })
 }
 
 /// Ends the call.
@@ -92,23 +109,28 @@ pub fn hang_up() -> String {
 fn write_fallback(xml: &mut Writer<Vec<u8>>, fallback: &Fallback) -> io::Result<()> {
     match fallback {
         Fallback::HumanLine(number) => {
-            xml.create_element("Dial").write_text_content(BytesText::new(number.as_str()))?;
+            xml.create_element("Dial")
+                .write_text_content(BytesText::new(number.as_str()))?;
             Ok(())
         }
-        Fallback::Apology => {
-            say_and_hang_up(xml, "Sorry, we cannot take your call right now. Please call again later. Goodbye.")
-        }
+        Fallback::Apology => say_and_hang_up(
+            xml,
+            "Sorry, we cannot take your call right now. Please call again later. Goodbye.",
+        ),
     }
 }
 
 fn say_and_hang_up(xml: &mut Writer<Vec<u8>>, text: &str) -> io::Result<()> {
-    xml.create_element("Say").write_text_content(BytesText::new(text))?;
+    xml.create_element("Say")
+        .write_text_content(BytesText::new(text))?;
     xml.create_element("Hangup").write_empty()?;
     Ok(())
 }
 
 fn parameter(xml: &mut Writer<Vec<u8>>, name: &str, value: &str) -> io::Result<()> {
-    xml.create_element("Parameter").with_attributes([("name", name), ("value", value)]).write_empty()?;
+    xml.create_element("Parameter")
+        .with_attributes([("name", name), ("value", value)])
+        .write_empty()?;
     Ok(())
 }
 
@@ -116,7 +138,11 @@ fn document(content: impl FnOnce(&mut Writer<Vec<u8>>) -> io::Result<()>) -> Str
     let mut xml = Writer::new_with_indent(Vec::new(), b' ', 2);
     let written = xml
         .write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))
-        .and_then(|()| xml.create_element("Response").write_inner_content(content).map(|_| ()));
+        .and_then(|()| {
+            xml.create_element("Response")
+                .write_inner_content(content)
+                .map(|_| ())
+        });
     written.expect("writing to a Vec cannot fail");
     String::from_utf8(xml.into_inner()).expect("made of text only")
 }
@@ -155,9 +181,20 @@ mod tests {
 
     #[test]
     fn dial_returns_to_the_bot_when_asked() {
-        let twiml = dial(&number(), Some("https://bot.example.com/twilio/dialed?a=1&b=2"));
-        assert!(twiml.contains(r#"timeout="20" answerOnBridge="true""#), "{twiml}");
-        assert!(twiml.contains(r#"action="https://bot.example.com/twilio/dialed?a=1&amp;b=2" method="POST""#), "{twiml}");
+        let twiml = dial(
+            &number(),
+            Some("https://bot.example.com/twilio/dialed?a=1&b=2"),
+        );
+        assert!(
+            twiml.contains(r#"timeout="20" answerOnBridge="true""#),
+            "{twiml}"
+        );
+        assert!(
+            twiml.contains(
+                r#"action="https://bot.example.com/twilio/dialed?a=1&amp;b=2" method="POST""#
+            ),
+            "{twiml}"
+        );
         assert!(twiml.contains("<Number>+15557654321</Number>"), "{twiml}");
         assert!(!dial(&number(), None).contains("action"));
     }

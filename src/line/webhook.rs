@@ -42,20 +42,32 @@ pub fn router(shared: Arc<Shared>, provider: &'static Provider) -> Router {
 }
 
 async fn limit_time(request: Request, next: Next) -> Response {
-    timeout(REQUEST_TIMEOUT, next.run(request)).await.unwrap_or_else(|_| StatusCode::REQUEST_TIMEOUT.into_response())
+    timeout(REQUEST_TIMEOUT, next.run(request))
+        .await
+        .unwrap_or_else(|_| StatusCode::REQUEST_TIMEOUT.into_response())
 }
 
 /// A webhook's form, its signature verified.
 struct Form(Vec<(String, String)>);
 
 impl Form {
-    fn verified(shared: &Shared, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Result<Self, StatusCode> {
+    fn verified(
+        shared: &Shared,
+        uri: &Uri,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<Self, StatusCode> {
         let fields = form_urlencoded::parse(body).into_owned().collect();
         let form = Self(fields);
         if let Some(validator) = &shared.validator {
-            let url = shared.urls.webhook(uri.path_and_query().map_or("/", |path| path.as_str()));
+            let url = shared
+                .urls
+                .webhook(uri.path_and_query().map_or("/", |path| path.as_str()));
             if !validator.form(&url, &form.0, given(headers)) {
-                tracing::warn!(path = uri.path(), "webhook refused: its signature is missing or wrong");
+                tracing::warn!(
+                    path = uri.path(),
+                    "webhook refused: its signature is missing or wrong"
+                );
                 return Err(StatusCode::FORBIDDEN);
             }
         }
@@ -64,25 +76,37 @@ impl Form {
 
     /// The field's first value; empty where it is missing.
     fn get(&self, name: &str) -> &str {
-        self.0.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value)
+        self.0
+            .iter()
+            .find(|(n, _)| n == name)
+            .map_or("", |(_, value)| value)
     }
 
     /// The call's name where it is one.
     fn call_id(&self) -> Result<&str, StatusCode> {
         let id = self.get("CallSid");
         let fits = (1..=64).contains(&id.len());
-        let fits = fits && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        let fits = fits
+            && id
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
         fits.then_some(id).ok_or(StatusCode::BAD_REQUEST)
     }
 
     /// The caller has hung up.
     fn is_over(&self) -> bool {
-        matches!(self.get("CallStatus"), "completed" | "canceled" | "failed" | "busy" | "no-answer")
+        matches!(
+            self.get("CallStatus"),
+            "completed" | "canceled" | "failed" | "busy" | "no-answer"
+        )
     }
 }
 
 fn given(headers: &HeaderMap) -> &str {
-    headers.get(signature::HEADER).and_then(|value| value.to_str().ok()).unwrap_or("")
+    headers
+        .get(signature::HEADER)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("")
 }
 
 fn answer(twiml: String) -> Response {
@@ -90,7 +114,12 @@ fn answer(twiml: String) -> Response {
 }
 
 /// A call comes in.
-async fn voice(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap, body: Bytes) -> Result<Response, StatusCode> {
+async fn voice(
+    State(shared): State<Arc<Shared>>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, StatusCode> {
     let form = Form::verified(&shared, &uri, &headers, &body)?;
     let call_id = form.call_id()?;
     if shared.stop.drain.is_cancelled() {
@@ -98,13 +127,17 @@ async fn voice(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap, 
         return Ok(answer(twiml::fallback(&shared.fallback)));
     }
     let from: Option<E164> = form.get("From").parse().ok();
-    Ok(answer(connect(&shared, call_id, from).unwrap_or_else(|| twiml::fallback(&shared.fallback))))
+    Ok(answer(
+        connect(&shared, call_id, from).unwrap_or_else(|| twiml::fallback(&shared.fallback)),
+    ))
 }
 
 /// The document that brings the call to a media socket; none where it cannot be taken.
 fn connect(shared: &Shared, call_id: &str, from: Option<E164>) -> Option<String> {
     let invited = shared.calls.invite(call_id, from.clone(), Instant::now());
-    let token = invited.inspect_err(|refused| tracing::warn!(call = call_id, %refused, "call not taken")).ok()?;
+    let token = invited
+        .inspect_err(|refused| tracing::warn!(call = call_id, %refused, "call not taken"))
+        .ok()?;
     let urls = &shared.urls;
     Some(twiml::connect(&twiml::Connect {
         media_url: &urls.media(),
@@ -117,7 +150,12 @@ fn connect(shared: &Shared, call_id: &str, from: Option<E164>) -> Option<String>
 }
 
 /// The stream has ended: what did the call decide?
-async fn after(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap, body: Bytes) -> Result<Response, StatusCode> {
+async fn after(
+    State(shared): State<Arc<Shared>>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, StatusCode> {
     let form = Form::verified(&shared, &uri, &headers, &body)?;
     let call_id = form.call_id()?;
     let outcome = shared.calls.outcome(call_id);
@@ -137,10 +175,18 @@ async fn after(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap, 
             if !stays {
                 shared.calls.forget(call_id);
             }
-            twiml::dial(number, stays.then(|| shared.urls.webhook("/twilio/dialed")).as_deref())
+            twiml::dial(
+                number,
+                stays
+                    .then(|| shared.urls.webhook("/twilio/dialed"))
+                    .as_deref(),
+            )
         }
         (Some(Outcome::HandOver), twiml::Fallback::Apology) => {
-            tracing::warn!(call = call_id, "no human line is configured to hand the call over to");
+            tracing::warn!(
+                call = call_id,
+                "no human line is configured to hand the call over to"
+            );
             shared.calls.forget(call_id);
             twiml::nobody_there()
         }
@@ -153,7 +199,12 @@ async fn after(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap, 
 }
 
 /// The transfer has ended: did somebody answer?
-async fn dialed(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap, body: Bytes) -> Result<Response, StatusCode> {
+async fn dialed(
+    State(shared): State<Arc<Shared>>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, StatusCode> {
     let form = Form::verified(&shared, &uri, &headers, &body)?;
     let call_id = form.call_id()?;
     let status = form.get("DialCallStatus");
@@ -165,7 +216,11 @@ async fn dialed(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap,
     }
     let draining = shared.stop.drain.is_cancelled();
     let from: Option<E164> = form.get("From").parse().ok();
-    let back = if draining { None } else { connect(&shared, call_id, from) };
+    let back = if draining {
+        None
+    } else {
+        connect(&shared, call_id, from)
+    };
     Ok(answer(back.unwrap_or_else(|| {
         shared.calls.forget(call_id);
         twiml::nobody_there()
@@ -196,7 +251,10 @@ async fn ready(State(shared): State<Arc<Shared>>) -> (StatusCode, &'static str) 
     if shared.stop.drain.is_cancelled() {
         (StatusCode::SERVICE_UNAVAILABLE, "draining\n")
     } else if !shared.switchboard.ready() {
-        (StatusCode::SERVICE_UNAVAILABLE, "the recogniser is dead: calls go on by keys\n")
+        (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the recogniser is dead: calls go on by keys\n",
+        )
     } else {
         (StatusCode::OK, "ready\n")
     }
@@ -211,15 +269,22 @@ async fn socket(
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, StatusCode> {
     if let Some(validator) = &shared.validator {
-        let url = shared.urls.webhook(uri.path_and_query().map_or("/", |path| path.as_str()));
+        let url = shared
+            .urls
+            .webhook(uri.path_and_query().map_or("/", |path| path.as_str()));
         if !validator.upgrade(&url, given(&headers)) {
             tracing::warn!("media socket refused: its signature is missing or wrong");
             return Err(StatusCode::FORBIDDEN);
         }
     }
-    let seat = Arc::clone(&shared.sockets).try_acquire_owned().map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
-    Ok(upgrade.max_message_size(LONGEST_MESSAGE).max_frame_size(LONGEST_MESSAGE).on_upgrade(move |socket| async move {
-        media::run(socket, provider, shared).await;
-        drop(seat);
-    }))
+    let seat = Arc::clone(&shared.sockets)
+        .try_acquire_owned()
+        .map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
+    Ok(upgrade
+        .max_message_size(LONGEST_MESSAGE)
+        .max_frame_size(LONGEST_MESSAGE)
+        .on_upgrade(move |socket| async move {
+            media::run(socket, provider, shared).await;
+            drop(seat);
+        }))
 }

@@ -112,6 +112,7 @@ impl From<&crate::config::Endpointing> for Endpointing {
         Self {
             early_ms: config.early_ms,
             complete_ms: config.complete_ms,
+            whole_ms: config.whole_ms,
             open_ms: config.open_ms,
             incomplete_ms: config.incomplete_ms,
             max_speech_ms: config.max_speech_ms,

@@ -369,15 +369,28 @@ pub fn whisper_pool(config: &crate::config::Recognizer) -> Result<HearingPool, S
     HearingPool::start(make, config.workers, config.queue)
 }
 
+/// Whisper is not in this program.
+///
+/// # Errors
+/// Always [`SpeechError::Model`].
+#[cfg(not(feature = "speech"))]
+pub fn whisper_pool(_: &crate::config::Recognizer) -> Result<HearingPool, SpeechError> {
+    Err(absent())
+}
+
+fn absent() -> SpeechError {
+    let why =
+        "this program was built without a recogniser\nhint: build it with the `speech` feature";
+    SpeechError::Model(why.into())
+}
+
 /// Hears nothing: a program built without the `speech` feature, where every flow goes on by keys.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Deaf;
 
 impl Hearing for Deaf {
     fn recognize(&self, _: Request, done: Box<dyn FnOnce(Recognized) + Send>) -> Cancel {
-        let why = "this program was built without a recogniser
-hint: build it with the `speech` feature";
-        let result = Err(SpeechError::Model(why.into()));
+        let result = Err(absent());
         done(Recognized {
             result,
             took: Duration::ZERO,

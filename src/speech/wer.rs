@@ -27,7 +27,11 @@ impl Errors {
 
     /// Errors per reference word. Without reference words: 0 when nothing was recognised, else 1.
     pub fn rate(self) -> f64 {
-        if self.words == 0 { f64::from(self.insertions.min(1)) } else { f64::from(self.total()) / f64::from(self.words) }
+        if self.words == 0 {
+            f64::from(self.insertions.min(1))
+        } else {
+            f64::from(self.total()) / f64::from(self.words)
+        }
     }
 }
 
@@ -42,12 +46,17 @@ impl std::iter::Sum for Errors {
     }
 }
 
-const DIGITS: [&str; 10] = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+const DIGITS: [&str; 10] = [
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
+];
 
 /// The words that count, in comparable form (see the module).
 pub fn normalise(text: &str) -> Vec<String> {
     let mut raw: VecDeque<String> = VecDeque::new();
-    let spaced = text.to_lowercase().replace(['\u{2019}', '\u{2018}'], "'").replace(['-', '\u{2013}', '/'], " ");
+    let spaced = text
+        .to_lowercase()
+        .replace(['\u{2019}', '\u{2018}'], "'")
+        .replace(['-', '\u{2013}', '/'], " ");
     for word in spaced.split_whitespace() {
         let mut letters = String::new();
         for c in word.trim_matches('\'').chars() {
@@ -85,22 +94,40 @@ pub fn compare(reference: &str, recognised: &str) -> Errors {
     let (reference, recognised) = (normalise(reference), normalise(recognised));
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     // One row of the edit table: the cheapest way to each prefix of what was recognised.
-    let mut row: Vec<Errors> =
-        (0..=recognised.len()).map(|n| Errors { insertions: count(n), ..Errors::default() }).collect();
+    let mut row: Vec<Errors> = (0..=recognised.len())
+        .map(|n| Errors {
+            insertions: count(n),
+            ..Errors::default()
+        })
+        .collect();
     for word in &reference {
         let mut diagonal = row[0];
         row[0].deletions += 1;
         for (n, heard) in recognised.iter().enumerate() {
             let above = row[n + 1];
-            let substituted =
-                Errors { substitutions: diagonal.substitutions + u32::from(word != heard), ..diagonal };
-            let deleted = Errors { deletions: above.deletions + 1, ..above };
-            let inserted = Errors { insertions: row[n].insertions + 1, ..row[n] };
-            row[n + 1] = [substituted, deleted, inserted].into_iter().min_by_key(|e| e.total()).unwrap_or(substituted);
+            let substituted = Errors {
+                substitutions: diagonal.substitutions + u32::from(word != heard),
+                ..diagonal
+            };
+            let deleted = Errors {
+                deletions: above.deletions + 1,
+                ..above
+            };
+            let inserted = Errors {
+                insertions: row[n].insertions + 1,
+                ..row[n]
+            };
+            row[n + 1] = [substituted, deleted, inserted]
+                .into_iter()
+                .min_by_key(|e| e.total())
+                .unwrap_or(substituted);
             diagonal = above;
         }
     }
-    Errors { words: count(reference.len()), ..row[recognised.len()] }
+    Errors {
+        words: count(reference.len()),
+        ..row[recognised.len()]
+    }
 }
 
 /// The error rate over all of `files` with its 95 % confidence interval.
@@ -120,11 +147,20 @@ pub fn interval(files: &[Errors]) -> Option<Interval> {
     }
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let mut rates: Vec<f64> = (0..ROUNDS)
-        .map(|_| (0..files.len()).map(|_| files[below(&mut state, files.len())]).sum::<Errors>().rate())
+        .map(|_| {
+            (0..files.len())
+                .map(|_| files[below(&mut state, files.len())])
+                .sum::<Errors>()
+                .rate()
+        })
         .collect();
     rates.sort_by(f64::total_cmp);
     let at = |share: f64| rates[((ROUNDS - 1) as f64 * share).round() as usize];
-    Some(Interval { rate: files.iter().copied().sum::<Errors>().rate(), low: at(0.025), high: at(0.975) })
+    Some(Interval {
+        rate: files.iter().copied().sum::<Errors>().rate(),
+        low: at(0.025),
+        high: at(0.975),
+    })
 }
 
 /// A number below `limit` (xorshift64*, Vigna 2016).
@@ -141,16 +177,30 @@ mod tests {
     use super::*;
 
     fn errors(substitutions: u32, deletions: u32, insertions: u32, words: u32) -> Errors {
-        Errors { substitutions, deletions, insertions, words }
+        Errors {
+            substitutions,
+            deletions,
+            insertions,
+            words,
+        }
     }
 
     #[test]
     fn errors_are_counted_by_kind() {
-        assert_eq!(compare("where is my order", "where is my order"), errors(0, 0, 0, 4));
-        assert_eq!(compare("where is my order please", "where my order thanks a"), errors(1, 1, 1, 5));
+        assert_eq!(
+            compare("where is my order", "where is my order"),
+            errors(0, 0, 0, 4)
+        );
+        assert_eq!(
+            compare("where is my order please", "where my order thanks a"),
+            errors(1, 1, 1, 5)
+        );
         assert_eq!(compare("yes", ""), errors(0, 1, 0, 1));
         assert_eq!(compare("", "thank you"), errors(0, 0, 2, 0));
-        assert_eq!(compare("one two three", "four five six seven"), errors(3, 0, 1, 3));
+        assert_eq!(
+            compare("one two three", "four five six seven"),
+            errors(3, 0, 1, 3)
+        );
     }
 
     #[test]
@@ -178,14 +228,19 @@ mod tests {
 
     #[test]
     fn the_interval_holds_the_rate_and_narrows_with_more_files() {
-        let some: Vec<_> = (0..20).map(|n| errors(u32::from(n % 4 == 0), 0, 0, 2)).collect();
+        let some: Vec<_> = (0..20)
+            .map(|n| errors(u32::from(n % 4 == 0), 0, 0, 2))
+            .collect();
         let many: Vec<_> = some.iter().copied().cycle().take(2000).collect();
         let (wide, narrow) = (interval(&some).unwrap(), interval(&many).unwrap());
         assert_eq!(wide.rate, 0.125);
         assert!(wide.low < wide.rate && wide.rate < wide.high);
         assert!(narrow.high - narrow.low < (wide.high - wide.low) / 5.0);
         // Binomial: 1.96 * sqrt(0.25 * 0.75 / 2000) / 2 = 0.0095.
-        assert!((narrow.high - narrow.rate - 0.0095).abs() < 0.002, "{narrow:?}");
+        assert!(
+            (narrow.high - narrow.rate - 0.0095).abs() < 0.002,
+            "{narrow:?}"
+        );
         assert_eq!(interval(&some), interval(&some));
     }
 

@@ -4,3 +4,5 @@
 mod dtmf;
 #[path = "audio/wav.rs"]
 mod wav;
+#[path = "audio/voice.rs"]
+mod voice;

@@ -1,7 +1,8 @@
 //! The integration suite: one binary, because each further one links whisper.cpp again.
+#![expect(clippy::unwrap_used, reason = "in a test, a panic is the message")]
+
 mod audio;
 mod calls;
-mod support;
 mod cli;
 mod config;
 mod dialogue;
@@ -10,4 +11,7 @@ mod load;
 mod privacy;
 mod replay;
 mod speech;
+mod support;
+#[cfg(all(feature = "sound", target_os = "linux"))]
+mod talk;
 mod tidy;

@@ -26,8 +26,8 @@ pub(super) enum Gate {
     Open,
     /// Digital silence: nobody speaks, but let the network hear it.
     Silent,
-    /// Nobody speaks; the network rests.
-    Shut,
+    /// Nobody speaks; the network rests. Not `silent`: the line is noisy.
+    Shut { silent: bool },
 }
 
 /// Follows the noise floor of one stream.
@@ -55,8 +55,8 @@ impl EnergyGate {
         });
         self.quiet_ticks = if quiet { self.quiet_ticks + 1 } else { 0 };
         match (self.quiet_ticks, silent) {
-            (HOLD_TICKS.., true) => Gate::Shut,
-            (HOLD_TICKS.., false) if self.quiet_ticks % PEEK_TICKS >= HOLD_TICKS => Gate::Shut,
+            (HOLD_TICKS.., true) => Gate::Shut { silent },
+            (HOLD_TICKS.., false) if self.quiet_ticks % PEEK_TICKS >= HOLD_TICKS => Gate::Shut { silent },
             (_, true) => Gate::Silent,
             _ => Gate::Open,
         }
@@ -75,8 +75,8 @@ mod tests {
     fn silence_shuts_it_after_200_ms_and_sound_opens_it_at_once() {
         let mut gate = EnergyGate::new();
         assert_eq!(after(&mut gate, 9, 127.0, false), Gate::Silent);
-        assert_eq!(gate.tick(127.0, false), Gate::Shut);
-        assert_eq!(after(&mut gate, 3000, 127.0, false), Gate::Shut);
+        assert_eq!(gate.tick(127.0, false), Gate::Shut { silent: true });
+        assert_eq!(after(&mut gate, 3000, 127.0, false), Gate::Shut { silent: true });
         assert_eq!(gate.tick(50.0, false), Gate::Open);
     }
 

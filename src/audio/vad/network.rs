@@ -132,10 +132,17 @@ impl Stream {
         }
     }
 
-    /// Forgets what was heard.
-    pub(super) fn reset(&mut self) {
-        self.input = [0.0; 2 * CELLS];
-        self.cell = [0.0; CELLS];
+    /// A stream that remembers what `other` does.
+    pub(super) fn like(other: &Self) -> Self {
+        let mut stream = Self::new();
+        stream.go_back_to(other);
+        stream
+    }
+
+    /// Remembers from here on what `other` does, and nothing else.
+    pub(super) fn go_back_to(&mut self, other: &Self) {
+        self.input = other.input;
+        self.cell = other.cell;
     }
 
     /// Probability that somebody speaks in the last [`WINDOW`] of `samples`, 0 to 1.

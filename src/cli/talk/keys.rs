@@ -32,12 +32,14 @@ pub(super) fn listen(terminal: bool) -> anyhow::Result<Receiver<Typed>> {
             .name("keyboard".into())
             .spawn(move || read_pipe(&keys))?;
     }
-    let signals = tokio::runtime::Builder::new_current_thread()
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
+    // Made here, not in the thread: when this returns, a signal no longer kills the process.
+    let signals = runtime.block_on(async { Signals::new() })?;
     thread::Builder::new()
         .name("signals".into())
-        .spawn(move || signals.block_on(wait_for_signals(sender)))?;
+        .spawn(move || runtime.block_on(wait_for_signals(signals, sender)))?;
     Ok(receiver)
 }
 
@@ -84,32 +86,56 @@ fn read_pipe(keys: &SyncSender<Typed>) {
     }
 }
 
-/// The first signal ends the call in good order, the second one the process at once.
-async fn wait_for_signals(keys: SyncSender<Typed>) {
-    for round in 0.. {
-        stop_signal().await;
-        if round > 0 || keys.try_send(Typed::HangUp).is_err() {
-            super::screen::restore();
-            std::process::exit(1);
+/// The signals that stop a process.
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
     }
 }
 
-async fn stop_signal() {
-    #[cfg(unix)]
-    if let Ok(mut terminate) =
-        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-    {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) {
+        // Without a handler the system's own behaviour, ending the process, is right.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
         }
-        return;
     }
-    // Without a handler the system's own behaviour, ending the process, is right.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+}
+
+/// The first signal ends the call in good order, the second one the process at once.
+async fn wait_for_signals(mut signals: Signals, keys: SyncSender<Typed>) {
+    signals.next().await;
+    if keys.try_send(Typed::HangUp).is_ok() {
+        signals.next().await;
     }
+    super::screen::restore();
+    std::process::exit(1);
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use attendant::dialogue::{
 use std::collections::VecDeque;
 
 pub const ENDPOINTING: Endpointing =
-    Endpointing { early_ms: 200, complete_ms: 240, open_ms: 720, incomplete_ms: 2000, max_speech_ms: 15_000 };
+    Endpointing { early_ms: 200, complete_ms: 240, whole_ms: 420, open_ms: 720, incomplete_ms: 2000, max_speech_ms: 15_000 };
 
 /// A fake dialogue: echoes what it understood, counts its steps, and obeys a few words.
 #[derive(Clone, Debug)]

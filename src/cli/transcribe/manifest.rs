@@ -1,0 +1,266 @@
+//! The table of files with what is said in them, and the word error rate over it.
+
+use super::{Args, Failure, transcribe};
+use crate::speech::hearing_pool::HearingPool;
+use crate::speech::wer::{self, Errors};
+use anyhow::{Context, bail};
+use serde_json::json;
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// A line of the table.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Row {
+    /// As it stands in the table.
+    name: String,
+    path: PathBuf,
+    transcript: String,
+}
+
+/// Reads the table.
+pub(super) fn read(path: &Path) -> anyhow::Result<Vec<Row>> {
+    let text = std::fs::read_to_string(path).with_context(|| {
+        format!(
+            "cannot read the manifest {}\nhint: it must be a text file (UTF-8, tab-separated)",
+            path.display()
+        )
+    })?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    parse(&text, folder).with_context(|| format!("in the manifest {}", path.display()))
+}
+
+fn parse(text: &str, folder: &Path) -> anyhow::Result<Vec<Row>> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut lines = text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty())
+        .peekable();
+    let (mut path_column, mut transcript_column) = (0, 1);
+    if let Some((_, header)) = lines.peek() {
+        let column = |name| {
+            header
+                .split('\t')
+                .position(|c| c.trim().eq_ignore_ascii_case(name))
+        };
+        match (column("path"), column("transcript")) {
+            (Some(path), Some(transcript)) => {
+                (path_column, transcript_column) = (path, transcript);
+                lines.next();
+            }
+            (None, None) => {}
+            _ => bail!(
+                "its first line has only one of the columns `path` and `transcript`\nhint: name both, or none"
+            ),
+        }
+    }
+    let mut rows = Vec::new();
+    for (number, line) in lines {
+        let cells: Vec<&str> = line.split('\t').map(str::trim).collect();
+        let (Some(name), Some(transcript)) = (cells.get(path_column), cells.get(transcript_column))
+        else {
+            bail!(
+                "line {} has {} column(s)\nhint: separate path and transcript by a tab",
+                number + 1,
+                cells.len()
+            );
+        };
+        rows.push(Row {
+            name: (*name).into(),
+            path: folder.join(name),
+            transcript: (*transcript).into(),
+        });
+    }
+    if rows.is_empty() {
+        bail!("it names no file\nhint: one line per file: path, tab, what is said in it");
+    }
+    Ok(rows)
+}
+
+/// What became of a row.
+type Scored = Result<(String, Errors), String>;
+
+/// Hears all files, prints errors by file and in all; false when a file could not be heard whole.
+pub(super) fn score(
+    rows: &[Row],
+    pool: &HearingPool,
+    args: &Args,
+    out: &mut impl Write,
+) -> io::Result<bool> {
+    let scored = hear_all(rows, pool, &args.bias);
+    for (row, result) in rows.iter().zip(&scored) {
+        print_row(row, result, args.json, out)?;
+    }
+    let errors: Vec<Errors> = scored.iter().flatten().map(|(_, errors)| *errors).collect();
+    let failed = scored.len() - errors.len();
+    print_total(&errors, failed, args.json, out)?;
+    Ok(failed == 0)
+}
+
+/// The rows' results in their order. As many files at the same time as there are recognisers.
+fn hear_all(rows: &[Row], pool: &HearingPool, bias: &str) -> Vec<Scored> {
+    let results: Vec<Mutex<Option<Scored>>> = rows.iter().map(|_| Mutex::new(None)).collect();
+    let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let terminal = io::stderr().is_terminal();
+    std::thread::scope(|scope| {
+        for _ in 0..pool.workers() {
+            scope.spawn(|| {
+                while let Some((row, result)) = {
+                    let n = next.fetch_add(1, Ordering::Relaxed);
+                    rows.get(n).zip(results.get(n))
+                } {
+                    *result.lock().expect("no panic while it is held") =
+                        Some(hear(row, pool, bias));
+                    let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+                    if terminal {
+                        eprint!("\r{done}/{} files", rows.len());
+                    }
+                }
+            });
+        }
+    });
+    if terminal {
+        eprint!("\r\x1b[K");
+    }
+    let result =
+        |cell: Mutex<Option<Scored>>| cell.into_inner().expect("no panic while it was held");
+    results
+        .into_iter()
+        .map(|cell| result(cell).expect("every row was visited"))
+        .collect()
+}
+
+fn hear(row: &Row, pool: &HearingPool, bias: &str) -> Scored {
+    let mut texts: Vec<String> = Vec::new();
+    let heard = transcribe(&row.path, pool, bias, &mut |line| {
+        texts.push(line.hypothesis.text);
+        Ok(())
+    });
+    match heard {
+        Ok(()) => {
+            let text = texts.join(" ");
+            let errors = wer::compare(&row.transcript, &text);
+            Ok((text, errors))
+        }
+        Err(Failure::File(why)) => Err(why),
+        Err(Failure::Output(error)) => Err(error.to_string()),
+    }
+}
+
+fn print_row(row: &Row, result: &Scored, json: bool, out: &mut impl Write) -> io::Result<()> {
+    let Row {
+        name, transcript, ..
+    } = row;
+    match result {
+        Ok((text, errors)) if json => {
+            let line = json!({
+                "file": name, "transcript": transcript, "recognised": text, "wer": errors.rate(),
+                "substitutions": errors.substitutions, "deletions": errors.deletions,
+                "insertions": errors.insertions, "words": errors.words,
+            });
+            writeln!(out, "{line}")
+        }
+        Ok((_, errors)) if errors.total() == 0 => writeln!(out, "{name}\t0 %\t{transcript}"),
+        Ok((text, errors)) => {
+            writeln!(
+                out,
+                "{name}\t{:.0} %\t{transcript}\theard: {text}",
+                errors.rate() * 100.0
+            )
+        }
+        Err(why) => {
+            eprintln!("error: {name}: {why}");
+            if json {
+                let why = why.lines().next().unwrap_or_default();
+                writeln!(out, "{}", json!({ "file": name, "error": why }))?;
+            }
+            Ok(())
+        }
+    }
+}
+
+fn print_total(
+    errors: &[Errors],
+    failed: usize,
+    json: bool,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let Some(interval) = wer::interval(errors) else {
+        eprintln!("no file could be heard");
+        return Ok(());
+    };
+    let total: Errors = errors.iter().copied().sum();
+    let exact = errors.iter().filter(|e| e.total() == 0).count();
+    if json {
+        let line = json!({
+            "files": errors.len(), "failed": failed, "words": total.words,
+            "wer": interval.rate, "wer_low": interval.low, "wer_high": interval.high,
+            "substitutions": total.substitutions, "deletions": total.deletions,
+            "insertions": total.insertions, "exact": exact,
+        });
+        return writeln!(out, "{line}");
+    }
+    writeln!(
+        out,
+        "\nWER {:.1} % (95 % CI {:.1} to {:.1} %), {} words: {} substituted, {} deleted, {} inserted",
+        interval.rate * 100.0,
+        interval.low * 100.0,
+        interval.high * 100.0,
+        total.words,
+        total.substitutions,
+        total.deletions,
+        total.insertions,
+    )?;
+    let share = exact as f64 * 100.0 / errors.len() as f64;
+    write!(
+        out,
+        "{exact} of {} files without an error ({share:.1} %)",
+        errors.len()
+    )?;
+    writeln!(
+        out,
+        "{}",
+        if failed > 0 {
+            format!("; {failed} not heard")
+        } else {
+            String::new()
+        }
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(text: &str) -> Vec<(String, String)> {
+        parse(text, Path::new("d"))
+            .unwrap()
+            .into_iter()
+            .map(|r| (r.path.display().to_string(), r.transcript))
+            .collect()
+    }
+
+    #[test]
+    fn columns_are_found_by_name_and_paths_stand_beside_the_table() {
+        let expected = [("d/a.wav".to_string(), "yes please".to_string())];
+        assert_eq!(
+            names("speaker\ttranscript\tpath\nbob\tyes please\ta.wav\n"),
+            expected
+        );
+        assert_eq!(
+            names("\u{feff}Path\tTranscript\r\na.wav\tyes please\r\n\r\n"),
+            expected
+        );
+        assert_eq!(names("a.wav\tyes please\tbob"), expected);
+    }
+
+    #[test]
+    fn a_wrong_table_is_named_with_its_line() {
+        let wrong = |text| format!("{:#}", parse(text, Path::new("")).unwrap_err());
+        assert!(wrong("a.wav\tyes\nb.wav no\n").contains("line 2"));
+        assert!(wrong("path\ttext\na\tb").contains("only one of"));
+        assert!(wrong("path\ttranscript\n").contains("names no file"));
+    }
+}

@@ -1,0 +1,296 @@
+//! What a caller says: a WAV file or a built-in sound, cut into ready-made media payloads.
+
+use audio_codec_algorithms::encode_ulaw;
+use audioadapter_buffers::direct::SequentialSlice;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rubato::{Fft, FixedSync, Resampler};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Sampling rate on the wire, in Hz.
+const WIRE_HZ: usize = 8000;
+/// Samples of a media message: 20 ms.
+pub const BLOCK: usize = 160;
+/// Longest clip, in s.
+const LONGEST_S: usize = 60;
+
+/// Speech, ready to send.
+#[derive(Debug)]
+pub struct Clip {
+    /// Base64 of 20 ms of µ-law each.
+    pub payloads: Vec<String>,
+    /// Samples before the first one that can be heard.
+    pub voice_from: usize,
+    /// Samples up to and with the last one that can be heard.
+    pub voice_to: usize,
+}
+
+/// Why a file is no clip.
+#[derive(Debug, thiserror::Error)]
+pub enum ClipError {
+    #[error("{path} cannot be read: {source}\nhint: give a PCM WAV file, or a folder of them")]
+    Read { path: PathBuf, source: hound::Error },
+    #[error("{path} cannot be listed: {source}")]
+    List {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("{path} holds no WAV file")]
+    Empty { path: PathBuf },
+    #[error("{path} has {hz} Hz\nhint: convert it to 8000 or 16000 Hz")]
+    Rate { path: PathBuf, hz: u32 },
+    #[error("{path} is silent")]
+    Silent { path: PathBuf },
+    #[error("{path} is longer than {LONGEST_S} s\nhint: cut it into turns")]
+    Long { path: PathBuf },
+}
+
+impl Clip {
+    /// The WAV file, or every WAV file of the folder, by name.
+    ///
+    /// # Errors
+    /// When there is none, or one is not usable.
+    pub fn load(path: &Path) -> Result<Vec<Self>, ClipError> {
+        if !path.is_dir() {
+            return Ok(vec![Self::read(path)?]);
+        }
+        let list = |source| ClipError::List {
+            path: path.to_owned(),
+            source,
+        };
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(path).map_err(list)? {
+            let file = entry.map_err(list)?.path();
+            if file
+                .extension()
+                .is_some_and(|extension| extension.eq_ignore_ascii_case("wav"))
+            {
+                files.push(file);
+            }
+        }
+        files.sort();
+        if files.is_empty() {
+            return Err(ClipError::Empty {
+                path: path.to_owned(),
+            });
+        }
+        files.iter().map(|file| Self::read(file)).collect()
+    }
+
+    fn read(path: &Path) -> Result<Self, ClipError> {
+        let read = |source| ClipError::Read {
+            path: path.to_owned(),
+            source,
+        };
+        let mut wav = hound::WavReader::open(path).map_err(read)?;
+        let spec = wav.spec();
+        let rate_hz = spec.sample_rate as usize;
+        if !rate_hz.is_multiple_of(50) || !(WIRE_HZ..=48_000).contains(&rate_hz) {
+            return Err(ClipError::Rate {
+                path: path.to_owned(),
+                hz: spec.sample_rate,
+            });
+        }
+        let channels = usize::from(spec.channels.max(1));
+        if wav.duration() as usize > LONGEST_S * rate_hz {
+            return Err(ClipError::Long {
+                path: path.to_owned(),
+            });
+        }
+        let samples: Result<Vec<f32>, hound::Error> = match spec.sample_format {
+            hound::SampleFormat::Float => wav.samples::<f32>().collect(),
+            hound::SampleFormat::Int => {
+                let full = f64::from(spec.bits_per_sample.saturating_sub(1)).exp2() as f32;
+                wav.samples::<i32>()
+                    .map(|sample| sample.map(|s| s as f32 / full))
+                    .collect()
+            }
+        };
+        // The first channel: the caller's, in a stereo recording of ours.
+        let mono: Vec<f32> = samples
+            .map_err(read)?
+            .into_iter()
+            .step_by(channels)
+            .map(|s| s * 32_767.0)
+            .collect();
+        Self::new(&to_wire_rate(mono, rate_hz)).ok_or_else(|| ClipError::Silent {
+            path: path.to_owned(),
+        })
+    }
+
+    /// A voiced sound of 1.2 s, for want of a file: pulses at 120 Hz through three resonances that
+    /// glide from "ah" to "ee". No recogniser takes it for words, but a voice detector may for voice.
+    pub fn synthetic() -> Self {
+        let (rate, pitch_hz, total) = (WIRE_HZ as f32, 120.0, WIRE_HZ * 6 / 5);
+        let mut filters = [[0.0f32; 2]; 3];
+        let samples: Vec<f32> = (0..total)
+            .map(|n| {
+                let along = n as f32 / total as f32;
+                let formants = [(730.0, 270.0), (1090.0, 2290.0), (2440.0, 3010.0)];
+                let mut sound = if (n as f32 * pitch_hz / rate).fract() < pitch_hz / rate {
+                    1.0
+                } else {
+                    0.0
+                };
+                for (state, (from, to)) in filters.iter_mut().zip(formants) {
+                    let (hz, radius) = (from + (to - from) * along, 0.97f32);
+                    let turn = (hz * std::f32::consts::TAU / rate).cos();
+                    let y = sound * (1.0 - radius) + 2.0 * radius * turn * state[0]
+                        - radius * radius * state[1];
+                    *state = [y, state[0]];
+                    sound = y;
+                }
+                // Fades of 50 ms.
+                sound * (along * 24.0).min((1.0 - along) * 24.0).min(1.0)
+            })
+            .collect();
+        let peak = samples
+            .iter()
+            .fold(f32::MIN_POSITIVE, |peak, s| peak.max(s.abs()));
+        let scaled: Vec<f32> = samples.iter().map(|s| s / peak * 12_000.0).collect();
+        Self::new(&scaled).expect("it is not silent")
+    }
+
+    /// Samples at 8 kHz, full scale 32767. `None`: nothing can be heard in them.
+    fn new(samples: &[f32]) -> Option<Self> {
+        let peak = samples.iter().fold(0.0f32, |peak, s| peak.max(s.abs()));
+        // 30 dB below the peak is the end of a word, not yet the room.
+        let voiced = |s: &f32| s.abs() >= (peak / 31.6).max(64.0);
+        let voice_from = samples.iter().position(voiced)?;
+        let voice_to = samples.iter().rposition(voiced)? + 1;
+        let payloads = samples
+            .chunks(BLOCK)
+            .map(|chunk| {
+                let mut block = [0xFF; BLOCK];
+                for (byte, sample) in block.iter_mut().zip(chunk) {
+                    *byte = encode_ulaw(sample.round() as i16);
+                }
+                STANDARD.encode(block)
+            })
+            .collect();
+        Some(Self {
+            payloads,
+            voice_from,
+            voice_to,
+        })
+    }
+
+    /// Time from the clip's start to a sample.
+    pub fn time_of(sample: usize) -> Duration {
+        Duration::from_micros(sample as u64 * 125)
+    }
+}
+
+fn to_wire_rate(samples: Vec<f32>, rate_hz: usize) -> Vec<f32> {
+    if rate_hz == WIRE_HZ {
+        return samples;
+    }
+    let (block_in, block_out) = (rate_hz / 50, BLOCK);
+    let mut fft = Fft::<f32>::new(rate_hz, WIRE_HZ, block_in, 1, FixedSync::Both)
+        .expect("20 ms blocks of whole samples");
+    let mut resampled = Vec::with_capacity(samples.len() * block_out / block_in + 2 * block_out);
+    let (mut input, mut output) = (vec![0.0; block_in], vec![0.0; block_out]);
+    // One block more than there is sound: the filter's delay.
+    for n in 0..=samples.len().div_ceil(block_in) {
+        let chunk = samples
+            .get(n * block_in..)
+            .map_or(&[][..], |rest| &rest[..rest.len().min(block_in)]);
+        input.fill(0.0);
+        input[..chunk.len()].copy_from_slice(chunk);
+        let from = SequentialSlice::new(&input, 1, block_in).expect("one channel of that length");
+        let mut to = SequentialSlice::new_mut(&mut output, 1, block_out)
+            .expect("one channel of that length");
+        fft.process_into_buffer(&from, &mut to, None)
+            .expect("exactly one block in and out");
+        resampled.extend_from_slice(&output);
+    }
+    resampled.drain(..fft.output_delay().min(resampled.len()));
+    resampled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(
+        path: &Path,
+        rate_hz: u32,
+        channels: u16,
+        voice: std::ops::Range<usize>,
+        total: usize,
+    ) {
+        let spec = hound::WavSpec {
+            channels,
+            sample_rate: rate_hz,
+            bits_per_sample: 16,
+            sample_format: hound::SampleFormat::Int,
+        };
+        let mut wav = hound::WavWriter::create(path, spec).expect("a file");
+        for n in 0..total {
+            let tone = (n as f32 * 500.0 * std::f32::consts::TAU / rate_hz as f32).sin() * 9000.0;
+            for channel in 0..channels {
+                let sound = if voice.contains(&n) && channel == 0 {
+                    tone as i16
+                } else {
+                    0
+                };
+                wav.write_sample(sound).expect("room");
+            }
+        }
+        wav.finalize().expect("room");
+    }
+
+    #[test]
+    fn the_voice_is_found_at_any_rate() {
+        let dir = tempfile::tempdir().expect("a folder");
+        for (rate_hz, channels) in [(8000u32, 1), (16_000, 2), (44_100, 1)] {
+            let file = dir.path().join(format!("{rate_hz}.wav"));
+            let rate = rate_hz as usize;
+            write(&file, rate_hz, channels, rate / 2..rate, rate * 2);
+            let clip = Clip::load(&file).expect("a clip").remove(0);
+            assert!(
+                clip.voice_from.abs_diff(4000) < 40,
+                "{rate_hz}: from {}",
+                clip.voice_from
+            );
+            assert!(
+                clip.voice_to.abs_diff(8000) < 40,
+                "{rate_hz}: to {}",
+                clip.voice_to
+            );
+            assert!(clip.payloads.iter().all(|payload| payload.len() == 216));
+        }
+        assert_eq!(Clip::load(dir.path()).expect("a folder of clips").len(), 3);
+    }
+
+    #[test]
+    fn unusable_files_say_why() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let file = dir.path().join("a.wav");
+        assert!(matches!(
+            Clip::load(dir.path()),
+            Err(ClipError::Empty { .. })
+        ));
+        write(&file, 8000, 1, 0..0, 800);
+        assert!(matches!(Clip::load(&file), Err(ClipError::Silent { .. })));
+        write(&file, 11_025, 1, 0..800, 800);
+        assert!(matches!(
+            Clip::load(&file),
+            Err(ClipError::Rate { hz: 11_025, .. })
+        ));
+        std::fs::write(&file, b"RIFF").expect("room");
+        assert!(matches!(Clip::load(&file), Err(ClipError::Read { .. })));
+    }
+
+    #[test]
+    fn the_built_in_sound_can_be_heard() {
+        let clip = Clip::synthetic();
+        assert!(
+            clip.voice_to - clip.voice_from > 8000,
+            "{} to {}",
+            clip.voice_from,
+            clip.voice_to
+        );
+    }
+}

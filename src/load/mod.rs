@@ -1,0 +1,120 @@
+//! Twilio's part, played for many calls at once: real sockets, wall clock, playout, marks and clear.
+//! Measures what a caller would notice. Knows the server only by its webhook URL.
+
+pub mod call;
+pub mod clip;
+pub mod playout;
+pub mod report;
+pub mod stream;
+pub mod webhook;
+
+use clip::Clip;
+use report::Report;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until};
+
+/// What the callers do.
+#[derive(Clone)]
+pub struct Plan {
+    /// The server's voice webhook, `http://…`.
+    pub voice_url: String,
+    /// Signs webhooks and upgrades as Twilio does.
+    pub auth_token: Option<String>,
+    /// Callers at the same time. A caller whose call the bot has ended calls again.
+    pub callers: usize,
+    pub duration: Duration,
+    /// From the start of one turn to the next; a caller waits until the bot is quiet.
+    pub every: Duration,
+    /// The callers' turns, in a circle.
+    pub turns: Vec<Turn>,
+    /// Speak over a prompt once it has been heard for so long.
+    pub barge_in_after: Option<Duration>,
+    /// Length of a call; none: the whole duration.
+    pub hang_up_after: Option<Duration>,
+    /// How a transfer to the human line ends (`DialCallStatus`).
+    pub dial_status: String,
+}
+
+/// A caller's turn.
+#[derive(Clone)]
+pub enum Turn {
+    Say(Arc<Clip>),
+    Keys(String),
+}
+
+/// Why a call failed. Counted as a dropped call.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    #[error(
+        "the webhook {url} cannot be reached: {source}\nhint: is the server running there? the load tool speaks plain http only"
+    )]
+    Webhook { url: String, source: reqwest::Error },
+    #[error("the webhook {url} answered {status}\nhint: 403 means that the auth tokens differ")]
+    Status { url: String, status: u16 },
+    #[error("the webhook's answer is no TwiML that Twilio would take: {0}")]
+    Twiml(String),
+    #[error(
+        "the media socket {url} cannot be opened: {source}\nhint: start the server without an https public URL"
+    )]
+    Socket {
+        url: String,
+        source: Box<tokio_tungstenite::tungstenite::Error>,
+    },
+    #[error("the media socket broke: {0}")]
+    Broken(String),
+}
+
+/// Shortest time from one call of a caller to the next.
+const REDIAL: Duration = Duration::from_secs(1);
+
+/// Runs the plan to its end.
+pub async fn run(plan: Plan) -> Report {
+    let plan = Arc::new(plan);
+    let client = reqwest::Client::builder()
+        .timeout(Duration::from_secs(10))
+        .build()
+        .expect("no TLS, nothing to fail");
+    let start = Instant::now();
+    let end = start + plan.duration;
+    let mut callers = JoinSet::new();
+    for n in 0..plan.callers {
+        let (plan, client) = (Arc::clone(&plan), client.clone());
+        // Spread over one turn, so that not everybody speaks at once.
+        let begin = start
+            + plan.every.min(plan.duration / 2) * u32::try_from(n).unwrap_or(0)
+                / (plan.callers as u32).max(1);
+        callers.spawn(async move {
+            sleep_until(begin).await;
+            caller(&plan, &client, n, end).await
+        });
+    }
+    let mut report = Report::new(plan.callers, plan.duration);
+    while let Some(done) = callers.join_next().await {
+        match done {
+            Ok(part) => report.add(part),
+            Err(error) => report.fail(format!("a caller's task died: {error}")),
+        }
+    }
+    report.finish();
+    report
+}
+
+/// One caller: call after call until the end.
+async fn caller(plan: &Plan, client: &reqwest::Client, n: usize, end: Instant) -> Report {
+    let mut report = Report::new(0, plan.duration);
+    let mut turn = n;
+    while Instant::now() < end {
+        let begun = Instant::now();
+        let until = plan
+            .hang_up_after
+            .map_or(end, |after| end.min(begun + after));
+        if let Err(error) = call::run(plan, client, until, &mut turn, &mut report).await {
+            report.fail(error.to_string());
+        }
+        // Who is turned away, or loses the line at once, does not try again at once.
+        sleep_until(end.min(begun + REDIAL)).await;
+    }
+    report
+}

@@ -1,0 +1,210 @@
+//! Twilio's playout clock: media is played in order as it arrives, marks return when what precedes
+//! them was played, `clear` empties the buffer and returns every mark at once. Pure: time is given.
+
+use audio_codec_algorithms::decode_ulaw;
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// Samples per ms on the wire.
+const PER_MS: usize = 8;
+/// Loudness from which a sample can be heard: 42 dB below full scale.
+const AUDIBLE: u16 = 256;
+/// Silence inside speech; a longer one ends it.
+const PAUSE: Duration = Duration::from_millis(200);
+/// Stretches of speech that are remembered.
+const REMEMBERED: usize = 64;
+
+/// A stretch of sound that the caller hears, in time since the call's start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spurt {
+    pub from: Duration,
+    pub to: Duration,
+}
+
+/// The caller's ear. `now` never goes back.
+#[derive(Debug, Default)]
+pub struct Playout {
+    /// When the buffer runs dry.
+    dry_at: Duration,
+    /// The last thing queued was sound: more of it is due when the buffer runs dry.
+    flowing: bool,
+    marks: VecDeque<(Duration, String)>,
+    spurts: VecDeque<Spurt>,
+}
+
+impl Playout {
+    /// Queues µ-law sound. Returns how late its first sample is: zero unless the buffer ran dry in the
+    /// middle of a flow (a mark or a clear ends one).
+    pub fn media(&mut self, now: Duration, sound: &[u8]) -> Duration {
+        let late = if self.flowing {
+            now.saturating_sub(self.dry_at)
+        } else {
+            Duration::ZERO
+        };
+        let start = self.dry_at.max(now);
+        for (n, block) in sound.chunks(PER_MS * 20).enumerate() {
+            let audible = |&byte: &u8| decode_ulaw(byte).unsigned_abs() >= AUDIBLE;
+            if let (Some(first), Some(last)) = (
+                block.iter().position(audible),
+                block.iter().rposition(audible),
+            ) {
+                let at = |sample: usize| start + samples(n * PER_MS * 20 + sample);
+                self.hear(Spurt {
+                    from: at(first),
+                    to: at(last + 1),
+                });
+            }
+        }
+        self.dry_at = start + samples(sound.len());
+        self.flowing = true;
+        late
+    }
+
+    /// Queues a mark.
+    pub fn mark(&mut self, now: Duration, name: String) {
+        self.marks.push_back((self.dry_at.max(now), name));
+        self.flowing = false;
+    }
+
+    /// Empties the buffer; every mark returns.
+    pub fn clear(&mut self, now: Duration) -> impl Iterator<Item = String> {
+        self.dry_at = self.dry_at.min(now);
+        self.flowing = false;
+        self.spurts.retain(|spurt| spurt.from < now);
+        if let Some(last) = self.spurts.back_mut() {
+            last.to = last.to.min(now);
+        }
+        std::mem::take(&mut self.marks)
+            .into_iter()
+            .map(|(_, name)| name)
+    }
+
+    /// The next mark that has been played.
+    pub fn played(&mut self, now: Duration) -> Option<String> {
+        self.marks
+            .pop_front_if(|(due, _)| *due <= now)
+            .map(|(_, name)| name)
+    }
+
+    /// The speech that sounds at `now`, pauses included.
+    pub fn sounding(&self, now: Duration) -> Option<Spurt> {
+        self.spurts
+            .iter()
+            .find(|spurt| spurt.from <= now && now < spurt.to + PAUSE)
+            .copied()
+    }
+
+    /// When the first speech after `time` began, once it has been heard.
+    pub fn first_after(&self, time: Duration, now: Duration) -> Option<Duration> {
+        self.spurts
+            .iter()
+            .map(|spurt| spurt.from)
+            .find(|&from| from > time && from <= now)
+    }
+
+    /// When the speech that sounded at `time` stopped, once that is sure.
+    pub fn stopped(&self, time: Duration, now: Duration) -> Option<Duration> {
+        let spurt = self
+            .spurts
+            .iter()
+            .find(|spurt| spurt.from <= time && time < spurt.to + PAUSE)?;
+        (now >= spurt.to + PAUSE).then_some(spurt.to)
+    }
+
+    fn hear(&mut self, new: Spurt) {
+        match self.spurts.back_mut() {
+            Some(last) if new.from < last.to + PAUSE => last.to = new.to,
+            _ => {
+                if self.spurts.len() == REMEMBERED {
+                    self.spurts.pop_front();
+                }
+                self.spurts.push_back(new);
+            }
+        }
+    }
+}
+
+fn samples(count: usize) -> Duration {
+    Duration::from_micros(count as u64 * 125)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// µ-law of a loud sample, and silence.
+    const LOUD: [u8; 160] = [0x80; 160];
+    const QUIET: [u8; 160] = [0xFF; 160];
+
+    fn ms(ms: u64) -> Duration {
+        Duration::from_millis(ms)
+    }
+
+    #[test]
+    fn marks_return_when_the_sound_before_them_was_played() {
+        let mut playout = Playout::default();
+        playout.media(ms(100), &LOUD);
+        playout.media(ms(100), &LOUD);
+        playout.mark(ms(100), "a".into());
+        assert_eq!(playout.played(ms(139)), None);
+        assert_eq!(playout.played(ms(140)), Some("a".into()));
+        assert_eq!(playout.played(ms(140)), None);
+        playout.mark(ms(500), "b".into());
+        assert_eq!(
+            playout.played(ms(500)),
+            Some("b".into()),
+            "nothing before it"
+        );
+    }
+
+    #[test]
+    fn clear_returns_every_mark_and_cuts_the_sound() {
+        let mut playout = Playout::default();
+        for _ in 0..50 {
+            playout.media(ms(0), &LOUD);
+        }
+        playout.mark(ms(0), "a".into());
+        playout.mark(ms(0), "b".into());
+        assert_eq!(playout.clear(ms(300)).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(
+            playout.stopped(ms(100), ms(499)),
+            None,
+            "it may go on after a pause"
+        );
+        assert_eq!(playout.stopped(ms(100), ms(500)), Some(ms(300)));
+        assert_eq!(playout.media(ms(400), &LOUD), ms(0), "a new flow");
+    }
+
+    #[test]
+    fn late_is_what_comes_after_the_buffer_ran_dry() {
+        let mut playout = Playout::default();
+        assert_eq!(
+            playout.media(ms(1000), &LOUD),
+            ms(0),
+            "the first is never late"
+        );
+        assert_eq!(playout.media(ms(1015), &LOUD), ms(0), "in time");
+        assert_eq!(playout.media(ms(1070), &LOUD), ms(30), "due at 1040");
+        assert_eq!(playout.media(ms(1090), &LOUD), ms(0), "the clock has moved");
+        playout.mark(ms(1095), "end".into());
+        assert_eq!(playout.media(ms(9000), &LOUD), ms(0), "a new prompt");
+    }
+
+    #[test]
+    fn replies_begin_with_the_first_sound_that_can_be_heard() {
+        let mut playout = Playout::default();
+        playout.media(ms(0), &LOUD);
+        playout.media(ms(1000), &QUIET);
+        playout.media(ms(1020), &[[0xFF; 80], [0x80; 80]].concat());
+        assert_eq!(playout.first_after(ms(500), ms(1029)), None, "not yet");
+        assert_eq!(playout.first_after(ms(500), ms(1030)), Some(ms(1030)));
+        assert_eq!(
+            playout.sounding(ms(1035)),
+            Some(Spurt {
+                from: ms(1030),
+                to: ms(1040)
+            })
+        );
+        assert_eq!(playout.sounding(ms(500)), None);
+    }
+}
