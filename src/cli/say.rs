@@ -7,10 +7,9 @@
 mod loudspeaker;
 mod wav;
 
-use crate::audio::RATE_HZ;
+use crate::audio::{RATE_HZ, resample::resample_all};
 use crate::config::{Config, Voice};
 use crate::dialogue::spoken::{read_aloud, sentences::sentences};
-use crate::audio::resample::resample_all;
 use crate::speech::voice_pool::open_voice;
 use anyhow::{Context, bail};
 use std::io::Read;
@@ -120,13 +119,21 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
 fn text(argument: &str) -> anyhow::Result<String> {
     let text = if argument == "-" {
         let mut bytes = Vec::new();
-        std::io::stdin().take(MAX_TEXT + 1).read_to_end(&mut bytes).context("standard input cannot be read")?;
-        String::from_utf8(bytes).ok().context("the text is not UTF-8\nhint: convert it, for example with iconv")?
+        std::io::stdin()
+            .take(MAX_TEXT + 1)
+            .read_to_end(&mut bytes)
+            .context("standard input cannot be read")?;
+        String::from_utf8(bytes)
+            .ok()
+            .context("the text is not UTF-8\nhint: convert it, for example with iconv")?
     } else {
         argument.to_owned()
     };
     if text.len() as u64 > MAX_TEXT {
-        bail!("the text is longer than {} KiB\nhint: split it", MAX_TEXT / 1024);
+        bail!(
+            "the text is longer than {} KiB\nhint: split it",
+            MAX_TEXT / 1024
+        );
     }
     if text.trim().is_empty() {
         bail!("there is no text to say\nhint: attendant say \"Good morning.\"");
@@ -140,7 +147,9 @@ fn voice(args: &Args, config: &Voice) -> Voice {
     match args.voice.as_deref() {
         None => {}
         Some("espeak") => voice.piper = None,
-        Some(path) if path.ends_with(".onnx") || path.contains(std::path::MAIN_SEPARATOR) => voice.piper = Some(path.into()),
+        Some(path) if path.ends_with(".onnx") || path.contains(std::path::MAIN_SEPARATOR) => {
+            voice.piper = Some(path.into())
+        }
         Some(language) => {
             voice.piper = None;
             voice.espeak = language.into();
@@ -157,13 +166,17 @@ fn sink(args: &Args) -> anyhow::Result<Box<dyn Sink>> {
         #[cfg(feature = "sound")]
         None => Ok(Box::new(loudspeaker::Loudspeaker::open()?)),
         #[cfg(not(feature = "sound"))]
-        None => bail!("this attendant was built without the feature `sound`\nhint: use --out FILE.wav"),
+        None => {
+            bail!("this attendant was built without the feature `sound`\nhint: use --out FILE.wav")
+        }
     }
 }
 
 /// The reader of our output had enough: no error of ours.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+    error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
 fn report(report: &Report, json: bool) -> anyhow::Result<ExitCode> {
@@ -171,7 +184,10 @@ fn report(report: &Report, json: bool) -> anyhow::Result<ExitCode> {
         println!("{}", serde_json::to_string(report)?);
     } else {
         let seconds = report.duration_ms as f64 / 1000.0;
-        eprintln!("{seconds:.1} s of speech in {:.0} ms ({})", report.synthesis_ms, report.voice);
+        eprintln!(
+            "{seconds:.1} s of speech in {:.0} ms ({})",
+            report.synthesis_ms, report.voice
+        );
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -31,7 +31,10 @@ impl Language {
     /// A number that is not a quantity, digit by digit in groups: "4 5 6, 7 1 2". What is not a digit
     /// separates groups.
     pub fn digits(self, number: &str) -> String {
-        let written: Vec<&str> = number.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
+        let written: Vec<&str> = number
+            .split(|c: char| !c.is_ascii_digit())
+            .filter(|part| !part.is_empty())
+            .collect();
         match written.as_slice() {
             [one] => spaced(&groups(one)),
             several => spaced(several),
@@ -55,12 +58,19 @@ impl Language {
     /// An id of letters and digits, spelled: "B 7, 9 3". Hyphens, dots, slashes and spaces separate
     /// groups; a comma after an A keeps voices from reading it as the article.
     pub fn identifier(self, id: &str) -> String {
-        let parts: Vec<&str> = id.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).collect();
+        let parts: Vec<&str> = id
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|part| !part.is_empty())
+            .collect();
         let spelled = |part: &&str| match part.chars().all(|c| c.is_ascii_digit()) {
             true => spaced(&groups(part)),
             false => {
                 let letters = part.chars().flat_map(char::to_uppercase);
-                letters.map(String::from).collect::<Vec<_>>().join(" ").replace("A ", "A, ")
+                letters
+                    .map(String::from)
+                    .collect::<Vec<_>>()
+                    .join(" ")
+                    .replace("A ", "A, ")
             }
         };
         parts.iter().map(spelled).collect::<Vec<_>>().join(", ")
@@ -133,16 +143,26 @@ impl Language {
         let mut rest = text;
         while !rest.is_empty() {
             // Things start at a word's start, after any opening mark.
-            let skip = rest.find(|c: char| !c.is_whitespace() && !find::opens(c)).unwrap_or(rest.len());
+            let skip = rest
+                .find(|c: char| !c.is_whitespace() && !find::opens(c))
+                .unwrap_or(rest.len());
             // A bracket may be part of the thing: "(202) 555-0123".
-            let start = if rest[..skip].ends_with('(') { skip - 1 } else { skip };
-            let found = [start, skip].into_iter().find_map(|at| Some((at, find::item(&rest[at..])?)));
+            let start = if rest[..skip].ends_with('(') {
+                skip - 1
+            } else {
+                skip
+            };
+            let found = [start, skip]
+                .into_iter()
+                .find_map(|at| Some((at, find::item(&rest[at..])?)));
             if let Some((at, (item, length))) = found {
                 out += &rest[..at];
                 out += &self.say(&item);
                 rest = &rest[at + length..];
             } else {
-                let word = rest[skip..].find(|c: char| c.is_whitespace() || find::opens(c)).unwrap_or(rest.len() - skip);
+                let word = rest[skip..]
+                    .find(|c: char| c.is_whitespace() || find::opens(c))
+                    .unwrap_or(rest.len() - skip);
                 out += &rest[..skip + word];
                 rest = &rest[skip + word..];
             }
@@ -195,7 +215,11 @@ pub fn read_aloud(text: &str) -> String {
 /// Cuts a number as people do: fours where it divides (cards), else threes with no digit left alone.
 fn groups(number: &str) -> Vec<&str> {
     let count = number.len();
-    let size = if count >= 8 && count.is_multiple_of(4) { 4 } else { 3 };
+    let size = if count >= 8 && count.is_multiple_of(4) {
+        4
+    } else {
+        3
+    };
     let mut out = Vec::new();
     let mut rest = number;
     while rest.len() > 4 {
@@ -211,16 +235,22 @@ fn groups(number: &str) -> Vec<&str> {
 
 /// "4 5 6, 7 1 2": a comma is a short pause in every voice.
 fn spaced(groups: &[&str]) -> String {
-    let apart = |group: &&str| group.chars().map(String::from).collect::<Vec<_>>().join(" ");
+    let apart = |group: &&str| {
+        group
+            .chars()
+            .map(String::from)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
     groups.iter().map(apart).collect::<Vec<_>>().join(", ")
 }
 
 /// Digits of the country code at the start of an E.164 number (ITU-T E.164, list of assigned codes).
 fn country_code(digits: &str) -> usize {
     const TWO: [&str; 44] = [
-        "20", "27", "30", "31", "32", "33", "34", "36", "39", "40", "41", "43", "44", "45", "46", "47", "48", "49",
-        "51", "52", "53", "54", "55", "56", "57", "58", "60", "61", "62", "63", "64", "65", "66", "81", "82", "84",
-        "86", "90", "91", "92", "93", "94", "95", "98",
+        "20", "27", "30", "31", "32", "33", "34", "36", "39", "40", "41", "43", "44", "45", "46",
+        "47", "48", "49", "51", "52", "53", "54", "55", "56", "57", "58", "60", "61", "62", "63",
+        "64", "65", "66", "81", "82", "84", "86", "90", "91", "92", "93", "94", "95", "98",
     ];
     let length = match digits.get(..2) {
         Some(two) if two.starts_with(['1', '7']) => 1,

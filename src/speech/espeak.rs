@@ -18,7 +18,16 @@ pub const NORMAL_WPM: u32 = 165;
 pub const WPM_RANGE: std::ops::RangeInclusive<u32> = 80..=450;
 
 /// Voices in the bundled data.
-const VOICES: [&str; 8] = ["en-us", "en", "en-gb-x-rp", "es", "es-419", "fr", "de", "cmn"];
+const VOICES: [&str; 8] = [
+    "en-us",
+    "en",
+    "en-gb-x-rp",
+    "es",
+    "es-419",
+    "fr",
+    "de",
+    "cmn",
+];
 /// Names that people write, and what espeak-ng calls them (it knows no aliases when loading by name).
 const ALIASES: [(&str, &str); 8] = [
     ("en-gb", "en"),
@@ -108,13 +117,17 @@ struct Access(MutexGuard<'static, Option<Engine>>);
 impl std::ops::Deref for Access {
     type Target = Engine;
     fn deref(&self) -> &Engine {
-        self.0.as_ref().expect("engine() starts it before it hands out access")
+        self.0
+            .as_ref()
+            .expect("engine() starts it before it hands out access")
     }
 }
 
 impl std::ops::DerefMut for Access {
     fn deref_mut(&mut self) -> &mut Engine {
-        self.0.as_mut().expect("engine() starts it before it hands out access")
+        self.0
+            .as_mut()
+            .expect("engine() starts it before it hands out access")
     }
 }
 
@@ -158,7 +171,10 @@ impl Engine {
 
     fn set_voice(&mut self, voice: &str) -> Result<(), SpeechError> {
         let lower = voice.to_ascii_lowercase().replace('_', "-");
-        let name = ALIASES.iter().find(|(alias, _)| *alias == lower).map_or(&*lower, |(_, name)| name);
+        let name = ALIASES
+            .iter()
+            .find(|(alias, _)| *alias == lower)
+            .map_or(&*lower, |(_, name)| name);
         let unknown = || {
             SpeechError::Model(format!(
                 "the built-in voice knows no language {voice:?}\nhint: choose one of {}",
@@ -172,7 +188,11 @@ impl Engine {
         let name = CString::new(name).map_err(|_| unknown())?;
         // SAFETY: under the lock (`&mut self` comes from it); `name` lives through the call.
         let status = unsafe { sys::espeak_SetVoiceByName(name.as_ptr()) };
-        if status == sys::espeak_ERROR_EE_OK { Ok(()) } else { Err(unknown()) }
+        if status == sys::espeak_ERROR_EE_OK {
+            Ok(())
+        } else {
+            Err(unknown())
+        }
     }
 
     fn speak(&mut self, text: &str, manner: &Manner) -> Result<Vec<i16>, SpeechError> {
@@ -181,8 +201,16 @@ impl Engine {
         let status = unsafe {
             // SAFETY: under the lock; synchronous, so the text outlives its use and the callback runs
             // on this thread before the call returns.
-            sys::espeak_SetParameter(sys::espeak_PARAMETER_espeakRATE, manner.rate_wpm as c_int, 0);
-            sys::espeak_SetParameter(sys::espeak_PARAMETER_espeakPITCH, manner.pitch.min(100) as c_int, 0);
+            sys::espeak_SetParameter(
+                sys::espeak_PARAMETER_espeakRATE,
+                manner.rate_wpm as c_int,
+                0,
+            );
+            sys::espeak_SetParameter(
+                sys::espeak_PARAMETER_espeakPITCH,
+                manner.pitch.min(100) as c_int,
+                0,
+            );
             sys::espeak_Synth(
                 text.as_ptr().cast::<c_void>(),
                 text.as_bytes_with_nul().len(),
@@ -198,7 +226,9 @@ impl Engine {
         if status == sys::espeak_ERROR_EE_OK {
             Ok(spoken)
         } else {
-            Err(SpeechError::Model(format!("espeak-ng failed with code {status}")))
+            Err(SpeechError::Model(format!(
+                "espeak-ng failed with code {status}"
+            )))
         }
     }
 
@@ -220,7 +250,11 @@ impl Engine {
                     sys::espeakCHARS_UTF8 as c_int,
                     sys::espeakPHONEMES_IPA as c_int,
                 );
-                if clause.is_null() { continue } else { CStr::from_ptr(clause).to_string_lossy() }
+                if clause.is_null() {
+                    continue;
+                } else {
+                    CStr::from_ptr(clause).to_string_lossy()
+                }
             };
             if !out.is_empty() {
                 out.push(' ');
@@ -232,8 +266,14 @@ impl Engine {
 }
 
 /// Takes espeak-ng's samples. Non-zero tells it to stop.
-unsafe extern "C" fn collect(samples: *mut c_short, count: c_int, _events: *mut sys::espeak_EVENT) -> c_int {
-    let Ok(count) = usize::try_from(count) else { return 0 };
+unsafe extern "C" fn collect(
+    samples: *mut c_short,
+    count: c_int,
+    _events: *mut sys::espeak_EVENT,
+) -> c_int {
+    let Ok(count) = usize::try_from(count) else {
+        return 0;
+    };
     if samples.is_null() || count == 0 {
         return 0;
     }
@@ -252,7 +292,10 @@ fn clean(text: &str) -> Result<CString, SpeechError> {
             text.len()
         )));
     }
-    let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let plain: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
     CString::new(plain).map_err(|_| SpeechError::Model("the text holds a NUL byte".into()))
 }
 
@@ -274,7 +317,11 @@ mod tests {
     use super::*;
 
     fn voice(name: &str, rate_wpm: u32) -> Result<EspeakVoice, SpeechError> {
-        EspeakVoice::new(Manner { voice: name.into(), rate_wpm, pitch: 50 })
+        EspeakVoice::new(Manner {
+            voice: name.into(),
+            rate_wpm,
+            pitch: 50,
+        })
     }
 
     fn seconds(samples: &[i16]) -> f32 {
@@ -284,8 +331,14 @@ mod tests {
     #[test]
     fn speaks_every_bundled_language() {
         for name in VOICES.iter().chain(ALIASES.iter().map(|(alias, _)| alias)) {
-            let spoken = voice(name, 165).and_then(|mut v| v.synthesize("123 banana")).expect(name);
-            assert!((0.5..6.0).contains(&seconds(&spoken)), "{name}: {} s", seconds(&spoken));
+            let spoken = voice(name, 165)
+                .and_then(|mut v| v.synthesize("123 banana"))
+                .expect(name);
+            assert!(
+                (0.5..6.0).contains(&seconds(&spoken)),
+                "{name}: {} s",
+                seconds(&spoken)
+            );
         }
     }
 
@@ -293,20 +346,33 @@ mod tests {
     fn faster_is_shorter_and_higher_stays_as_long() {
         let text = "Your order is on its way and should arrive tomorrow.";
         let length = |rate, pitch| {
-            let mut voice = EspeakVoice::new(Manner { voice: "en-us".into(), rate_wpm: rate, pitch }).expect("voice");
+            let mut voice = EspeakVoice::new(Manner {
+                voice: "en-us".into(),
+                rate_wpm: rate,
+                pitch,
+            })
+            .expect("voice");
             seconds(&voice.synthesize(text).expect("speech"))
         };
-        assert!(length(120, 50) > length(165, 50) * 1.15 && length(165, 50) > length(260, 50) * 1.15);
+        assert!(
+            length(120, 50) > length(165, 50) * 1.15 && length(165, 50) > length(260, 50) * 1.15
+        );
         assert!((length(165, 80) / length(165, 30) - 1.0).abs() < 0.2);
     }
 
     #[test]
     fn unknown_voices_and_rates_say_what_to_choose() {
-        for (name, rate, hint) in
-            [("klingon", 165, "en-us"), ("../../../etc/passwd", 165, "en-us"), ("", 165, "en-us"), ("en-us", 9, "80")]
-        {
+        for (name, rate, hint) in [
+            ("klingon", 165, "en-us"),
+            ("../../../etc/passwd", 165, "en-us"),
+            ("", 165, "en-us"),
+            ("en-us", 9, "80"),
+        ] {
             let message = voice(name, rate).expect_err(name).to_string();
-            assert!(message.contains("hint:") && message.contains(hint), "{message}");
+            assert!(
+                message.contains("hint:") && message.contains(hint),
+                "{message}"
+            );
         }
     }
 
@@ -315,10 +381,23 @@ mod tests {
         let mut voice = voice("en-us", 165).expect("voice");
         assert!(voice.synthesize("").expect("nothing").is_empty());
         assert!(voice.synthesize(" \n\t ").expect("nothing").is_empty());
-        for text in ["a\0b", "[[h@l'oU]] <speak>&amp;</speak>", "\u{202e}🎈🎈", "%s%n%x", "שלום", &"x".repeat(4000)] {
+        for text in [
+            "a\0b",
+            "[[h@l'oU]] <speak>&amp;</speak>",
+            "\u{202e}🎈🎈",
+            "%s%n%x",
+            "שלום",
+            &"x".repeat(4000),
+        ] {
             voice.synthesize(text).expect("no failure");
         }
-        assert!(voice.synthesize(&"a ".repeat(4000)).expect_err("too long").to_string().contains("hint:"));
+        assert!(
+            voice
+                .synthesize(&"a ".repeat(4000))
+                .expect_err("too long")
+                .to_string()
+                .contains("hint:")
+        );
     }
 
     #[test]
@@ -329,7 +408,10 @@ mod tests {
         assert!(!mixed.contains('(') && !mixed.is_empty(), "{mixed}");
         assert_eq!(without_language_marks("a(en)b(de) c"), "ab c");
         // The letter, not the article: ids are spelled with a mark after it.
-        let spelled = phonemes(&crate::dialogue::spoken::Language::English.identifier("A7"), "en-us");
+        let spelled = phonemes(
+            &crate::dialogue::spoken::Language::English.identifier("A7"),
+            "en-us",
+        );
         assert!(spelled.expect("phonemes").contains("eɪ"));
     }
 }

@@ -28,13 +28,16 @@ pub fn folder() -> Result<PathBuf, SpeechError> {
 }
 
 fn folder_in(places: &[PathBuf]) -> Result<PathBuf, SpeechError> {
-    let entries = entries().map_err(|e| SpeechError::Model(format!("the built-in voice's data is damaged: {e}")))?;
+    let entries = entries()
+        .map_err(|e| SpeechError::Model(format!("the built-in voice's data is damaged: {e}")))?;
     let name = format!("espeak-ng-{}", digest());
     let mut tried = String::new();
     for place in places {
         let folder = place.join(&name);
         let done = if folder.as_os_str().len() > LONGEST_PATH {
-            Err(io::Error::other(format!("the path is longer than {LONGEST_PATH} bytes")))
+            Err(io::Error::other(format!(
+                "the path is longer than {LONGEST_PATH} bytes"
+            )))
         } else {
             unpack(place, &folder, &entries)
         };
@@ -54,8 +57,16 @@ fn folder_in(places: &[PathBuf]) -> Result<PathBuf, SpeechError> {
 
 /// User cache first, then private folders under the temporary one (a service user often has no home).
 fn candidates() -> Vec<PathBuf> {
-    let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let user: String = std::env::var("USER").unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).collect();
+    let absolute = |name| {
+        std::env::var_os(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
+    let user: String = std::env::var("USER")
+        .unwrap_or_default()
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect();
     let temporary = std::env::temp_dir();
     let mut places = Vec::new();
     places.extend(absolute("XDG_CACHE_HOME").map(|dir| dir.join("attendant")));
@@ -73,19 +84,27 @@ fn unpack(place: &Path, folder: &Path, entries: &[Entry]) -> io::Result<()> {
         return is_ours(place, folder);
     }
     let part = place.join(format!(".{:016x}.part", random()));
-    let result = write_all(&part, entries).and_then(|()| is_ours(place, &part)).and_then(|()| {
-        if folder.exists() && !is_whole(folder, entries) {
-            // Damaged: out of the way, in one step as well.
-            let broken = place.join(format!(".{:016x}.broken", random()));
-            if fs::rename(folder, &broken).is_ok() {
-                let _ = fs::remove_dir_all(&broken);
+    let result = write_all(&part, entries)
+        .and_then(|()| is_ours(place, &part))
+        .and_then(|()| {
+            if folder.exists() && !is_whole(folder, entries) {
+                // Damaged: out of the way, in one step as well.
+                let broken = place.join(format!(".{:016x}.broken", random()));
+                if fs::rename(folder, &broken).is_ok() {
+                    let _ = fs::remove_dir_all(&broken);
+                }
             }
-        }
-        fs::rename(&part, folder)
-    });
+            fs::rename(&part, folder)
+        });
     let _ = fs::remove_dir_all(&part);
     // A failed rename means that somebody else's is there: as good as ours when it is whole.
-    result.or_else(|error| if is_whole(folder, entries) { is_ours(place, folder) } else { Err(error) })
+    result.or_else(|error| {
+        if is_whole(folder, entries) {
+            is_ours(place, folder)
+        } else {
+            Err(error)
+        }
+    })
 }
 
 fn write_all(part: &Path, entries: &[Entry]) -> io::Result<()> {
@@ -119,7 +138,9 @@ fn is_ours(place: &Path, within: &Path) -> io::Result<()> {
     for dir in [place, within] {
         let meta = fs::symlink_metadata(dir)?;
         if !meta.is_dir() || meta.uid() != me || meta.mode() & 0o022 != 0 {
-            return Err(io::Error::other("the folder belongs to, or can be written by, another user"));
+            return Err(io::Error::other(
+                "the folder belongs to, or can be written by, another user",
+            ));
         }
     }
     Ok(())
@@ -132,7 +153,9 @@ fn is_ours(_place: &Path, _within: &Path) -> io::Result<()> {
 
 /// Compares content, not only names: a crash or a full disk may have left short files.
 fn is_whole(folder: &Path, entries: &[Entry]) -> bool {
-    entries.iter().all(|(path, data)| fs::read(folder.join(path)).is_ok_and(|found| found == *data))
+    entries
+        .iter()
+        .all(|(path, data)| fs::read(folder.join(path)).is_ok_and(|found| found == *data))
 }
 
 fn entries() -> io::Result<Vec<Entry>> {
@@ -150,7 +173,11 @@ fn entries() -> io::Result<Vec<Entry>> {
 
 /// First 16 hexadecimal digits of the archive's SHA-256: a new version gets a new folder.
 fn digest() -> String {
-    Sha256::digest(ARCHIVE).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(ARCHIVE)
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn random() -> u64 {
@@ -172,7 +199,11 @@ mod tests {
         fs::write(&table, b"short").expect("damaged");
         assert_eq!(folder_in(&places).expect("repaired"), folder);
         assert_eq!(fs::metadata(&table).expect("phontab").len(), size);
-        assert_eq!(fs::read_dir(&places[0]).expect("listed").count(), 1, "nothing else is left behind");
+        assert_eq!(
+            fs::read_dir(&places[0]).expect("listed").count(),
+            1,
+            "nothing else is left behind"
+        );
     }
 
     #[test]
@@ -199,10 +230,16 @@ mod tests {
         fs::write(&file, b"in the way").expect("written");
         let long = dir.path().join("x".repeat(LONGEST_PATH));
         let good = dir.path().join("good");
-        let found = folder_in(&[file.join("under"), long.clone(), good.clone()]).expect("third place");
+        let found =
+            folder_in(&[file.join("under"), long.clone(), good.clone()]).expect("third place");
         assert!(found.starts_with(good));
-        let message = folder_in(&[file.join("under"), long]).expect_err("no place").to_string();
-        assert!(message.contains("file/under") && message.contains("xxx") && message.contains("hint:"), "{message}");
+        let message = folder_in(&[file.join("under"), long])
+            .expect_err("no place")
+            .to_string();
+        assert!(
+            message.contains("file/under") && message.contains("xxx") && message.contains("hint:"),
+            "{message}"
+        );
     }
 
     #[cfg(unix)]

@@ -40,9 +40,14 @@ fn amplitude(db: f32) -> f32 {
 /// A sentence at telephone loudness, trimmed to [`LEAD_MS`] and [`TAIL_MS`] of quiet, zero at both
 /// ends. 16 kHz in and out. Silence comes back as no samples at all.
 pub fn normalize(speech: &[i16]) -> Vec<i16> {
-    let Some(level) = active_level(speech) else { return Vec::new() };
+    let Some(level) = active_level(speech) else {
+        return Vec::new();
+    };
     let gain = amplitude((ACTIVE_LEVEL_DBFS - level).clamp(-MAX_GAIN_DB, MAX_GAIN_DB));
-    let mut wave: Vec<f32> = trim(speech).iter().map(|&s| f32::from(s) / 32768.0 * gain).collect();
+    let mut wave: Vec<f32> = trim(speech)
+        .iter()
+        .map(|&s| f32::from(s) / 32768.0 * gain)
+        .collect();
     limit(&mut wave, amplitude(PEAK_DBFS));
     fade(&mut wave);
     wave.iter().map(|s| (s * 32767.0).round() as i16).collect()
@@ -56,8 +61,10 @@ pub fn active_level(speech: &[i16]) -> Option<f32> {
         return None;
     }
     let floor = loudest * 10_f32.powf(-VOICED_RANGE_DB / 10.0);
-    let (sum, count) =
-        powers.iter().filter(|&&p| p >= floor).fold((0.0, 0_u32), |(sum, count), p| (sum + p, count + 1));
+    let (sum, count) = powers
+        .iter()
+        .filter(|&&p| p >= floor)
+        .fold((0.0, 0_u32), |(sum, count), p| (sum + p, count + 1));
     Some(decibels(sum / count as f32))
 }
 
@@ -76,14 +83,20 @@ fn trim(speech: &[i16]) -> Vec<i16> {
     let peak = speech.iter().map(|s| s.unsigned_abs()).max().unwrap_or(0);
     let edge = (f32::from(peak) * amplitude(EDGE_DB)).max(1.0) as u16;
     let sounds = |s: &i16| s.unsigned_abs() >= edge;
-    let (Some(first), Some(last)) = (speech.iter().position(sounds), speech.iter().rposition(sounds)) else {
+    let (Some(first), Some(last)) = (
+        speech.iter().position(sounds),
+        speech.iter().rposition(sounds),
+    ) else {
         return Vec::new();
     };
     let lead = samples(LEAD_MS);
     let tail = samples(TAIL_MS);
     let mut out = vec![0; lead.saturating_sub(first)];
     out.extend_from_slice(&speech[first.saturating_sub(lead)..(last + 1 + tail).min(speech.len())]);
-    out.resize(out.len() + (last + 1 + tail).saturating_sub(speech.len()), 0);
+    out.resize(
+        out.len() + (last + 1 + tail).saturating_sub(speech.len()),
+        0,
+    );
     out
 }
 
@@ -95,7 +108,16 @@ fn limit(wave: &mut [f32], ceiling: f32) {
         return;
     }
     let half = samples(LOOKAHEAD_MS);
-    let need: Vec<f32> = wave.iter().map(|s| if s.abs() > ceiling { ceiling / s.abs() } else { 1.0 }).collect();
+    let need: Vec<f32> = wave
+        .iter()
+        .map(|s| {
+            if s.abs() > ceiling {
+                ceiling / s.abs()
+            } else {
+                1.0
+            }
+        })
+        .collect();
     let lowest = sliding(&need, half);
     let window = 2 * half + 1;
     // Values beyond the ends count as 1: the mean there is taken over the clipped window instead.
@@ -158,8 +180,11 @@ mod tests {
         for word in 0..4 {
             out.extend((0..samples(250)).map(|i| {
                 let t = i as f32 / RATE_HZ as f32;
-                let buzz: f32 = (1..12).map(|h| (t * 120.0 * h as f32 * std::f32::consts::TAU).sin() / h as f32).sum();
-                (buzz / 2.0 * level * (1.0 - word as f32 * 0.15) * 32767.0).clamp(-32768.0, 32767.0) as i16
+                let buzz: f32 = (1..12)
+                    .map(|h| (t * 120.0 * h as f32 * std::f32::consts::TAU).sin() / h as f32)
+                    .sum();
+                (buzz / 2.0 * level * (1.0 - word as f32 * 0.15) * 32767.0).clamp(-32768.0, 32767.0)
+                    as i16
             }));
             out.extend(vec![0; samples(60)]);
         }
@@ -168,7 +193,8 @@ mod tests {
     }
 
     fn peak_db(wave: &[i16]) -> f32 {
-        20.0 * (f32::from(wave.iter().map(|s| s.unsigned_abs()).max().unwrap_or(0)) / 32768.0).log10()
+        20.0 * (f32::from(wave.iter().map(|s| s.unsigned_abs()).max().unwrap_or(0)) / 32768.0)
+            .log10()
     }
 
     #[test]
@@ -176,7 +202,10 @@ mod tests {
         for level in [0.01, 0.05, 0.2, 0.9] {
             let out = normalize(&words(level, 100, 100));
             let active = active_level(&out).expect("speech");
-            assert!((active - ACTIVE_LEVEL_DBFS).abs() < 1.0, "amplitude {level} came out at {active} dBFS");
+            assert!(
+                (active - ACTIVE_LEVEL_DBFS).abs() < 1.0,
+                "amplitude {level} came out at {active} dBFS"
+            );
             assert!(peak_db(&out) <= PEAK_DBFS + 0.01);
         }
     }
@@ -188,7 +217,10 @@ mod tests {
         speech[samples(200)] = 32767;
         let out = normalize(&speech);
         assert!(peak_db(&out) <= PEAK_DBFS + 0.01, "peak {}", peak_db(&out));
-        let flat = out.windows(3).filter(|w| w[0].unsigned_abs() > 23_000 && w[0] == w[1] && w[1] == w[2]).count();
+        let flat = out
+            .windows(3)
+            .filter(|w| w[0].unsigned_abs() > 23_000 && w[0] == w[1] && w[1] == w[2])
+            .count();
         assert_eq!(flat, 0, "a flat top is a clipped one");
     }
 
@@ -200,7 +232,10 @@ mod tests {
             let first = out.iter().position(loud).expect("speech");
             let last = out.len() - out.iter().rposition(loud).expect("speech");
             assert!(first <= samples(20), "speech starts after {first} samples");
-            assert!((samples(60)..=samples(120)).contains(&last), "{last} samples after the last sound");
+            assert!(
+                (samples(60)..=samples(120)).contains(&last),
+                "{last} samples after the last sound"
+            );
         }
     }
 
@@ -211,11 +246,20 @@ mod tests {
         let cut = words(0.4, 0, 0);
         joined.extend(normalize(&cut[37..cut.len() - samples(75)]));
         assert_eq!((joined[0], joined[joined.len() - 1]), (0, 0));
-        let natural = words(0.4, 0, 0).windows(2).map(|w| (i32::from(w[1]) - i32::from(w[0])).abs()).max();
+        let natural = words(0.4, 0, 0)
+            .windows(2)
+            .map(|w| (i32::from(w[1]) - i32::from(w[0])).abs())
+            .max();
         let seam = normalize(&words(0.4, 0, 0)).len();
         let around = &joined[seam - samples(FADE_MS)..seam + samples(FADE_MS)];
-        let jump = around.windows(2).map(|w| (i32::from(w[1]) - i32::from(w[0])).abs()).max();
-        assert!(jump < Some(2000) && jump < natural, "a jump of {jump:?} at the join, {natural:?} in the words");
+        let jump = around
+            .windows(2)
+            .map(|w| (i32::from(w[1]) - i32::from(w[0])).abs())
+            .max();
+        assert!(
+            jump < Some(2000) && jump < natural,
+            "a jump of {jump:?} at the join, {natural:?} in the words"
+        );
     }
 
     #[test]

@@ -37,9 +37,13 @@ impl PiperVoice {
     /// # Errors
     /// [`SpeechError::Model`]: what is missing or wrong, with a hint.
     pub fn open(model: &Path, library: Option<&Path>, pace: f32) -> Result<Self, SpeechError> {
-        let fail = |what: String| SpeechError::Model(format!("the Piper voice {}: {what}", model.display()));
+        let fail = |what: String| {
+            SpeechError::Model(format!("the Piper voice {}: {what}", model.display()))
+        };
         if !std::fs::metadata(model).is_ok_and(|meta| meta.is_file()) {
-            return Err(fail("no such file\nhint: `voice.piper` names a ….onnx file".into()));
+            return Err(fail(
+                "no such file\nhint: `voice.piper` names a ….onnx file".into(),
+            ));
         }
         let settings = settings(model)?;
         // Before the first call into `ort`: with no usable library that would never return.
@@ -47,8 +51,14 @@ impl PiperVoice {
         let language = settings.espeak.voice.clone();
         let length_scale = settings.inference.length_scale / pace.clamp(0.3, 4.0);
         let session = session(model).map_err(|e| fail(format!("not a usable model: {e}")))?;
-        let mut voice = Self { piper: Piper::from_session(session, settings), language, length_scale };
-        let word = voice.synthesize("hello.").map_err(|e| fail(e.to_string()))?;
+        let mut voice = Self {
+            piper: Piper::from_session(session, settings),
+            language,
+            length_scale,
+        };
+        let word = voice
+            .synthesize("hello.")
+            .map_err(|e| fail(e.to_string()))?;
         if word.is_empty() {
             return Err(fail("it makes no sound\nhint: is it a Piper model?".into()));
         }
@@ -59,12 +69,15 @@ impl PiperVoice {
     fn render(&mut self, phonemes: &str) -> Result<(Vec<f32>, u32), SpeechError> {
         // piper-rs indexes outputs without a check: a model of another kind panics there.
         let made = catch_unwind(AssertUnwindSafe(|| {
-            self.piper.create(phonemes, true, None, Some(self.length_scale), None, None)
+            self.piper
+                .create(phonemes, true, None, Some(self.length_scale), None, None)
         }));
         match made {
             Ok(Ok(sound)) => Ok(sound),
             Ok(Err(error)) => Err(SpeechError::Model(error.to_string())),
-            Err(_) => Err(SpeechError::Model("the model gave no sound\nhint: is it a Piper model?".into())),
+            Err(_) => Err(SpeechError::Model(
+                "the model gave no sound\nhint: is it a Piper model?".into(),
+            )),
         }
     }
 }
@@ -93,18 +106,37 @@ fn settings(model: &Path) -> Result<ModelConfig, SpeechError> {
     let mut path = model.as_os_str().to_owned();
     path.push(".json");
     let path = PathBuf::from(path);
-    let fail = |what: String| SpeechError::Model(format!("the Piper voice's settings {}: {what}", path.display()));
-    let missing = |e: std::io::Error| fail(format!("{e}\nhint: Piper voices are two files, ….onnx and ….onnx.json"));
+    let fail = |what: String| {
+        SpeechError::Model(format!(
+            "the Piper voice's settings {}: {what}",
+            path.display()
+        ))
+    };
+    let missing = |e: std::io::Error| {
+        fail(format!(
+            "{e}\nhint: Piper voices are two files, ….onnx and ….onnx.json"
+        ))
+    };
     let file = std::fs::File::open(&path).map_err(missing)?;
     let mut text = String::new();
-    file.take(MAX_SETTINGS).read_to_string(&mut text).map_err(missing)?;
+    file.take(MAX_SETTINGS)
+        .read_to_string(&mut text)
+        .map_err(missing)?;
     let settings: ModelConfig = serde_json::from_str(&text).map_err(|e| fail(e.to_string()))?;
     let rate = settings.audio.sample_rate;
     if !RATES.contains(&rate) {
-        return Err(fail(format!("a sampling rate of {rate} Hz is out of range (8000 to 48000)")));
+        return Err(fail(format!(
+            "a sampling rate of {rate} Hz is out of range (8000 to 48000)"
+        )));
     }
     let inference = &settings.inference;
-    if ![inference.length_scale, inference.noise_scale, inference.noise_w].iter().all(|x| (0.0..=10.0).contains(x))
+    if ![
+        inference.length_scale,
+        inference.noise_scale,
+        inference.noise_w,
+    ]
+    .iter()
+    .all(|x| (0.0..=10.0).contains(x))
         || inference.length_scale < 0.05
     {
         return Err(fail("a value under `inference` is out of range".into()));
@@ -151,7 +183,8 @@ fn clauses(text: &str) -> Vec<(&str, char)> {
     let mut chars = text.char_indices().peekable();
     while let Some((at, mark)) = chars.next() {
         let before_space = chars.peek().is_none_or(|(_, next)| next.is_whitespace());
-        let abbreviation = mark == '.' && before_space && !ends_at_stop(&text[start..at], &text[at + 1..]);
+        let abbreviation =
+            mark == '.' && before_space && !ends_at_stop(&text[start..at], &text[at + 1..]);
         if matches!(mark, '.' | ',' | '?' | '!' | ';' | ':') && before_space && !abbreviation {
             found.push((text[start..at].trim(), mark));
             start = at + 1;
@@ -168,8 +201,14 @@ fn stretches(phonemes: &str) -> Vec<&str> {
     let mut rest = phonemes;
     while let Some((limit, _)) = rest.char_indices().nth(MAX_PHONEMES) {
         let head = &rest[..limit];
-        let mark = head.rmatch_indices([' ']).map(|(at, _)| at).find(|&at| head[..at].ends_with(['.', ',', '?', '!', ';', ':']));
-        let cut = mark.or_else(|| head.rfind(' ')).filter(|&at| at > 0).unwrap_or(limit);
+        let mark = head
+            .rmatch_indices([' '])
+            .map(|(at, _)| at)
+            .find(|&at| head[..at].ends_with(['.', ',', '?', '!', ';', ':']));
+        let cut = mark
+            .or_else(|| head.rfind(' '))
+            .filter(|&at| at > 0)
+            .unwrap_or(limit);
         pieces.push(rest[..cut].trim());
         rest = rest[cut..].trim_start();
     }
@@ -185,10 +224,22 @@ mod tests {
     #[test]
     fn clauses_keep_their_marks() {
         let cases: [(&str, &[(&str, char)]); 6] = [
-            ("Hello, who is there?", &[("Hello", ','), ("who is there", '?')]),
-            ("It costs 12.50, or 3:30. Right", &[("It costs 12.50", ','), ("or 3:30", '.'), ("Right", '.')]),
-            ("One; two: three!", &[("One", ';'), ("two", ':'), ("three", '!')]),
-            ("At 9 a.m. on Monday, Dr. Smith.", &[("At 9 a.m. on Monday", ','), ("Dr. Smith", '.')]),
+            (
+                "Hello, who is there?",
+                &[("Hello", ','), ("who is there", '?')],
+            ),
+            (
+                "It costs 12.50, or 3:30. Right",
+                &[("It costs 12.50", ','), ("or 3:30", '.'), ("Right", '.')],
+            ),
+            (
+                "One; two: three!",
+                &[("One", ';'), ("two", ':'), ("three", '!')],
+            ),
+            (
+                "At 9 a.m. on Monday, Dr. Smith.",
+                &[("At 9 a.m. on Monday", ','), ("Dr. Smith", '.')],
+            ),
             (" , . ! ", &[]),
             ("", &[]),
         ];
@@ -199,10 +250,17 @@ mod tests {
 
     #[test]
     fn phonemes_pause_where_the_text_does() {
-        let said = phonemes_with_marks("Who are you? said the Caterpillar. I hardly know, sir!", "en-us").expect("said");
+        let said = phonemes_with_marks(
+            "Who are you? said the Caterpillar. I hardly know, sir!",
+            "en-us",
+        )
+        .expect("said");
         let marks: String = said.chars().filter(|c| ".,?!".contains(*c)).collect();
         assert_eq!(marks, "?.,!", "{said}");
-        assert!(said.contains(". aɪ"), "the words at a join stay apart: {said}");
+        assert!(
+            said.contains(". aɪ"),
+            "the words at a join stay apart: {said}"
+        );
     }
 
     #[test]
@@ -211,11 +269,18 @@ mod tests {
         let pieces = stretches(&text);
         assert!(pieces.len() > 1 && pieces.iter().all(|p| p.chars().count() <= MAX_PHONEMES));
         assert_eq!(pieces.concat().replace(' ', ""), text.replace(' ', ""));
-        assert!(stretches(&"ɑ".repeat(1000)).iter().all(|p| p.chars().count() <= MAX_PHONEMES));
+        assert!(
+            stretches(&"ɑ".repeat(1000))
+                .iter()
+                .all(|p| p.chars().count() <= MAX_PHONEMES)
+        );
     }
 
     #[test]
     fn samples_hold_the_limits() {
-        assert_eq!([f32::NAN, 2.0, -2.0, 0.5].map(to_i16), [0, i16::MAX, i16::MIN, 16383]);
+        assert_eq!(
+            [f32::NAN, 2.0, -2.0, 0.5].map(to_i16),
+            [0, i16::MAX, i16::MIN, 16383]
+        );
     }
 }

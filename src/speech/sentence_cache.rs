@@ -23,7 +23,14 @@ struct Entry {
 impl SentenceCache {
     /// An empty store of at most `limit` bytes; at most half of it for what must stay.
     pub(super) fn new(limit: usize) -> Self {
-        Self { limit, bytes: 0, kept_bytes: 0, entries: BTreeMap::new(), by_age: BTreeMap::new(), now: 0 }
+        Self {
+            limit,
+            bytes: 0,
+            kept_bytes: 0,
+            entries: BTreeMap::new(),
+            by_age: BTreeMap::new(),
+            now: 0,
+        }
     }
 
     /// The samples of `text`, which counts as used now.
@@ -39,7 +46,9 @@ impl SentenceCache {
 
     /// Marks `text` as one that stays; false when it is not here.
     pub(super) fn keep(&mut self, text: &str) -> bool {
-        let Some(entry) = self.entries.get_mut(text) else { return false };
+        let Some(entry) = self.entries.get_mut(text) else {
+            return false;
+        };
         let size = size(text, &entry.samples);
         if !entry.keep && self.kept_bytes + size <= self.limit / 2 {
             entry.keep = true;
@@ -57,7 +66,9 @@ impl SentenceCache {
             return;
         }
         while self.bytes + size > self.limit {
-            let Some((_, oldest)) = self.by_age.pop_first() else { return };
+            let Some((_, oldest)) = self.by_age.pop_first() else {
+                return;
+            };
             if let Some(entry) = self.entries.remove(&oldest) {
                 self.bytes -= self::size(&oldest, &entry.samples);
             }
@@ -65,7 +76,14 @@ impl SentenceCache {
         self.now += 1;
         self.bytes += size;
         self.by_age.insert(self.now, Arc::clone(&text));
-        self.entries.insert(Arc::clone(&text), Entry { samples, used: self.now, keep: false });
+        self.entries.insert(
+            Arc::clone(&text),
+            Entry {
+                samples,
+                used: self.now,
+                keep: false,
+            },
+        );
         if keep {
             self.keep(&text);
         }

@@ -44,11 +44,19 @@ pub fn open_voice(config: &Voice) -> Result<OpenedVoice, SpeechError> {
         if let Some(model) = &config.piper {
             match open_piper(config, model) {
                 Ok(opened) => return Ok(opened),
-                Err(error) => warning = Some(format!("the built-in voice speaks instead of the chosen one: {error}")),
+                Err(error) => {
+                    warning = Some(format!(
+                        "the built-in voice speaks instead of the chosen one: {error}"
+                    ))
+                }
             }
         }
         let voice = open_builtin(config)?;
-        Ok(OpenedVoice { voice, name: format!("espeak-ng {}", config.espeak), warning })
+        Ok(OpenedVoice {
+            voice,
+            name: format!("espeak-ng {}", config.espeak),
+            warning,
+        })
     }
     #[cfg(not(feature = "speech"))]
     {
@@ -69,13 +77,21 @@ fn open_piper(config: &Voice, model: &std::path::Path) -> Result<OpenedVoice, Sp
     let pace = config.rate_wpm as f32 / super::espeak::NORMAL_WPM as f32;
     let voice = super::piper::PiperVoice::open(model, config.onnxruntime.as_deref(), pace)?;
     let name = model.file_stem().unwrap_or_default().to_string_lossy();
-    Ok(OpenedVoice { voice: Box::new(voice), name: format!("piper {name}"), warning: None })
+    Ok(OpenedVoice {
+        voice: Box::new(voice),
+        name: format!("piper {name}"),
+        warning: None,
+    })
 }
 
 #[cfg(feature = "speech")]
 fn open_builtin(config: &Voice) -> Result<Box<dyn Synthesizer>, SpeechError> {
     use super::espeak::{EspeakVoice, Manner};
-    let manner = Manner { voice: config.espeak.clone(), rate_wpm: config.rate_wpm, pitch: 50 };
+    let manner = Manner {
+        voice: config.espeak.clone(),
+        rate_wpm: config.rate_wpm,
+        pitch: 50,
+    };
     Ok(Box::new(EspeakVoice::new(manner)?))
 }
 
@@ -105,7 +121,16 @@ pub fn voice_pool(config: &Voice) -> Result<VoicePool, SpeechError> {
     }
     let voices = voices
         .into_iter()
-        .map(|voice| Ok((voice, if neural { Some(open_builtin(config)?) } else { None })))
+        .map(|voice| {
+            Ok((
+                voice,
+                if neural {
+                    Some(open_builtin(config)?)
+                } else {
+                    None
+                },
+            ))
+        })
         .collect::<Result<_, SpeechError>>()?;
     Ok(VoicePool::new(first.name, voices))
 }
@@ -171,12 +196,24 @@ impl VoicePool {
             .into_iter()
             .enumerate()
             .filter_map(|(n, (voice, stand_in))| {
-                let mut worker = Worker { shared: Arc::clone(&shared), voice, stand_in, failures: 0 };
+                let mut worker = Worker {
+                    shared: Arc::clone(&shared),
+                    voice,
+                    stand_in,
+                    failures: 0,
+                };
                 let thread = std::thread::Builder::new().name(format!("voice-{n}"));
-                thread.spawn(move || worker.run()).map_err(|e| tracing::error!("no thread for a voice: {e}")).ok()
+                thread
+                    .spawn(move || worker.run())
+                    .map_err(|e| tracing::error!("no thread for a voice: {e}"))
+                    .ok()
             })
             .collect();
-        Self { name, shared, workers }
+        Self {
+            name,
+            shared,
+            workers,
+        }
     }
 
     /// The voice in use, for the user's eyes.
@@ -217,7 +254,10 @@ impl VoicePool {
 
 impl Speaking for VoicePool {
     fn speak(&self, text: &str, done: Done) {
-        let answer = |result| Rendered { result, took: Duration::ZERO };
+        let answer = |result| Rendered {
+            result,
+            took: Duration::ZERO,
+        };
         if text.trim().is_empty() {
             return done(answer(Ok(Arc::default())));
         }
@@ -258,7 +298,13 @@ impl Drop for VoicePool {
         let left = std::mem::take(&mut self.shared.lock().wanted);
         for done in left.into_values().flat_map(|wanted| wanted.callers) {
             let result = Err(SpeechError::Model("the voice was shut down".into()));
-            call(done, Rendered { result, took: Duration::ZERO });
+            call(
+                done,
+                Rendered {
+                    result,
+                    took: Duration::ZERO,
+                },
+            );
         }
     }
 }
@@ -283,7 +329,10 @@ impl Shared {
                     return Some(text);
                 }
             }
-            state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self
+                .work
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
         }
     }
 }
@@ -310,7 +359,13 @@ impl Worker {
             drop(state);
             self.shared.finished.notify_all();
             for done in wanted.callers {
-                call(done, Rendered { result: result.clone(), took });
+                call(
+                    done,
+                    Rendered {
+                        result: result.clone(),
+                        took,
+                    },
+                );
             }
         }
     }
@@ -326,9 +381,13 @@ impl Worker {
             Err(error) => error,
         };
         self.failures += 1;
-        let Some(stand_in) = &mut self.stand_in else { return (Err(error), true) };
+        let Some(stand_in) = &mut self.stand_in else {
+            return (Err(error), true);
+        };
         if !std::mem::replace(&mut self.shared.lock().warned, true) {
-            tracing::warn!("the built-in voice speaks instead of the chosen one, which failed: {error}");
+            tracing::warn!(
+                "the built-in voice speaks instead of the chosen one, which failed: {error}"
+            );
         }
         let result = attempt(&mut **stand_in, text).map(Arc::from);
         if self.failures >= MAX_FAILURES
@@ -344,7 +403,10 @@ impl Worker {
 /// sentence by sentence.
 fn attempt(voice: &mut dyn Synthesizer, text: &str) -> Result<Vec<i16>, SpeechError> {
     if text.len() > MAX_TEXT {
-        let why = format!("a prompt of {} bytes is too long\nhint: say it in several", text.len());
+        let why = format!(
+            "a prompt of {} bytes is too long\nhint: say it in several",
+            text.len()
+        );
         return Err(SpeechError::Model(why));
     }
     let mut once = |text: &str| {

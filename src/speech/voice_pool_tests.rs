@@ -30,12 +30,22 @@ impl Synthesizer for Scripted {
 
 fn scripted(sample: i16) -> (Box<dyn Synthesizer>, Arc<AtomicUsize>) {
     let made = Arc::new(AtomicUsize::new(0));
-    (Box::new(Scripted { made: Arc::clone(&made), gate: None, sample }), made)
+    (
+        Box::new(Scripted {
+            made: Arc::clone(&made),
+            gate: None,
+            sample,
+        }),
+        made,
+    )
 }
 
 fn ask(pool: &VoicePool, text: &str) -> mpsc::Receiver<Rendered> {
     let (send, receive) = mpsc::channel();
-    pool.speak(text, Box::new(move |rendered| send.send(rendered).expect("the test listens")));
+    pool.speak(
+        text,
+        Box::new(move |rendered| send.send(rendered).expect("the test listens")),
+    );
     receive
 }
 
@@ -60,7 +70,11 @@ fn the_second_time_comes_from_the_store() {
 fn asked_for_by_many_it_is_made_once_and_callers_go_before_prompts_made_ahead() {
     let (open, gate) = mpsc::channel();
     let made = Arc::new(AtomicUsize::new(0));
-    let voice = Scripted { made: Arc::clone(&made), gate: Some(gate), sample: 1 };
+    let voice = Scripted {
+        made: Arc::clone(&made),
+        gate: Some(gate),
+        sample: 1,
+    };
     let pool = VoicePool::new("test".into(), vec![(Box::new(voice), None)]);
     pool.prerender(["first", "prompt a", "prompt b"]);
     let order = Arc::new(Mutex::new(Vec::new()));
@@ -82,8 +96,15 @@ fn asked_for_by_many_it_is_made_once_and_callers_go_before_prompts_made_ahead() 
         receive.recv_timeout(LONG).expect("an answer");
     }
     assert!(pool.settle(LONG));
-    assert_eq!(*order.lock().expect("order"), ["urgent", "urgent", "prompt b"]);
-    assert_eq!(made.load(Ordering::SeqCst), 4, "first, urgent, prompt b, prompt a");
+    assert_eq!(
+        *order.lock().expect("order"),
+        ["urgent", "urgent", "prompt b"]
+    );
+    assert_eq!(
+        made.load(Ordering::SeqCst),
+        4,
+        "first, urgent, prompt b, prompt a"
+    );
 }
 
 #[test]
@@ -94,12 +115,23 @@ fn a_failing_voice_is_stood_in_for_and_given_up_after_three() {
     assert_eq!(samples(&ask(&pool, "one")).expect("speech")[0], 1);
     // "panic" makes both panic: an error for the caller, and the worker lives.
     assert!(samples(&ask(&pool, "panic")).is_err());
-    assert_eq!(samples(&ask(&pool, "two")).expect("speech")[0], 1, "one failure is forgiven");
+    assert_eq!(
+        samples(&ask(&pool, "two")).expect("speech")[0],
+        1,
+        "one failure is forgiven"
+    );
     for _ in 0..3 {
         assert!(samples(&ask(&pool, "fail")).is_err());
     }
-    assert_eq!(samples(&ask(&pool, "three")).expect("speech")[0], 2, "given up");
-    assert_eq!((made.load(Ordering::SeqCst), stood_in.load(Ordering::SeqCst)), (6, 5));
+    assert_eq!(
+        samples(&ask(&pool, "three")).expect("speech")[0],
+        2,
+        "given up"
+    );
+    assert_eq!(
+        (made.load(Ordering::SeqCst), stood_in.load(Ordering::SeqCst)),
+        (6, 5)
+    );
 }
 
 #[test]
@@ -114,8 +146,20 @@ fn a_receiver_that_panics_does_not_stop_the_voice() {
 fn everybody_is_answered_when_the_pool_closes() {
     let (open, gate) = mpsc::channel();
     let made = Arc::default();
-    let pool = VoicePool::new("test".into(), vec![(Box::new(Scripted { made, gate: Some(gate), sample: 1 }), None)]);
-    let asked: Vec<_> = (0..20).map(|n| ask(&pool, &format!("sentence {n}"))).collect();
+    let pool = VoicePool::new(
+        "test".into(),
+        vec![(
+            Box::new(Scripted {
+                made,
+                gate: Some(gate),
+                sample: 1,
+            }),
+            None,
+        )],
+    );
+    let asked: Vec<_> = (0..20)
+        .map(|n| ask(&pool, &format!("sentence {n}")))
+        .collect();
     drop(open);
     drop(pool);
     for receive in asked {
@@ -127,9 +171,24 @@ fn everybody_is_answered_when_the_pool_closes() {
 fn a_flood_is_refused_not_stored() {
     let (open, gate) = mpsc::channel::<()>();
     let made = Arc::default();
-    let pool = VoicePool::new("test".into(), vec![(Box::new(Scripted { made, gate: Some(gate), sample: 1 }), None)]);
-    let asked: Vec<_> = (0..MAX_WAITING + 50).map(|n| ask(&pool, &format!("sentence {n}"))).collect();
-    let refused = asked.iter().filter(|receive| receive.try_recv().is_ok_and(|r| r.result.is_err())).count();
+    let pool = VoicePool::new(
+        "test".into(),
+        vec![(
+            Box::new(Scripted {
+                made,
+                gate: Some(gate),
+                sample: 1,
+            }),
+            None,
+        )],
+    );
+    let asked: Vec<_> = (0..MAX_WAITING + 50)
+        .map(|n| ask(&pool, &format!("sentence {n}")))
+        .collect();
+    let refused = asked
+        .iter()
+        .filter(|receive| receive.try_recv().is_ok_and(|r| r.result.is_err()))
+        .count();
     assert!((49..=50).contains(&refused), "{refused} refused");
     drop(open);
 }
@@ -141,5 +200,10 @@ fn long_prompts_are_made_sentence_by_sentence_and_endless_ones_refused() {
     let long = "This is one of many sentences. ".repeat(100);
     assert_eq!(samples(&ask(&pool, &long)).expect("speech").len(), 30 * 100);
     assert_eq!(made.load(Ordering::SeqCst), 100);
-    assert!(samples(&ask(&pool, &long.repeat(100))).expect_err("refused").to_string().contains("hint:"));
+    assert!(
+        samples(&ask(&pool, &long.repeat(100)))
+            .expect_err("refused")
+            .to_string()
+            .contains("hint:")
+    );
 }

@@ -7,12 +7,21 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-const TONE_VOICE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/models/voices/tone-test/tone-test.onnx");
+const TONE_VOICE: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/models/voices/tone-test/tone-test.onnx"
+);
 
-/// `attendant say`, without anything from the environment that would choose a library.
+/// `attendant say`, without anything from the environment that would choose settings or a library.
 fn say(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_attendant"));
-    command.arg("say").args(args).stdin(Stdio::null()).env_remove("ORT_DYLIB_PATH").env_remove("VIRTUAL_ENV");
+    command.arg("say").args(args).stdin(Stdio::null());
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("ATTENDANT_") || text == "ORT_DYLIB_PATH" || text == "VIRTUAL_ENV" {
+            command.env_remove(&name);
+        }
+    }
     command
 }
 
@@ -27,7 +36,13 @@ fn stderr(output: &Output) -> String {
 fn wav(bytes: &[u8]) -> (u32, Vec<i16>) {
     let mut reader = hound::WavReader::new(bytes).expect("a WAV");
     let rate = reader.spec().sample_rate;
-    (rate, reader.samples().collect::<Result<_, _>>().expect("samples as long as the header says"))
+    (
+        rate,
+        reader
+            .samples()
+            .collect::<Result<_, _>>()
+            .expect("samples as long as the header says"),
+    )
 }
 
 fn read(path: &Path) -> (u32, Vec<i16>) {
@@ -40,27 +55,46 @@ fn say_writes_speech_of_telephone_loudness() {
     for rate in [8_000, 16_000, 22_050, 48_000] {
         let path = dir.path().join(format!("{rate}.wav"));
         let name = path.to_str().expect("UTF-8");
-        let output = run(&mut say(&["Your order is on its way.", "--out", name, "--rate-hz", &rate.to_string()]));
+        let output = run(&mut say(&[
+            "Your order is on its way.",
+            "--out",
+            name,
+            "--rate-hz",
+            &rate.to_string(),
+        ]));
         assert!(output.status.success(), "{}", stderr(&output));
         let (found, samples) = read(&path);
         let seconds = samples.len() as f64 / f64::from(rate);
         assert_eq!(found, rate);
         assert!((0.8..4.0).contains(&seconds), "{seconds} s");
-        assert!(samples.iter().all(|s| s.unsigned_abs() < 25_000), "clipped at {rate} Hz");
+        assert!(
+            samples.iter().all(|s| s.unsigned_abs() < 25_000),
+            "clipped at {rate} Hz"
+        );
         if rate == 16_000 {
             let level = active_level(&samples).expect("not silent");
             assert!((level - ACTIVE_LEVEL_DBFS).abs() < 1.5, "{level} dBFS");
         }
     }
-    assert_eq!(std::fs::read_dir(dir.path()).expect("listed").count(), 4, "no part files are left");
+    assert_eq!(
+        std::fs::read_dir(dir.path()).expect("listed").count(),
+        4,
+        "no part files are left"
+    );
 }
 
 #[test]
 fn say_reports_as_json() {
     let dir = tempfile::tempdir().expect("temporary folder");
     let path = dir.path().join("a.wav");
-    let output = run(&mut say(&["It costs $12.50. Really?", "--json", "--out", path.to_str().expect("UTF-8")]));
-    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
+    let output = run(&mut say(&[
+        "It costs $12.50. Really?",
+        "--json",
+        "--out",
+        path.to_str().expect("UTF-8"),
+    ]));
+    let report: serde_json::Value =
+        serde_json::from_slice(&output.stdout).expect("one JSON object");
     let (_, samples) = read(&path);
     assert_eq!(report["sentences"], 2);
     assert_eq!(report["sample_rate_hz"], 16_000);
@@ -80,12 +114,22 @@ fn say_streams_any_length_to_a_pipe() {
         .stderr(Stdio::null())
         .spawn()
         .expect("the binary runs");
-    let text = "This sentence is said again and again, for more than a minute and a half. ".repeat(40);
-    child.stdin.take().expect("piped").write_all(text.as_bytes()).expect("taken");
+    let text =
+        "This sentence is said again and again, for more than a minute and a half. ".repeat(40);
+    child
+        .stdin
+        .take()
+        .expect("piped")
+        .write_all(text.as_bytes())
+        .expect("taken");
     let output = child.wait_with_output().expect("ends");
     assert!(output.status.success());
     // More than is held back for the length: the header says "until the end".
-    assert!(output.stdout.len() > 8 * 1024 * 1024, "{} bytes", output.stdout.len());
+    assert!(
+        output.stdout.len() > 8 * 1024 * 1024,
+        "{} bytes",
+        output.stdout.len()
+    );
     assert_eq!(output.stdout[40..44], [0xff; 4]);
 }
 
@@ -103,8 +147,17 @@ fn say_refuses_what_it_cannot_do_with_a_hint() {
         vec!["-", "--out", &good],
     ] {
         let output = run(&mut say(&args));
-        assert_eq!(output.status.code(), Some(2), "{args:?}: {}", stderr(&output));
-        assert!(stderr(&output).contains("hint:"), "{args:?}: {}", stderr(&output));
+        assert_eq!(
+            output.status.code(),
+            Some(2),
+            "{args:?}: {}",
+            stderr(&output)
+        );
+        assert!(
+            stderr(&output).contains("hint:"),
+            "{args:?}: {}",
+            stderr(&output)
+        );
     }
     for args in [
         vec!["hello", "--out", &nowhere],
@@ -112,9 +165,18 @@ fn say_refuses_what_it_cannot_do_with_a_hint() {
         vec!["hello", "--out", &good, "--rate-hz", "7"],
     ] {
         let output = run(&mut say(&args));
-        assert_eq!(output.status.code(), Some(2), "{args:?}: {}", stderr(&output));
+        assert_eq!(
+            output.status.code(),
+            Some(2),
+            "{args:?}: {}",
+            stderr(&output)
+        );
     }
-    assert_eq!(std::fs::read_dir(dir.path()).expect("listed").count(), 0, "nothing is left behind");
+    assert_eq!(
+        std::fs::read_dir(dir.path()).expect("listed").count(),
+        0,
+        "nothing is left behind"
+    );
 }
 
 #[test]
@@ -131,7 +193,11 @@ fn a_build_without_speech_says_so() {
     let dir = tempfile::tempdir().expect("temporary folder");
     let path = dir.path().join("a.wav");
     let output = run(&mut say(&["hello", "--out", path.to_str().expect("UTF-8")]));
-    assert!(output.status.success() && stderr(&output).contains("built without"), "{}", stderr(&output));
+    assert!(
+        output.status.success() && stderr(&output).contains("built without"),
+        "{}",
+        stderr(&output)
+    );
     assert!(!read(&path).1.is_empty());
 }
 
@@ -153,9 +219,13 @@ mod with_voices {
         let named = std::env::var_os("ATTENDANT_TEST_ONNXRUNTIME").map(PathBuf::from);
         match onnxruntime::find(named.as_deref()) {
             Ok(runtime) => Some(runtime.path),
-            Err(error) if named.is_some() => panic!("ATTENDANT_TEST_ONNXRUNTIME does not work: {error}"),
+            Err(error) if named.is_some() => {
+                panic!("ATTENDANT_TEST_ONNXRUNTIME does not work: {error}")
+            }
             Err(_) => {
-                eprintln!("no ONNX Runtime here: only the fallback is tested (set ATTENDANT_TEST_ONNXRUNTIME)");
+                eprintln!(
+                    "no ONNX Runtime here: only the fallback is tested (set ATTENDANT_TEST_ONNXRUNTIME)"
+                );
                 None
             }
         }
@@ -165,7 +235,10 @@ mod with_voices {
         let output = run(command);
         let errors = stderr(&output);
         assert!(output.status.success(), "{errors}");
-        (serde_json::from_slice(&output.stdout).expect("one JSON object"), errors)
+        (
+            serde_json::from_slice(&output.stdout).expect("one JSON object"),
+            errors,
+        )
     }
 
     #[test]
@@ -173,16 +246,34 @@ mod with_voices {
         let dir = tempfile::tempdir().expect("temporary folder");
         let path = dir.path().join("a.wav");
         let out = path.to_str().expect("UTF-8");
-        let (spanish, _) = report(&mut say(&["Buenos días", "--voice", "es", "--out", out, "--json"]));
+        let (spanish, _) = report(&mut say(&[
+            "Buenos días",
+            "--voice",
+            "es",
+            "--out",
+            out,
+            "--json",
+        ]));
         assert_eq!(spanish["voice"], "espeak-ng es");
         let length = |rate| {
-            let (report, _) = report(&mut say(&["One two three four five six", "--rate", rate, "--out", out, "--json"]));
+            let (report, _) = report(&mut say(&[
+                "One two three four five six",
+                "--rate",
+                rate,
+                "--out",
+                out,
+                "--json",
+            ]));
             report["duration_ms"].as_u64().expect("a number")
         };
         assert!(length("100") > length("300") * 3 / 2);
         let output = run(&mut say(&["hello", "--voice", "klingon", "--out", out]));
         assert_eq!(output.status.code(), Some(2));
-        assert!(stderr(&output).contains("hint: choose one of en-us"), "{}", stderr(&output));
+        assert!(
+            stderr(&output).contains("hint: choose one of en-us"),
+            "{}",
+            stderr(&output)
+        );
     }
 
     #[test]
@@ -198,11 +289,21 @@ mod with_voices {
         let torn = file("torn.onnx", b"x");
         file("torn.onnx.json", &settings[..100]);
         let absurd = file("absurd.onnx", b"x");
-        file("absurd.onnx.json", &String::from_utf8_lossy(&settings).replace("22050", "1").into_bytes());
+        file(
+            "absurd.onnx.json",
+            &String::from_utf8_lossy(&settings)
+                .replace("22050", "1")
+                .into_bytes(),
+        );
         let garbage = file("garbage.onnx", b"this is no model");
         file("garbage.onnx.json", &settings);
         let library = file("libonnxruntime.so", b"this is no library");
-        let missing = dir.path().join("none.onnx").to_str().expect("UTF-8").to_owned();
+        let missing = dir
+            .path()
+            .join("none.onnx")
+            .to_str()
+            .expect("UTF-8")
+            .to_owned();
         let out = dir.path().join("a.wav");
         for (voice, library, want) in [
             (&*missing, None, "no such file"),
@@ -212,15 +313,29 @@ mod with_voices {
             (&*garbage, runtime(), "garbage.onnx"),
             (TONE_VOICE, Some(library.into()), "cannot be loaded"),
             (TONE_VOICE, Some(dir.path().join("none.so")), "no such file"),
-            (TONE_VOICE, Some("/dev/zero".into()), "no such file, or not a library"),
+            (
+                TONE_VOICE,
+                Some("/dev/zero".into()),
+                "no such file, or not a library",
+            ),
         ] {
-            let mut command = say(&["hello", "--voice", voice, "--json", "--out", out.to_str().expect("UTF-8")]);
+            let mut command = say(&[
+                "hello",
+                "--voice",
+                voice,
+                "--json",
+                "--out",
+                out.to_str().expect("UTF-8"),
+            ]);
             if let Some(library) = library {
                 command.env("ORT_DYLIB_PATH", library);
             }
             let (report, errors) = report(&mut command);
             assert_eq!(report["voice"], "espeak-ng en-us", "{voice}");
-            assert!(errors.contains(want) && errors.contains("built-in voice speaks instead"), "{voice}: {errors}");
+            assert!(
+                errors.contains(want) && errors.contains("built-in voice speaks instead"),
+                "{voice}: {errors}"
+            );
             assert!(!read(&out).1.is_empty());
         }
     }
@@ -233,7 +348,9 @@ mod with_voices {
         let out = path.to_str().expect("UTF-8");
         let text = "Good morning, how are you?";
         let length = |rate| {
-            let mut command = say(&[text, "--voice", TONE_VOICE, "--rate", rate, "--out", out, "--json"]);
+            let mut command = say(&[
+                text, "--voice", TONE_VOICE, "--rate", rate, "--out", out, "--json",
+            ]);
             let (report, errors) = report(command.env("ORT_DYLIB_PATH", &library));
             assert_eq!(report["voice"], "piper tone-test", "{errors}");
             report["duration_ms"].as_u64().expect("a number")
@@ -245,7 +362,10 @@ mod with_voices {
         // Folders are searched too.
         let folder = library.parent().expect("a folder");
         let mut command = say(&[text, "--voice", TONE_VOICE, "--out", out, "--json"]);
-        assert_eq!(report(command.env("ORT_DYLIB_PATH", folder)).0["voice"], "piper tone-test");
+        assert_eq!(
+            report(command.env("ORT_DYLIB_PATH", folder)).0["voice"],
+            "piper tone-test"
+        );
     }
 
     #[test]
@@ -256,28 +376,51 @@ mod with_voices {
         std::fs::create_dir(&temporary).expect("made");
         let out = dir.path().join("a.wav");
         let args = ["hello", "--out", out.to_str().expect("UTF-8"), "--json"];
-        let (_, errors) =
-            report(say(&args).env_remove("XDG_CACHE_HOME").env("HOME", &home).env("TMPDIR", &temporary));
+        let (_, errors) = report(
+            say(&args)
+                .env_remove("XDG_CACHE_HOME")
+                .env("HOME", &home)
+                .env("TMPDIR", &temporary),
+        );
         assert!(!errors.contains("warning"), "{errors}");
         std::fs::remove_dir_all(&temporary).expect("removed");
-        let output = run(say(&args).env_remove("XDG_CACHE_HOME").env("HOME", &home).env("TMPDIR", &home));
+        let output = run(say(&args)
+            .env_remove("XDG_CACHE_HOME")
+            .env("HOME", &home)
+            .env("TMPDIR", &home));
         assert_eq!(output.status.code(), Some(2));
-        assert!(stderr(&output).contains("hint: free some space"), "{}", stderr(&output));
+        assert!(
+            stderr(&output).contains("hint: free some space"),
+            "{}",
+            stderr(&output)
+        );
     }
 
     /// Asks `pool` for a sentence; the answer comes on the channel.
     fn ask(pool: &VoicePool, text: &str, answers: &mpsc::Sender<Rendered>) {
         let answers = answers.clone();
-        pool.speak(text, Box::new(move |rendered| answers.send(rendered).expect("the test listens")));
+        pool.speak(
+            text,
+            Box::new(move |rendered| answers.send(rendered).expect("the test listens")),
+        );
     }
 
     #[test]
     fn many_calls_speak_at_once_with_both_engines() {
         let library = runtime();
         let plain = Arc::new(voice_pool(&Voice::default()).expect("the built-in voice"));
-        let config = Voice { piper: Some(TONE_VOICE.into()), onnxruntime: library.clone(), ..Voice::default() };
+        let config = Voice {
+            piper: Some(TONE_VOICE.into()),
+            onnxruntime: library.clone(),
+            ..Voice::default()
+        };
         let neural = Arc::new(voice_pool(&config).expect("a voice in any case"));
-        assert_eq!(neural.name().starts_with("piper"), library.is_some(), "{}", neural.name());
+        assert_eq!(
+            neural.name().starts_with("piper"),
+            library.is_some(),
+            "{}",
+            neural.name()
+        );
         let calls: Vec<_> = (0..4)
             .map(|call| {
                 let (plain, neural) = (Arc::clone(&plain), Arc::clone(&neural));
@@ -286,13 +429,21 @@ mod with_voices {
                     for n in 0..30 {
                         let pool = if (call + n) % 2 == 0 { &plain } else { &neural };
                         // A third of the sentences is common to all calls, as prompts are.
-                        let text = if n % 3 == 0 { format!("Prompt {n}.") } else { format!("Call {call}, part {n}: hello, there?") };
+                        let text = if n % 3 == 0 {
+                            format!("Prompt {n}.")
+                        } else {
+                            format!("Call {call}, part {n}: hello, there?")
+                        };
                         ask(pool, &text, &send);
                     }
                     for _ in 0..30 {
                         let rendered = receive.recv_timeout(LONG).expect("an answer for each");
                         let samples = rendered.result.expect("speech");
-                        assert!(samples.len() > 1600, "{} samples are no sentence", samples.len());
+                        assert!(
+                            samples.len() > 1600,
+                            "{} samples are no sentence",
+                            samples.len()
+                        );
                         assert_eq!((samples[0], samples[samples.len() - 1]), (0, 0));
                     }
                     assert!(receive.try_recv().is_err(), "no answer comes twice");
@@ -321,15 +472,23 @@ mod with_voices {
     fn every_voice_speaks_equally_loud() {
         let mut voices: Vec<Box<dyn Synthesizer>> = vec![];
         for language in ["en-us", "es", "de"] {
-            let config = Voice { espeak: language.into(), ..Voice::default() };
+            let config = Voice {
+                espeak: language.into(),
+                ..Voice::default()
+            };
             voices.push(open_voice(&config).expect("a voice").voice);
         }
         if let Some(library) = runtime() {
-            let config = Voice { piper: Some(TONE_VOICE.into()), onnxruntime: Some(library), ..Voice::default() };
+            let config = Voice {
+                piper: Some(TONE_VOICE.into()),
+                onnxruntime: Some(library),
+                ..Voice::default()
+            };
             voices.push(open_voice(&config).expect("a voice").voice);
         }
         for mut voice in voices {
-            let level = active_level(&voice.synthesize("Hola, hello, hallo.").expect("speech")).expect("not silent");
+            let level = active_level(&voice.synthesize("Hola, hello, hallo.").expect("speech"))
+                .expect("not silent");
             assert!((level - ACTIVE_LEVEL_DBFS).abs() < 1.5, "{level} dBFS");
         }
     }

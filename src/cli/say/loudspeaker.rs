@@ -27,7 +27,8 @@ impl Loudspeaker {
         let Some(device) = cpal::default_host().default_output_device() else {
             bail!("there is no loudspeaker\n{HINT}");
         };
-        let unusable = |e: cpal::Error| anyhow::anyhow!("the loudspeaker cannot be used: {e}\n{HINT}");
+        let unusable =
+            |e: cpal::Error| anyhow::anyhow!("the loudspeaker cannot be used: {e}\n{HINT}");
         let supported = device.default_output_config().map_err(unusable)?;
         let rate_hz = supported.sample_rate();
         // One second of mono samples.
@@ -40,16 +41,28 @@ impl Loudspeaker {
             SampleFormat::I32 => build::<i32>(&device, config, samples, &failure),
             SampleFormat::U16 => build::<u16>(&device, config, samples, &failure),
             SampleFormat::U8 => build::<u8>(&device, config, samples, &failure),
-            other => bail!("the loudspeaker wants samples as {other}, which attendant does not make\n{HINT}"),
+            other => bail!(
+                "the loudspeaker wants samples as {other}, which attendant does not make\n{HINT}"
+            ),
         }
         .map_err(unusable)?;
         stream.play().map_err(unusable)?;
-        Ok(Self { ring, rate_hz, failure, _stream: stream })
+        Ok(Self {
+            ring,
+            rate_hz,
+            failure,
+            _stream: stream,
+        })
     }
 
     /// Waits a moment for the device; an error when it is dead.
     fn wait(&self, since: Instant) -> anyhow::Result<()> {
-        if let Some(failure) = self.failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        if let Some(failure) = self
+            .failure
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+        {
             bail!("the loudspeaker failed: {failure}\n{HINT}");
         }
         if since.elapsed() > STALLED {
@@ -112,7 +125,9 @@ fn build<T: SizedSample + FromSample<i16>>(
         },
         move |error| match error.kind() {
             // Playing goes on after these.
-            cpal::ErrorKind::DeviceChanged | cpal::ErrorKind::Xrun | cpal::ErrorKind::RealtimeDenied => {
+            cpal::ErrorKind::DeviceChanged
+            | cpal::ErrorKind::Xrun
+            | cpal::ErrorKind::RealtimeDenied => {
                 tracing::debug!("loudspeaker: {error}");
             }
             _ => *failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.to_string()),

@@ -23,15 +23,27 @@ pub(super) fn open(path: &Path, rate_hz: u32) -> anyhow::Result<Box<dyn Sink>> {
         bail!("{} is a folder\nhint: name a file in it", path.display());
     }
     if special {
-        let file = File::options().write(true).open(path).with_context(|| cannot_write(path))?;
+        let file = File::options()
+            .write(true)
+            .open(path)
+            .with_context(|| cannot_write(path))?;
         return Ok(Box::new(Stream::new(Box::new(file), rate_hz)));
     }
     let mut part = path.as_os_str().to_owned();
     part.push(".part");
     let part = PathBuf::from(part);
     let file = File::create(&part).with_context(|| cannot_write(path))?;
-    let mut sink = WavFile { file: BufWriter::new(file), part, path: path.to_owned(), rate_hz, bytes: 0, whole: false };
-    sink.file.write_all(&header(rate_hz, 0)).with_context(|| cannot_write(path))?;
+    let mut sink = WavFile {
+        file: BufWriter::new(file),
+        part,
+        path: path.to_owned(),
+        rate_hz,
+        bytes: 0,
+        whole: false,
+    };
+    sink.file
+        .write_all(&header(rate_hz, 0))
+        .with_context(|| cannot_write(path))?;
     Ok(Box::new(sink))
 }
 
@@ -53,9 +65,13 @@ impl Sink for WavFile {
     fn play(&mut self, samples: &[i16]) -> anyhow::Result<()> {
         self.bytes += samples.len() as u64 * 2;
         if self.bytes > u64::from(u32::MAX - HEADER) {
-            bail!("the speech is longer than a WAV file can hold (4 GiB)\nhint: split the text, or lower --rate-hz");
+            bail!(
+                "the speech is longer than a WAV file can hold (4 GiB)\nhint: split the text, or lower --rate-hz"
+            );
         }
-        self.file.write_all(&bytes(samples)).with_context(|| cannot_write(&self.path))
+        self.file
+            .write_all(&bytes(samples))
+            .with_context(|| cannot_write(&self.path))
     }
 
     fn rate_hz(&self) -> u32 {
@@ -101,7 +117,11 @@ impl Stream {
     }
 
     fn new(to: Box<dyn Write>, rate_hz: u32) -> Self {
-        Self { to, rate_hz, held: Some(Vec::new()) }
+        Self {
+            to,
+            rate_hz,
+            held: Some(Vec::new()),
+        }
     }
 }
 
@@ -127,7 +147,8 @@ impl Sink for Stream {
 
     fn finish(mut self: Box<Self>) -> anyhow::Result<()> {
         if let Some(held) = self.held.take() {
-            self.to.write_all(&header(self.rate_hz, held.len() as u32))?;
+            self.to
+                .write_all(&header(self.rate_hz, held.len() as u32))?;
             self.to.write_all(&held)?;
         }
         Ok(self.to.flush()?)
@@ -135,7 +156,10 @@ impl Sink for Stream {
 }
 
 fn bytes(samples: &[i16]) -> Vec<u8> {
-    samples.iter().flat_map(|sample| sample.to_le_bytes()).collect()
+    samples
+        .iter()
+        .flat_map(|sample| sample.to_le_bytes())
+        .collect()
 }
 
 /// Canonical WAV header: PCM, mono, 16 bits.
@@ -186,7 +210,10 @@ mod tests {
     fn a_short_stream_has_true_lengths_and_a_long_one_has_none() {
         let short = stream(2);
         let read = hound::WavReader::new(&short[..]).expect("a WAV");
-        assert_eq!((read.spec().sample_rate, read.duration()), (8000, 2 * 1024 * 1024));
+        assert_eq!(
+            (read.spec().sample_rate, read.duration()),
+            (8000, 2 * 1024 * 1024)
+        );
         let long = stream(5);
         assert_eq!(long.len(), HEADER as usize + 5 * 2 * 1024 * 1024);
         assert_eq!(long[40..44], UNKNOWN.to_le_bytes());
@@ -200,12 +227,22 @@ mod tests {
         sink.play(&[1, -2, 3]).expect("played");
         assert!(!path.exists());
         drop(sink);
-        assert_eq!(std::fs::read_dir(dir.path()).expect("listed").count(), 0, "given up: nothing is left");
+        assert_eq!(
+            std::fs::read_dir(dir.path()).expect("listed").count(),
+            0,
+            "given up: nothing is left"
+        );
         let mut sink = open(&path, 16_000).expect("opened");
         sink.play(&[1, -2, 3]).expect("played");
         sink.finish().expect("finished");
         let mut read = hound::WavReader::open(&path).expect("a WAV");
-        assert_eq!(read.samples::<i16>().flatten().collect::<Vec<_>>(), [1, -2, 3]);
-        assert!(open(dir.path(), 16_000).is_err() && open(&dir.path().join("no/a.wav"), 16_000).is_err());
+        assert_eq!(
+            read.samples::<i16>().flatten().collect::<Vec<_>>(),
+            [1, -2, 3]
+        );
+        assert!(
+            open(dir.path(), 16_000).is_err()
+                && open(&dir.path().join("no/a.wav"), 16_000).is_err()
+        );
     }
 }

@@ -5,7 +5,11 @@ use super::{Currency, Language};
 use jiff::civil::{Date, Time, Weekday};
 
 pub(super) fn phone(country: &str, national: &str) -> String {
-    if national.is_empty() { format!("plus {country}") } else { format!("plus {country}, {national}") }
+    if national.is_empty() {
+        format!("plus {country}")
+    } else {
+        format!("plus {country}, {national}")
+    }
 }
 
 pub(super) fn range(from: &str, to: &str) -> String {
@@ -46,7 +50,11 @@ pub(super) fn date(date: Date, today: Option<Date>) -> String {
     }
     let day = ordinal(date.day().unsigned_abs().into());
     let plain = format!("{}, {} {day}", weekday(date.weekday()), month(date.month()));
-    if today.is_some_and(|today| today.year() == date.year()) { plain } else { format!("{plain}, {}", date.year()) }
+    if today.is_some_and(|today| today.year() == date.year()) {
+        plain
+    } else {
+        format!("{plain}, {}", date.year())
+    }
 }
 
 fn weekday(day: Weekday) -> &'static str {
@@ -63,10 +71,24 @@ fn weekday(day: Weekday) -> &'static str {
 
 fn month(month: i8) -> &'static str {
     const MONTHS: [&str; 12] = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
         "December",
     ];
-    usize::try_from(month - 1).ok().and_then(|place| MONTHS.get(place)).copied().unwrap_or_default()
+    usize::try_from(month - 1)
+        .ok()
+        .and_then(|place| MONTHS.get(place))
+        .copied()
+        .unwrap_or_default()
 }
 
 pub(super) fn ordinal(number: u32) -> String {
@@ -108,22 +130,34 @@ fn clock(time: Time) -> String {
 pub(super) fn say(item: &Item<'_>) -> String {
     match item {
         Item::Money(amount) => amount_of_money(amount),
-        Item::Time(Moment { time, half_known: true }) => self::time(*time),
-        Item::Time(Moment { time, half_known: false }) => clock(*time),
+        Item::Time(Moment {
+            time,
+            half_known: true,
+        }) => self::time(*time),
+        Item::Time(Moment {
+            time,
+            half_known: false,
+        }) => clock(*time),
         Item::Range(from, to) => range(&say(from), &say(to)),
         Item::Number(number) => (*number).into(),
         Item::Numbered(number) => format!("number {}", Language::English.digits(number)),
         Item::Address(address) => address_in_words(address),
-        Item::Digits(_) | Item::Phone(_) | Item::Identifier(_) | Item::Percent(_) | Item::Date(_) => {
-            Language::English.say(item)
-        }
+        Item::Digits(_)
+        | Item::Phone(_)
+        | Item::Identifier(_)
+        | Item::Percent(_)
+        | Item::Date(_) => Language::English.say(item),
     }
 }
 
 fn amount_of_money(amount: &Amount<'_>) -> String {
     match amount {
         Amount::Exact { minor, currency } => money(*minor, *currency),
-        Amount::Rounded { number, scale, currency } => format!("{number} {scale} {}", units(*currency).1),
+        Amount::Rounded {
+            number,
+            scale,
+            currency,
+        } => format!("{number} {scale} {}", units(*currency).1),
     }
 }
 

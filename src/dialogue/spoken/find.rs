@@ -31,9 +31,16 @@ pub(super) enum Item<'a> {
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Amount<'a> {
-    Exact { minor: i64, currency: Currency },
+    Exact {
+        minor: i64,
+        currency: Currency,
+    },
     /// "$3.5 million".
-    Rounded { number: &'a str, scale: &'a str, currency: Currency },
+    Rounded {
+        number: &'a str,
+        scale: &'a str,
+        currency: Currency,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,7 +58,10 @@ const LONGEST: usize = 80;
 
 /// Whether something may start right after `c`.
 pub(super) fn opens(c: char) -> bool {
-    matches!(c, '(' | '[' | '{' | '"' | '\'' | '“' | '‘' | '«' | '—' | '*')
+    matches!(
+        c,
+        '(' | '[' | '{' | '"' | '\'' | '“' | '‘' | '«' | '—' | '*'
+    )
 }
 
 /// What `text` starts with, if it is anything known and ends where a word ends.
@@ -76,12 +86,16 @@ pub(super) fn item(text: &str) -> Found<'_> {
         percent,
         digits,
     ];
-    kinds.into_iter().find_map(|kind| kind(text).filter(|&(_, length)| ends_word(&text[length..])))
+    kinds
+        .into_iter()
+        .find_map(|kind| kind(text).filter(|&(_, length)| ends_word(&text[length..])))
 }
 
 /// Nothing but closing marks up to the next space.
 fn ends_word(rest: &str) -> bool {
-    let after = rest.trim_start_matches(['.', ',', ';', ':', '!', '?', ')', ']', '}', '"', '\'', '”', '’', '»', '…', '*']);
+    let after = rest.trim_start_matches([
+        '.', ',', ';', ':', '!', '?', ')', ']', '}', '"', '\'', '”', '’', '»', '…', '*',
+    ]);
     after.is_empty() || after.starts_with(char::is_whitespace) || after.starts_with('—')
 }
 
@@ -91,7 +105,10 @@ fn range<'a>(text: &'a str, kind: fn(&'a str) -> Found<'a>) -> Found<'a> {
     let after = &text[length..];
     let dash = dash(after)?;
     let (to, second) = kind(&after[dash..])?;
-    Some((Item::Range(Box::new(from), Box::new(to)), length + dash + second))
+    Some((
+        Item::Range(Box::new(from), Box::new(to)),
+        length + dash + second,
+    ))
 }
 
 /// Length of a dash, with the spaces around it.
@@ -102,7 +119,9 @@ fn dash(text: &str) -> Option<usize> {
 }
 
 fn leading_digits(text: &str) -> &str {
-    &text[..text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len())]
+    &text[..text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len())]
 }
 
 /// "12", "12.5", "1,250.50": its length, and its value in hundredths where it has at most two decimals.
@@ -113,7 +132,10 @@ fn decimal(text: &str) -> Option<(usize, Option<i64>)> {
         return None;
     }
     // Thousands: groups of exactly three.
-    while whole.len() <= 12 && text[length..].starts_with(',') && leading_digits(&text[length + 1..]).len() == 3 {
+    while whole.len() <= 12
+        && text[length..].starts_with(',')
+        && leading_digits(&text[length + 1..]).len() == 3
+    {
         whole += &text[length + 1..length + 4];
         length += 4;
     }
@@ -127,7 +149,12 @@ fn decimal(text: &str) -> Option<(usize, Option<i64>)> {
         2 => decimals.parse().ok(),
         _ => None,
     };
-    let value = whole.parse::<i64>().ok().and_then(|whole| whole.checked_mul(100)).zip(cents).map(|(w, c)| w + c);
+    let value = whole
+        .parse::<i64>()
+        .ok()
+        .and_then(|whole| whole.checked_mul(100))
+        .zip(cents)
+        .map(|(w, c)| w + c);
     Some((length, value))
 }
 
@@ -156,7 +183,11 @@ fn money(text: &str) -> Found<'_> {
     let total = sign + prefix + length + suffix;
     for scale in [" thousand", " million", " billion"] {
         if suffix == 0 && sign == 0 && rest.starts_with(scale) && ends_word(&rest[scale.len()..]) {
-            let amount = Amount::Rounded { number: &number[..length], scale: scale.trim(), currency };
+            let amount = Amount::Rounded {
+                number: &number[..length],
+                scale: scale.trim(),
+                currency,
+            };
             return Some((Item::Money(amount), total + scale.len()));
         }
     }
@@ -181,14 +212,22 @@ fn currency(text: &str) -> Option<(Currency, usize)> {
 /// ISO 8601 calendar date.
 fn date(text: &str) -> Found<'_> {
     let date = text.get(..10)?;
-    let shape = date.bytes().enumerate().all(|(n, b)| if n == 4 || n == 7 { b == b'-' } else { b.is_ascii_digit() });
+    let shape = date.bytes().enumerate().all(|(n, b)| {
+        if n == 4 || n == 7 {
+            b == b'-'
+        } else {
+            b.is_ascii_digit()
+        }
+    });
     Some((Item::Date(date.parse().ok().filter(|_| shape)?), 10))
 }
 
 fn percent(text: &str) -> Found<'_> {
     let (length, _) = decimal(text)?;
     let gap = usize::from(text[length..].starts_with(' '));
-    text[length + gap..].starts_with('%').then(|| (Item::Percent(&text[..length]), length + gap + 1))
+    text[length + gap..]
+        .starts_with('%')
+        .then(|| (Item::Percent(&text[..length]), length + gap + 1))
 }
 
 /// "3-5" as in "3-5 days". Longer ones joined by a hyphen are ids or phone numbers, falling ones
@@ -197,7 +236,12 @@ fn number_range(text: &str) -> Found<'_> {
     let from = leading_digits(text);
     let rest = text[from.len()..].strip_prefix(['-', '–'])?;
     let to = leading_digits(rest);
-    let value = |digits: &str| digits.parse::<u16>().ok().filter(|_| digits.len() <= 3 && (digits == "0" || !digits.starts_with('0')));
+    let value = |digits: &str| {
+        digits
+            .parse::<u16>()
+            .ok()
+            .filter(|_| digits.len() <= 3 && (digits == "0" || !digits.starts_with('0')))
+    };
     (value(from)? < value(to)?).then(|| {
         let item = Item::Range(Box::new(Item::Number(from)), Box::new(Item::Number(to)));
         (item, text.len() - rest.len() + to.len())
@@ -211,14 +255,26 @@ fn times(text: &str) -> Found<'_> {
         let (second, size) = moment(&text[length + dash..])?;
         Some((second, length + dash + size))
     });
-    let Some((second, total)) = second else { return Some((Item::Time(first), length)) };
-    let full_day = |moment: Moment, written: &str| moment.half_known && !written.contains(['m', 'M']);
+    let Some((second, total)) = second else {
+        return Some((Item::Time(first), length));
+    };
+    let full_day =
+        |moment: Moment, written: &str| moment.half_known && !written.contains(['m', 'M']);
     let rises = first.time < second.time;
     let from_known = first.half_known || (rises && full_day(second, &text[length..total]));
     let to_known = second.half_known || (rises && full_day(first, &text[..length]));
-    let from = Moment { half_known: from_known, ..first };
-    let to = Moment { half_known: to_known, ..second };
-    Some((Item::Range(Box::new(Item::Time(from)), Box::new(Item::Time(to))), total))
+    let from = Moment {
+        half_known: from_known,
+        ..first
+    };
+    let to = Moment {
+        half_known: to_known,
+        ..second
+    };
+    Some((
+        Item::Range(Box::new(Item::Time(from)), Box::new(Item::Time(to))),
+        total,
+    ))
 }
 
 /// "14:30", "09:00", "2:30 pm", "9 a.m.".
@@ -228,7 +284,10 @@ fn moment(text: &str) -> Option<(Moment, usize)> {
         return None;
     }
     let after = &text[hour.len()..];
-    let minutes = after.strip_prefix(':').map(leading_digits).filter(|minutes| minutes.len() == 2);
+    let minutes = after
+        .strip_prefix(':')
+        .map(leading_digits)
+        .filter(|minutes| minutes.len() == 2);
     let minute_length = minutes.map_or(0, |minutes| minutes.len() + 1);
     let mut length = hour.len() + minute_length;
     let number: i8 = hour.parse().ok()?;
@@ -243,11 +302,24 @@ fn moment(text: &str) -> Option<(Moment, usize)> {
             // A bare number is no time, and "1:20:45" none that we know.
             minutes.filter(|_| !text[length..].starts_with(':'))?;
             // 24:00 closes a day.
-            let hour_of_day = if number == 24 && minute == 0 { 0 } else { number };
-            (hour_of_day, hour.starts_with('0') || !(1..=12).contains(&number))
+            let hour_of_day = if number == 24 && minute == 0 {
+                0
+            } else {
+                number
+            };
+            (
+                hour_of_day,
+                hour.starts_with('0') || !(1..=12).contains(&number),
+            )
         }
     };
-    Some((Moment { time: Time::new(hour_of_day, minute, 0, 0).ok()?, half_known }, length))
+    Some((
+        Moment {
+            time: Time::new(hour_of_day, minute, 0, 0).ok()?,
+            half_known,
+        },
+        length,
+    ))
 }
 
 /// "am" or "p.m." after a time: whether afternoon, and its length. A full stop that ends the sentence
@@ -255,7 +327,9 @@ fn moment(text: &str) -> Option<(Moment, usize)> {
 fn half(text: &str) -> Option<(bool, usize)> {
     let gap = usize::from(text.starts_with(' '));
     for (form, afternoon) in [("a.m.", false), ("p.m.", true), ("am", false), ("pm", true)] {
-        let found = text[gap..].get(..form.len()).is_some_and(|found| found.eq_ignore_ascii_case(form));
+        let found = text[gap..]
+            .get(..form.len())
+            .is_some_and(|found| found.eq_ignore_ascii_case(form));
         if found && !text[gap + form.len()..].starts_with(char::is_alphanumeric) {
             return Some((afternoon, gap + form.len()));
         }
@@ -301,10 +375,18 @@ fn numbered(text: &str) -> Found<'_> {
 
 /// "A7-93", "XK42": capitals and digits; not "COVID-19", "A4" or "3D", which are read as words.
 fn identifier(text: &str) -> Found<'_> {
-    let length = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(text.len());
+    let length = text
+        .find(|c: char| !c.is_ascii_alphanumeric() && c != '-')
+        .unwrap_or(text.len());
     let id = text[..length].trim_end_matches('-');
-    let letters = id.split(|c: char| !c.is_ascii_uppercase()).map(str::len).max().unwrap_or(0);
-    let fits = id.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-')
+    let letters = id
+        .split(|c: char| !c.is_ascii_uppercase())
+        .map(str::len)
+        .max()
+        .unwrap_or(0);
+    let fits = id
+        .bytes()
+        .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-')
         && (1..=3).contains(&letters)
         && id.bytes().any(|b| b.is_ascii_digit())
         && (3..=24).contains(&id.len());
@@ -313,20 +395,26 @@ fn identifier(text: &str) -> Found<'_> {
 
 /// Long numbers are names, not quantities, unless they are round; so are those that start with 0.
 fn digits(text: &str) -> Found<'_> {
-    let length = text.find(|c: char| !c.is_ascii_digit() && c != '-').unwrap_or(text.len());
+    let length = text
+        .find(|c: char| !c.is_ascii_digit() && c != '-')
+        .unwrap_or(text.len());
     let number = text[..length].trim_end_matches('-');
     let count = number.bytes().filter(u8::is_ascii_digit).count();
-    let name = (number.starts_with('0') && count >= 2) || (count >= 5 && !number.ends_with("000")) || count > 9;
+    let name = (number.starts_with('0') && count >= 2)
+        || (count >= 5 && !number.ends_with("000"))
+        || count > 9;
     name.then_some((Item::Digits(number), number.len()))
 }
 
 /// "info@shop.com", "www.shop.com".
 fn address(text: &str) -> Found<'_> {
     const ENDS: [&str; 16] = [
-        "com", "org", "net", "info", "eu", "uk", "de", "fr", "es", "io", "gov", "edu", "app", "shop", "example", "test",
+        "com", "org", "net", "info", "eu", "uk", "de", "fr", "es", "io", "gov", "edu", "app",
+        "shop", "example", "test",
     ];
     let fits = |c: char| c.is_ascii_alphanumeric() || "@._-/+".contains(c);
-    let address = text[..text.find(|c| !fits(c)).unwrap_or(text.len())].trim_end_matches(['.', '-', '/']);
+    let address =
+        text[..text.find(|c| !fits(c)).unwrap_or(text.len())].trim_end_matches(['.', '-', '/']);
     let host = address.split('@').next_back()?.split('/').next()?;
     let (name, end) = host.rsplit_once('.')?;
     let fits = ENDS.contains(&end)

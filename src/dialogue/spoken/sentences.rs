@@ -7,9 +7,9 @@ pub const MAX_SENTENCE: usize = 400;
 
 /// Words that end in a full stop without ending a sentence; lower case, without the stop.
 const ABBREVIATIONS: [&str; 38] = [
-    "mr", "mrs", "ms", "dr", "prof", "st", "sr", "jr", "no", "nos", "vs", "etc", "approx", "dept", "est", "ext", "fig",
-    "inc", "ltd", "co", "corp", "tel", "min", "max", "ave", "blvd", "rd", "apt", "e.g", "i.e", "jan", "feb", "aug",
-    "sept", "oct", "nov", "dec", "a.k.a",
+    "mr", "mrs", "ms", "dr", "prof", "st", "sr", "jr", "no", "nos", "vs", "etc", "approx", "dept",
+    "est", "ext", "fig", "inc", "ltd", "co", "corp", "tel", "min", "max", "ave", "blvd", "rd",
+    "apt", "e.g", "i.e", "jan", "feb", "aug", "sept", "oct", "nov", "dec", "a.k.a",
 ];
 
 /// The sentences of a text, in order, each trimmed, none empty; bounded work for each, so that a text
@@ -74,14 +74,25 @@ fn is_break(c: char) -> bool {
 
 /// Bytes of marks and closing quotes that still belong to the sentence.
 fn closing(rest: &str) -> usize {
-    rest.find(|c| !matches!(c, '.' | '!' | '?' | '"' | '\'' | '”' | '’' | ')' | ']' | '»')).unwrap_or(rest.len())
+    rest.find(|c| {
+        !matches!(
+            c,
+            '.' | '!' | '?' | '"' | '\'' | '”' | '’' | ')' | ']' | '»'
+        )
+    })
+    .unwrap_or(rest.len())
 }
 
 /// Whether the full stop between `before` and `after` ends a sentence: not after an abbreviation or an
 /// initial.
 pub fn ends_at_stop(before: &str, after: &str) -> bool {
-    let Some(next) = after.trim_start().chars().next() else { return true };
-    let word = before.rsplit(|c: char| c.is_whitespace() || matches!(c, '(' | '"' | '“')).next().unwrap_or("");
+    let Some(next) = after.trim_start().chars().next() else {
+        return true;
+    };
+    let word = before
+        .rsplit(|c: char| c.is_whitespace() || matches!(c, '(' | '"' | '“'))
+        .next()
+        .unwrap_or("");
     let lower = word.to_lowercase();
     if matches!(lower.as_str(), "a.m" | "p.m") || (lower == "no" && !next.is_ascii_digit()) {
         return !next.is_lowercase();
@@ -95,8 +106,15 @@ pub fn ends_at_stop(before: &str, after: &str) -> bool {
 /// wherever a character ends.
 fn cut(text: &str) -> usize {
     let head = &text[..text.floor_char_boundary(MAX_SENTENCE)];
-    let clause = head.rmatch_indices([',', ';', ':']).map(|(at, _)| at + 1).find(|&at| head[at..].starts_with(' '));
-    clause.filter(|&at| at > MAX_SENTENCE / 2).or_else(|| head.rfind(char::is_whitespace)).unwrap_or(head.len()).max(1)
+    let clause = head
+        .rmatch_indices([',', ';', ':'])
+        .map(|(at, _)| at + 1)
+        .find(|&at| head[at..].starts_with(' '));
+    clause
+        .filter(|&at| at > MAX_SENTENCE / 2)
+        .or_else(|| head.rfind(char::is_whitespace))
+        .unwrap_or(head.len())
+        .max(1)
 }
 
 #[cfg(test)]
@@ -108,19 +126,46 @@ mod tests {
     fn cuts_where_people_pause() {
         let cases: [(&str, &[&str]); 15] = [
             ("Hello. How are you?", &["Hello.", "How are you?"]),
-            ("It costs 12.50 dollars. Really!", &["It costs 12.50 dollars.", "Really!"]),
-            ("Dr. Smith is in. Mrs. Jones is not.", &["Dr. Smith is in.", "Mrs. Jones is not."]),
-            ("We open at 9 a.m. on Monday.", &["We open at 9 a.m. on Monday."]),
-            ("We close at 6 p.m. Come early.", &["We close at 6 p.m.", "Come early."]),
+            (
+                "It costs 12.50 dollars. Really!",
+                &["It costs 12.50 dollars.", "Really!"],
+            ),
+            (
+                "Dr. Smith is in. Mrs. Jones is not.",
+                &["Dr. Smith is in.", "Mrs. Jones is not."],
+            ),
+            (
+                "We open at 9 a.m. on Monday.",
+                &["We open at 9 a.m. on Monday."],
+            ),
+            (
+                "We close at 6 p.m. Come early.",
+                &["We close at 6 p.m.", "Come early."],
+            ),
             ("See J. Smith, e.g. today.", &["See J. Smith, e.g. today."]),
-            ("Is that right? Yes. No.", &["Is that right?", "Yes.", "No."]),
-            ("Order no. 456712 is here. Is it?", &["Order no. 456712 is here.", "Is it?"]),
-            ("He said \"Stop.\" Then he left.", &["He said \"Stop.\"", "Then he left."]),
+            (
+                "Is that right? Yes. No.",
+                &["Is that right?", "Yes.", "No."],
+            ),
+            (
+                "Order no. 456712 is here. Is it?",
+                &["Order no. 456712 is here.", "Is it?"],
+            ),
+            (
+                "He said \"Stop.\" Then he left.",
+                &["He said \"Stop.\"", "Then he left."],
+            ),
             ("Wait... what? Oh…", &["Wait... what?", "Oh…"]),
-            ("Opening hours\n\nMonday to Friday", &["Opening hours", "Monday to Friday"]),
+            (
+                "Opening hours\n\nMonday to Friday",
+                &["Opening hours", "Monday to Friday"],
+            ),
             ("- one\n- two", &["- one", "- two"]),
             ("One line\nand its end.", &["One line\nand its end."]),
-            ("See example.com for more. Thanks", &["See example.com for more.", "Thanks"]),
+            (
+                "See example.com for more. Thanks",
+                &["See example.com for more.", "Thanks"],
+            ),
             ("  ", &[]),
         ];
         for (text, want) in cases {
@@ -132,7 +177,11 @@ mod tests {
     fn endless_sentences_are_cut_between_words() {
         let text = "seven words, and then some more of ".repeat(200);
         let pieces: Vec<_> = sentences(&text).collect();
-        assert!(pieces.iter().all(|p| p.len() <= MAX_SENTENCE && !p.is_empty()));
+        assert!(
+            pieces
+                .iter()
+                .all(|p| p.len() <= MAX_SENTENCE && !p.is_empty())
+        );
         assert_eq!(pieces.join(" "), text.trim());
     }
 

@@ -47,7 +47,11 @@ fn money_has_whole_and_small_units() {
         (201, Currency::Pound, "2 pounds and 1 penny"),
         (0, Currency::Euro, "0 euros"),
         (-350, Currency::Dollar, "minus 3 dollars and 50 cents"),
-        (i64::MIN, Currency::Dollar, "minus 92233720368547758 dollars and 8 cents"),
+        (
+            i64::MIN,
+            Currency::Dollar,
+            "minus 92233720368547758 dollars and 8 cents",
+        ),
     ] {
         assert_eq!(money(minor, currency), want);
     }
@@ -82,16 +86,34 @@ fn times_are_of_the_twelve_hour_clock() {
     ] {
         assert_eq!(time(value), want);
     }
-    assert_eq!(Language::English.hours(clock(9, 0, 0, 0), clock(18, 0, 0, 0)), "9 a.m. to 6 p.m.");
+    assert_eq!(
+        Language::English.hours(clock(9, 0, 0, 0), clock(18, 0, 0, 0)),
+        "9 a.m. to 6 p.m."
+    );
 }
 
 #[test]
 fn ordinals_ids_and_lists() {
     let english = Language::English;
-    for (number, want) in [(1, "1st"), (2, "2nd"), (3, "3rd"), (11, "11th"), (12, "12th"), (22, "22nd"), (113, "113th")] {
+    for (number, want) in [
+        (1, "1st"),
+        (2, "2nd"),
+        (3, "3rd"),
+        (11, "11th"),
+        (12, "12th"),
+        (22, "22nd"),
+        (113, "113th"),
+    ] {
         assert_eq!(english.ordinal(number), want);
     }
-    for (id, want) in [("A7-93", "A, 7, 9 3"), ("BA7", "B A, 7"), ("7A", "7 A"), ("xk42", "X K 4 2"), ("b/456712", "B, 4 5 6, 7 1 2"), ("--", "")] {
+    for (id, want) in [
+        ("A7-93", "A, 7, 9 3"),
+        ("BA7", "B A, 7"),
+        ("7A", "7 A"),
+        ("xk42", "X K 4 2"),
+        ("b/456712", "B, 4 5 6, 7 1 2"),
+        ("--", ""),
+    ] {
         assert_eq!(english.identifier(id), want);
     }
     assert_eq!(english.list(&["a", "b", "c"]), "a, b and c");
@@ -103,13 +125,25 @@ fn ordinals_ids_and_lists() {
 #[test]
 fn free_text_is_read_as_people_say_it() {
     for (text, want) in [
-        ("Your order 456712 is here.", "Your order 4 5 6, 7 1 2 is here."),
+        (
+            "Your order 456712 is here.",
+            "Your order 4 5 6, 7 1 2 is here.",
+        ),
         ("It costs $12.50.", "It costs 12 dollars and 50 cents."),
-        ("It costs $1,250, or €3.", "It costs 1250 dollars, or 3 euros."),
-        ("Pay 12.50 EUR or GBP 5 (or $0.99).", "Pay 12 euros and 50 cents or 5 pounds (or 99 cents)."),
+        (
+            "It costs $1,250, or €3.",
+            "It costs 1250 dollars, or 3 euros.",
+        ),
+        (
+            "Pay 12.50 EUR or GBP 5 (or $0.99).",
+            "Pay 12 euros and 50 cents or 5 pounds (or 99 cents).",
+        ),
         ("Sales of $3.5 million", "Sales of 3.5 million dollars"),
         ("$5-$10 each", "5 dollars to 10 dollars each"),
-        ("It arrives 2026-11-24.", "It arrives Tuesday, November 24th, 2026."),
+        (
+            "It arrives 2026-11-24.",
+            "It arrives Tuesday, November 24th, 2026.",
+        ),
         ("at 14:30, or 09:00", "at 2 30 p.m., or 9 a.m."),
         ("at 3:30 or 4:00", "at 3 30 or 4 o'clock"),
         ("at 2:30 pm and 9 a.m.", "at 2 30 p.m. and 9 a.m."),
@@ -119,14 +153,20 @@ fn free_text_is_read_as_people_say_it() {
         ("9:00-5:00 pm", "9 o'clock to 5 p.m."),
         ("08:00-24:00", "8 a.m. to midnight"),
         ("Call (202) 555-0123 now", "Call 2 0 2, 5 5 5, 0 1 2 3 now"),
-        ("Call +1 202 555 0123.", "Call plus 1, 2 0 2, 5 5 5, 0 1 2 3."),
+        (
+            "Call +1 202 555 0123.",
+            "Call plus 1, 2 0 2, 5 5 5, 0 1 2 3.",
+        ),
         ("Call 202-555-0123!", "Call 2 0 2, 5 5 5, 0 1 2 3!"),
         ("12.5% off, 10 %", "12.5 percent off, 10 percent"),
         ("3-5 days, 10%-20%", "3 to 5 days, 10 percent to 20 percent"),
         ("Part A7-93, box XK42", "Part A, 7, 9 3, box X K 4 2"),
         ("order #456712", "order number 4 5 6, 7 1 2"),
         ("code 0412", "code 0 4 1 2"),
-        ("Mail info@shop.com today", "Mail info at shop dot com today"),
+        (
+            "Mail info@shop.com today",
+            "Mail info at shop dot com today",
+        ),
         ("See www.shop.com.", "See www dot shop dot com."),
     ] {
         assert_eq!(read_aloud(text), want, "{text}");
