@@ -1,7 +1,7 @@
 //! Listening with the question in mind: can these words be the whole turn, and are words over a
 //! prompt meant for us?
 
-use super::domain::SlotKind;
+use super::domain::{Does, Intent, SlotKind};
 use super::number::digits;
 use super::reply::{Completeness, Confidence, Hypothesis, Interruption};
 use super::state::{Dialogue, Open};
@@ -11,6 +11,10 @@ use super::yes_no::yes_no;
 
 /// An intent that sure is said in full.
 const WHOLE: Confidence = 880;
+/// An intent that sure, in words that no example goes on from, is a whole sentence.
+const SENTENCE: Confidence = 900;
+/// Words heard less clearly say little about what may follow.
+const CLEAR: Confidence = 700;
 /// A yes or no below this may be something else.
 const SURE_ANSWER: Confidence = 300;
 /// Words below this, over a prompt, are noise.
@@ -47,6 +51,8 @@ impl Dialogue {
         }
         if sure.is_some_and(|confidence| confidence >= WHOLE) {
             Completeness::Complete
+        } else if self.whole_sentence(&words, best.confidence) {
+            Completeness::Whole
         } else {
             Completeness::Open
         }
@@ -61,6 +67,17 @@ impl Dialogue {
             .get(ranked.intent)
             .filter(|intent| intent.whole_turn)
             .map(|_| ranked.confidence)
+    }
+
+    /// Is it surely one intent, in words that no example goes on from? Where a form still has to be
+    /// filled, the caller may well add to it at once ("where is my order, number …").
+    fn whole_sentence(&self, words: &[&str], heard: Confidence) -> bool {
+        let ranked = self.domain.ranker.rank(words).into_iter().next();
+        let Some(ranked) = ranked.filter(|ranked| ranked.confidence >= SENTENCE && heard >= CLEAR) else {
+            return false;
+        };
+        let fills_form = |intent: &Intent| matches!(intent.does, Does::Form(_));
+        !self.domain.intents.get(ranked.intent).is_none_or(fills_form) && !self.domain.goes_on(&essence(words))
     }
 
     /// What the number of digits says; none where digits do not decide.

@@ -38,6 +38,8 @@ pub struct Domain {
     tables: BTreeMap<String, Table>,
     /// Trained on the intents' examples.
     pub ranker: Ranker,
+    /// Every beginning of an example that goes on: "what time do you open" ("… on Sunday").
+    beginnings: BTreeSet<String>,
     digest: String,
 }
 
@@ -209,6 +211,11 @@ impl Domain {
     }
 
     /// The values that every prompt may use.
+    /// Can a sentence of these words go on, as far as the examples tell?
+    pub fn goes_on(&self, words: &[&str]) -> bool {
+        self.beginnings.contains(&words.join(" "))
+    }
+
     pub fn values(&self) -> BTreeMap<String, String> {
         BTreeMap::from([("title".to_owned(), self.title.clone())])
     }

@@ -135,6 +135,7 @@ pub(super) fn parse(files: &BTreeMap<String, String>) -> Result<Domain, DomainEr
     domain.knowledge = prompts::knowledge(&source(&format!("knowledge.{}.md", domain.language))?)?;
     let (intents, examples) = intents::intents(&source("intents.toml")?, &domain)?;
     domain.ranker = Ranker::train(&examples);
+    domain.beginnings = intents::beginnings(&examples);
     domain.intents = intents;
     Ok(domain)
 }

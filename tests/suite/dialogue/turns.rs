@@ -6,7 +6,7 @@ use attendant::dialogue::{Completeness, Input, Interruption};
 /// Question, words, and whether they can be the whole turn.
 #[test]
 fn the_open_question_decides_when_a_turn_is_over() {
-    use Completeness::{Complete, Incomplete, Open};
+    use Completeness::{Complete, Incomplete, Open, Whole};
     let main = Call::answer().dialogue;
     let mut call = Call::answer();
     call.step(Input::Keys("1"));
@@ -22,7 +22,10 @@ fn the_open_question_decides_when_a_turn_is_over() {
     let more = call.dialogue.clone();
     for (dialogue, question, words, expected) in [
         (&main, "main", "where is my order", Open),
-        (&main, "main", "what are your opening hours", Open),
+        (&main, "main", "what are your opening hours", Whole),
+        (&main, "main", "what time do you open", Open),
+        (&main, "main", "I want to return the shoes", Whole),
+        (&main, "main", "I want to check the status", Open),
         (&main, "main", "thank you", Open),
         (
             &main,
@@ -73,7 +76,7 @@ fn the_open_question_decides_when_a_turn_is_over() {
         (&more, "more", "yes", Complete),
         (&more, "more", "that's all thank you", Complete),
         (&more, "more", "yes what are your", Incomplete),
-        (&more, "more", "what are your opening hours", Open),
+        (&more, "more", "what are your opening hours", Whole),
     ] {
         assert_eq!(
             dialogue.completeness(&hypotheses(words)),

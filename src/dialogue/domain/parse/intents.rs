@@ -1,12 +1,13 @@
 //! `intents.toml`: what callers want, with the examples that the ranker learns from.
 
+use crate::dialogue::words::essence;
 use super::{DomainError, Source};
 use crate::dialogue::domain::{Command, Does, Domain, Intent};
 use crate::dialogue::intent::{DAY, NUMBER};
 use crate::dialogue::understand::stand_in;
 use crate::dialogue::words::tokens_of;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
 
 #[derive(Deserialize)]
@@ -28,7 +29,7 @@ struct RawIntent {
 }
 
 /// Sentences, each with the index of its intent.
-type Examples = Vec<(usize, Vec<String>)>;
+pub(super) type Examples = Vec<(usize, Vec<String>)>;
 
 pub(super) fn intents(
     source: &Source<'_>,
@@ -86,6 +87,17 @@ pub(super) fn intents(
         }
     }
     Ok((intents, examples))
+}
+
+/// Every beginning of every example, without courtesy.
+pub(super) fn beginnings(examples: &Examples) -> BTreeSet<String> {
+    let mut beginnings = BTreeSet::new();
+    for (_, words) in examples {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let words = essence(&words);
+        beginnings.extend((1..words.len()).map(|length| words[..length].join(" ")));
+    }
+    beginnings
 }
 
 /// The words of an example, with stand-ins for its places.
