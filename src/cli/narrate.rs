@@ -131,7 +131,7 @@ pub fn waterfall(turns: &[Latency]) -> String {
     }
     let mut gaps: Vec<_> = turns.iter().filter_map(|turn| turn.reply_ms).collect();
     gaps.sort_unstable();
-    if let Some(median) = gaps.get(gaps.len() / 2) {
+    if let Some(median) = gaps.get(gaps.len().saturating_sub(1) / 2) {
         table += &format!("median reply gap {median} ms over {} replies\n", gaps.len());
     }
     table

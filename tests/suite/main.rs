@@ -7,6 +7,7 @@ mod cli;
 mod config;
 mod dialogue;
 mod hearing;
+mod fixtures;
 mod line;
 mod load;
 mod privacy;
