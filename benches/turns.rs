@@ -103,7 +103,7 @@ impl Bench {
         let (_, last) = phone.say(&clip);
         phone.listen(ANSWER_MS);
         let gap = phone.bot_sound(last..last + ANSWER).map_or(f64::INFINITY, |first| ms(last, first));
-        self.tell(|| format!("{voice:<9}{gap:>6.0} ms  {words:?} heard as {:?} {:?}", &phone.turns()[before..], ends(phone)));
+        self.tell(|| format!("{voice:<9}{gap:>6.0} ms  {words:?} heard as {:?} {}", &phone.turns()[before..], timing(phone)));
         gap
     }
 
@@ -124,7 +124,7 @@ impl Bench {
                 // Two turns instead of one: the first half was answered, even if silently.
                 whole.add(sound.is_none() && phone.turns().len() - taken_back <= 1, gap);
                 back.add(taken_back == 0, None);
-                self.tell(|| format!("{voice:<9}{} {line:?} heard as {:?} {:?}", verdict(sound.is_none()), phone.turns(), ends(&phone)));
+                self.tell(|| format!("{voice:<9}{} {line:?} heard as {:?} {:?} {:?}", verdict(sound.is_none()), phone.turns(), ends(&phone), sure(&phone)));
             }
         }
         rows.extend([whole, back]);
@@ -150,7 +150,7 @@ impl Bench {
                 gap.add(!cut && time <= 400.0, Some(time));
                 let turns = phone.turns();
                 right.add(turns.last().is_some_and(|words| words.contains("456712") || words.contains("four five six seven one two")), None);
-                self.tell(|| format!("{voice:<9}{time:>6.0} ms  digits heard as {turns:?} {:?}", ends(&phone)));
+                self.tell(|| format!("{voice:<9}{time:>6.0} ms  digits heard as {turns:?} {}", timing(&phone)));
             }
         }
         rows.extend([whole, gap, right]);
@@ -234,7 +234,7 @@ impl Bench {
                 let resumed = paused.is_none() || phone.count(|note| matches!(note, Note::Resumed { .. })) > 0;
                 let turns = &phone.turns()[before..];
                 row.add(resumed && turns.is_empty(), again);
-                self.tell(|| format!("{voice:<9}{} {line:?}: paused for {again:?}, turns {turns:?}", verdict(resumed && turns.is_empty())));
+                self.tell(|| format!("{voice:<9}{} {line:?}: paused for {again:?}, turns {turns:?} {:?}", verdict(resumed && turns.is_empty()), sure(&phone)));
             }
         }
         rows.push(row);
@@ -243,6 +243,19 @@ impl Bench {
 
 fn verdict(good: bool) -> &'static str {
     if good { "whole" } else { "CUT  " }
+}
+
+/// Where the last turn's time went, in the engine's own view.
+fn timing(phone: &Phone) -> String {
+    let Some(turn) = phone.session.latencies().last() else { return "no turn".into() };
+    let [asked, recognised, over] = [turn.asked_ms, turn.recognized_ms, turn.endpoint_ms];
+    format!("{:?} asked {asked} recognised {recognised} (computing {}) over {over}", turn.why, turn.recognizer_ms)
+}
+
+/// How sure the recogniser was of each turn, per mille.
+fn sure(phone: &Phone) -> Vec<u16> {
+    let sure = |note: &Note| if let Note::Caller(words) = note { Some(words.confidence) } else { None };
+    phone.story(|story| story.notes.iter().filter_map(|(_, note)| sure(note)).collect())
 }
 
 /// Why the turns ended.

@@ -24,6 +24,10 @@ use whisper_rs::{
 /// The model in the binary.
 static BUNDLED: &[u8] = include_bytes!("../../models/attendant-en.bin");
 
+/// Mean log probability from which the other ways to hear an utterance are not tried: the caller
+/// waits meanwhile.
+const NO_DOUBT: f32 = -0.1;
+
 /// Samples in one unit of Whisper's audio context: 20 ms.
 const UNIT: usize = 320;
 /// Longest sound in one run, in units: longer is cut where it is quietest.
@@ -338,6 +342,9 @@ impl Recognizer for WhisperRecognizer {
             let sure = sureness(&pieces);
             if sure > best.0 {
                 best = (sure, believed(&pieces, limits));
+            }
+            if sure > NO_DOUBT {
+                break;
             }
         }
         Ok(best.1.into_iter().collect())
