@@ -55,8 +55,8 @@ def speak(voice: str, phrase: str, to: Path) -> bytes:
     words = SOUNDS.get(phrase, (phrase, phrase))[command[0] == "flite"]
     raw, clip = to / "raw.wav", to / "clip.wav"
     run(*command, *(["-o", raw, "-t", words] if command[0] == "flite" else ["-w", raw, words]))
-    # kal16 breathes for 200 ms before some words: no caller does, and nobody could call that speech.
-    start = "2%" if voice == "kal16" else "0.4%"
+    # kal16 breathes for 200 ms before a w: no caller does, and nobody could call that speech.
+    start = "2%" if voice == "kal16" and phrase.startswith("wh") else "0.4%"
     trim = ["silence", "1", "0.01", start, "reverse", "silence", "1", "0.01", "0.4%", "reverse"]
     run("sox", raw, "-r", "8000", "-c", "1", "-b", "16", clip, "gain", "-n", "-6", *trim)
     with wave.open(str(clip)) as wav:

@@ -54,7 +54,8 @@ impl Dialogue {
         if hangs(&words) || only_hesitation(&words) {
             return Completeness::Incomplete;
         }
-        if sure.is_some_and(|confidence| confidence >= WHOLE) {
+        let complete = sure.is_some_and(|confidence| confidence >= WHOLE) || self.names_day(&meaning, best.confidence);
+        if complete {
             Completeness::Complete
         } else if self.whole_sentence(&words, best.confidence) {
             Completeness::Whole
@@ -83,6 +84,15 @@ impl Dialogue {
         };
         let fills_form = |intent: &Intent| matches!(intent.does, Does::Form(_));
         !self.domain.intents.get(ranked.intent).is_none_or(fills_form) && !self.domain.goes_on(&essence(words))
+    }
+
+    /// A question about opening hours that ends in its day: what it can hold is in it.
+    fn names_day(&self, meaning: &Meaning, heard: Confidence) -> bool {
+        let Some(ranked) = &meaning.intent else { return false };
+        let sure = ranked.confidence >= SENTENCE && heard >= SURE_WORDS && meaning.words.len() >= 3;
+        let last = meaning.words.last().map(String::as_str).into_iter().collect::<Vec<_>>();
+        let hours = self.domain.intents.get(ranked.intent).is_some_and(|intent| matches!(intent.does, Does::Hours));
+        sure && hours && meaning.day.is_some() && super::understand::day(&last).is_some()
     }
 
     /// What the number of digits says; none where digits do not decide.

@@ -26,7 +26,7 @@ static BUNDLED: &[u8] = include_bytes!("../../models/attendant-en.bin");
 
 /// Mean log probability from which the other ways to hear an utterance are not tried: the caller
 /// waits meanwhile.
-const NO_DOUBT: f32 = -0.1;
+const NO_DOUBT: f32 = -0.15;
 
 /// Samples in one unit of Whisper's audio context: 20 ms.
 const UNIT: usize = 320;
