@@ -75,6 +75,9 @@ pub struct Endpointing {
 /// A back end that has not answered after this long is taken for dead.
 const PATIENCE: Tick = ticks(5000);
 
+/// Keys this close to each other are pressed without listening.
+const BURST: Tick = ticks(700);
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     /// Not answered yet.
@@ -94,6 +97,8 @@ pub struct Call<D> {
     endpointer: Endpointer,
     keys: Entry,
     merge: DigitMerge,
+    /// The last key, when it led nowhere.
+    useless_key: Option<Tick>,
     playout: Playout,
     /// What follows once everything was heard; `None` while it is done already.
     then: Option<Then>,
@@ -126,6 +131,7 @@ impl<D: Converse> Call<D> {
             endpointer: Endpointer::new(endpointing.early_ms),
             keys: Entry::default(),
             merge: DigitMerge::default(),
+            useless_key: None,
             playout: Playout::default(),
             then: None,
             turn: None,
@@ -241,9 +247,15 @@ impl<D: Converse> Call<D> {
     }
 
     fn digit(&mut self, digit: Digit, source: DigitSource) {
-        if !self.merge.accept(digit, source, self.now) {
+        if !self.merge.accept(digit, source, self.now) || self.is_farewell() {
             return;
         }
+        // An order number keyed at a yes-or-no question is one mistake, not six.
+        if self.useless_key.is_some_and(|then| self.since(then) < BURST) {
+            self.useless_key = Some(self.now);
+            return;
+        }
+        self.useless_key = None;
         // Keys win over speech, and over a prompt that may be cut; over another they are kept.
         self.committed = None;
         self.drop_turn();
@@ -259,7 +271,16 @@ impl<D: Converse> Call<D> {
 
     fn keyed(&mut self, entry: &str) {
         self.note(Note::Keys(entry.to_owned()));
+        let asked = self.dialogue.question().clone();
         self.step(Input::Keys(entry));
+        let stuck = self.phase == Phase::Talking && *self.dialogue.question() == asked;
+        self.useless_key = stuck.then_some(self.now);
+    }
+
+    /// The last words before the call leaves us sound, and may not be cut.
+    fn is_farewell(&self) -> bool {
+        let leaving = matches!(self.then, Some(Then::HandOver(_) | Then::HangUp(_)));
+        leaving && self.playout.current().is_some_and(|playing| playing.barge_in == BargeIn::Never)
     }
 
     fn found(&mut self, id: LookupId, result: &LookupResult) {

@@ -195,7 +195,7 @@ fn rehear(path: &Path, house: &House, json: bool) -> anyhow::Result<u8> {
 
 /// Every recognition that the call used, with the sound it was made from.
 fn turns(journal: &Journal, mut frames: impl Iterator<Item = crate::audio::Frame>) -> Vec<Turn> {
-    let mut sound = Sound::default();
+    let mut sound = Sound::new(journal.header.endpointing.max_speech_ms);
     let mut asked: BTreeMap<RecognitionId, Request> = BTreeMap::new();
     let mut turns = Vec::new();
     let mut now = 0;

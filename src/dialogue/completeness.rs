@@ -5,7 +5,7 @@ use super::domain::{Does, Intent, SlotKind};
 use super::number::digits;
 use super::reply::{Completeness, Confidence, Hypothesis, Interruption};
 use super::state::{Dialogue, Open};
-use super::understand::{Meaning, understand};
+use super::understand::{Meaning, day, understand};
 use super::words::{essence, hangs, is_nodding, tokens};
 use super::yes_no::yes_no;
 
@@ -90,9 +90,8 @@ impl Dialogue {
     fn names_day(&self, meaning: &Meaning, heard: Confidence) -> bool {
         let Some(ranked) = &meaning.intent else { return false };
         let sure = ranked.confidence >= SENTENCE && heard >= SURE_WORDS && meaning.words.len() >= 3;
-        let last = meaning.words.last().map(String::as_str).into_iter().collect::<Vec<_>>();
         let hours = self.domain.intents.get(ranked.intent).is_some_and(|intent| matches!(intent.does, Does::Hours));
-        sure && hours && meaning.day.is_some() && super::understand::day(&last).is_some()
+        sure && hours && meaning.words.last().is_some_and(|word| day(word).is_some())
     }
 
     /// What the number of digits says; none where digits do not decide.

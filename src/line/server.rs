@@ -79,10 +79,10 @@ pub enum ServeError {
          hint: set the token of your Twilio account (ATTENDANT_TWILIO_AUTH_TOKEN), or listen on 127.0.0.1"
     )]
     NoToken(SocketAddr),
-    #[error("{address} cannot be opened: {source}\nhint: {hint}")]
+    #[error("{address} cannot be opened: {cause}\nhint: {hint}")]
     Bind {
         address: SocketAddr,
-        source: io::Error,
+        cause: io::Error,
         hint: &'static str,
     },
     #[error("the human line is no telephone number: {0}")]
@@ -178,10 +178,10 @@ impl Server {
         if options.auth_token.is_none() && !options.listen.ip().is_loopback() {
             return Err(ServeError::NoToken(options.listen));
         }
-        let bind = |source| ServeError::Bind {
+        let bind = |cause| ServeError::Bind {
             address: options.listen,
-            hint: bind_hint(&source),
-            source,
+            hint: bind_hint(&cause),
+            cause,
         };
         let listener = TcpListener::bind(options.listen).await.map_err(bind)?;
         let local = listener.local_addr().map_err(bind)?;

@@ -1,10 +1,12 @@
 //! What a caller says: a WAV file or a built-in sound, cut into ready-made media payloads.
 
+use crate::audio::resample::resample_all;
+use crate::audio::wav::{Channel, WavReader};
+use crate::audio::{RATE_HZ, TICK_MS};
 use audio_codec_algorithms::encode_ulaw;
-use audioadapter_buffers::direct::SequentialSlice;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use rubato::{Fft, FixedSync, Resampler};
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,6 +16,8 @@ const WIRE_HZ: usize = 8000;
 pub const BLOCK: usize = 160;
 /// Longest clip, in s.
 const LONGEST_S: usize = 60;
+/// The same in frames.
+const LONGEST_FRAMES: usize = LONGEST_S * 1000 / TICK_MS as usize;
 
 /// Speech, ready to send.
 #[derive(Debug)]
@@ -29,17 +33,15 @@ pub struct Clip {
 /// Why a file is no clip.
 #[derive(Debug, thiserror::Error)]
 pub enum ClipError {
-    #[error("{path} cannot be read: {source}\nhint: give a PCM WAV file, or a folder of them")]
-    Read { path: PathBuf, source: hound::Error },
-    #[error("{path} cannot be listed: {source}")]
+    #[error("{path} cannot be read: {cause}")]
+    Read { path: PathBuf, cause: String },
+    #[error("{path} cannot be listed: {cause}\nhint: give a WAV file, or a folder of them")]
     List {
         path: PathBuf,
-        source: std::io::Error,
+        cause: std::io::Error,
     },
-    #[error("{path} holds no WAV file")]
+    #[error("{path} holds no WAV file\nhint: give a WAV file, or a folder of them")]
     Empty { path: PathBuf },
-    #[error("{path} has {hz} Hz\nhint: convert it to 8000 or 16000 Hz")]
-    Rate { path: PathBuf, hz: u32 },
     #[error("{path} is silent")]
     Silent { path: PathBuf },
     #[error("{path} is longer than {LONGEST_S} s\nhint: cut it into turns")]
@@ -55,9 +57,9 @@ impl Clip {
         if !path.is_dir() {
             return Ok(vec![Self::read(path)?]);
         }
-        let list = |source| ClipError::List {
+        let list = |cause| ClipError::List {
             path: path.to_owned(),
-            source,
+            cause,
         };
         let mut files = Vec::new();
         for entry in std::fs::read_dir(path).map_err(list)? {
@@ -79,42 +81,26 @@ impl Clip {
     }
 
     fn read(path: &Path) -> Result<Self, ClipError> {
-        let read = |source| ClipError::Read {
+        let unreadable = |cause: String| ClipError::Read {
             path: path.to_owned(),
-            source,
+            cause,
         };
-        let mut wav = hound::WavReader::open(path).map_err(read)?;
-        let spec = wav.spec();
-        let rate_hz = spec.sample_rate as usize;
-        if !rate_hz.is_multiple_of(50) || !(WIRE_HZ..=48_000).contains(&rate_hz) {
-            return Err(ClipError::Rate {
-                path: path.to_owned(),
-                hz: spec.sample_rate,
-            });
-        }
-        let channels = usize::from(spec.channels.max(1));
-        if wav.duration() as usize > LONGEST_S * rate_hz {
+        let file = std::fs::File::open(path).map_err(|error| unreadable(error.to_string()))?;
+        // The first channel: the caller's, in a stereo recording of ours.
+        let frames = WavReader::new(BufReader::new(file), Channel::Left)
+            .map_err(|error| unreadable(error.to_string()))?;
+        let frames: Vec<_> = frames.take(LONGEST_FRAMES + 1).collect();
+        if frames.len() > LONGEST_FRAMES {
             return Err(ClipError::Long {
                 path: path.to_owned(),
             });
         }
-        let samples: Result<Vec<f32>, hound::Error> = match spec.sample_format {
-            hound::SampleFormat::Float => wav.samples::<f32>().collect(),
-            hound::SampleFormat::Int => {
-                let full = f64::from(spec.bits_per_sample.saturating_sub(1)).exp2() as f32;
-                wav.samples::<i32>()
-                    .map(|sample| sample.map(|s| s as f32 / full))
-                    .collect()
-            }
-        };
-        // The first channel: the caller's, in a stereo recording of ours.
-        let mono: Vec<f32> = samples
-            .map_err(read)?
+        let samples: Vec<i16> = frames.iter().flat_map(|frame| frame.0).collect();
+        let narrow: Vec<f32> = resample_all(&samples, RATE_HZ, WIRE_HZ as u32)
             .into_iter()
-            .step_by(channels)
-            .map(|s| s * 32_767.0)
+            .map(f32::from)
             .collect();
-        Self::new(&to_wire_rate(mono, rate_hz)).ok_or_else(|| ClipError::Silent {
+        Self::new(&narrow).ok_or_else(|| ClipError::Silent {
             path: path.to_owned(),
         })
     }
@@ -182,33 +168,6 @@ impl Clip {
     }
 }
 
-fn to_wire_rate(samples: Vec<f32>, rate_hz: usize) -> Vec<f32> {
-    if rate_hz == WIRE_HZ {
-        return samples;
-    }
-    let (block_in, block_out) = (rate_hz / 50, BLOCK);
-    let mut fft = Fft::<f32>::new(rate_hz, WIRE_HZ, block_in, 1, FixedSync::Both)
-        .expect("20 ms blocks of whole samples");
-    let mut resampled = Vec::with_capacity(samples.len() * block_out / block_in + 2 * block_out);
-    let (mut input, mut output) = (vec![0.0; block_in], vec![0.0; block_out]);
-    // One block more than there is sound: the filter's delay.
-    for n in 0..=samples.len().div_ceil(block_in) {
-        let chunk = samples
-            .get(n * block_in..)
-            .map_or(&[][..], |rest| &rest[..rest.len().min(block_in)]);
-        input.fill(0.0);
-        input[..chunk.len()].copy_from_slice(chunk);
-        let from = SequentialSlice::new(&input, 1, block_in).expect("one channel of that length");
-        let mut to = SequentialSlice::new_mut(&mut output, 1, block_out)
-            .expect("one channel of that length");
-        fft.process_into_buffer(&from, &mut to, None)
-            .expect("exactly one block in and out");
-        resampled.extend_from_slice(&output);
-    }
-    resampled.drain(..fft.output_delay().min(resampled.len()));
-    resampled
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -274,11 +233,6 @@ mod tests {
         ));
         write(&file, 8000, 1, 0..0, 800);
         assert!(matches!(Clip::load(&file), Err(ClipError::Silent { .. })));
-        write(&file, 11_025, 1, 0..800, 800);
-        assert!(matches!(
-            Clip::load(&file),
-            Err(ClipError::Rate { hz: 11_025, .. })
-        ));
         std::fs::write(&file, b"RIFF").expect("room");
         assert!(matches!(Clip::load(&file), Err(ClipError::Read { .. })));
     }

@@ -48,19 +48,19 @@ pub enum Turn {
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     #[error(
-        "the webhook {url} cannot be reached: {source}\nhint: is the server running there? the load tool speaks plain http only"
+        "the webhook {url} cannot be reached: {cause}\nhint: is the server running there? the load tool speaks plain http only"
     )]
-    Webhook { url: String, source: reqwest::Error },
+    Webhook { url: String, cause: reqwest::Error },
     #[error("the webhook {url} answered {status}\nhint: 403 means that the auth tokens differ")]
     Status { url: String, status: u16 },
     #[error("the webhook's answer is no TwiML that Twilio would take: {0}")]
     Twiml(String),
     #[error(
-        "the media socket {url} cannot be opened: {source}\nhint: start the server without an https public URL"
+        "the media socket {url} cannot be opened: {cause}\nhint: start the server without an https public URL"
     )]
     Socket {
         url: String,
-        source: Box<tokio_tungstenite::tungstenite::Error>,
+        cause: Box<tokio_tungstenite::tungstenite::Error>,
     },
     #[error("the media socket broke: {0}")]
     Broken(String),

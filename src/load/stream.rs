@@ -122,9 +122,9 @@ impl Stream {
         parameters: &[(String, String)],
         plan: &Plan,
     ) -> Result<Self, LoadError> {
-        let failed = |source| LoadError::Socket {
+        let failed = |cause| LoadError::Socket {
             url: url.to_owned(),
-            source: Box::new(source),
+            cause: Box::new(cause),
         };
         let mut request = url.into_client_request().map_err(failed)?;
         if let Some(token) = &plan.auth_token {

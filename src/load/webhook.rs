@@ -34,9 +34,9 @@ pub async fn post(
     token: Option<&str>,
     form: &[(String, String)],
 ) -> Result<Verb, LoadError> {
-    let failed = |source| LoadError::Webhook {
+    let failed = |cause| LoadError::Webhook {
         url: url.to_owned(),
-        source,
+        cause,
     };
     let mut request = client.post(url).form(form);
     if let Some(token) = token {

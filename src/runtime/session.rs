@@ -111,7 +111,7 @@ impl Session {
             line,
             call: None,
             ear: Ear::new(),
-            sound: Sound::default(),
+            sound: Sound::new(house.endpointing.max_speech_ms),
             player: Player::new(line.marks, line.lead),
             writer: Writer::default(),
             record,

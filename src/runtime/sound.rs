@@ -2,7 +2,7 @@
 //! between, so that a turn with long pauses stays small.
 
 use crate::audio::{FRAME_SAMPLES, Frame, Heard};
-use crate::call::{Span, Tick};
+use crate::call::{Span, Tick, ticks};
 use std::collections::VecDeque;
 
 /// Sound kept before a tick with voice: as much as the engine asks for, and some.
@@ -11,9 +11,6 @@ const BEFORE: usize = 14;
 const AFTER: usize = 12;
 /// Voice level (0–255) from which a tick and its surroundings are kept.
 const VOICE: u8 = 64;
-/// Longest turn kept: 15 s, 480 KB.
-const LONGEST: usize = 750;
-
 #[derive(Clone, Copy)]
 struct Kept {
     tick: Tick,
@@ -23,8 +20,9 @@ struct Kept {
 }
 
 /// The last seconds of a caller's voice.
-#[derive(Default)]
 pub struct Sound {
+    /// Ticks kept.
+    longest: usize,
     /// Old enough to know that it is wanted.
     kept: VecDeque<Kept>,
     /// The last [`BEFORE`] ticks: voice may still follow.
@@ -34,6 +32,12 @@ pub struct Sound {
 }
 
 impl Sound {
+    /// Keeps turns up to `max_speech_ms`, and their surroundings: 32 KB a second, as they come.
+    pub fn new(max_speech_ms: u32) -> Self {
+        let longest = ticks(max_speech_ms) as usize + BEFORE + AFTER;
+        Self { longest, kept: VecDeque::new(), recent: VecDeque::new(), wanted: 0 }
+    }
+
     /// Takes in a tick; `frame` is silence for a gap.
     pub fn push(&mut self, tick: Tick, frame: &Frame, heard: Heard) {
         if heard.voice >= VOICE {
@@ -43,7 +47,8 @@ impl Sound {
         self.recent.push_back(Kept { tick, frame: *frame, tone: heard.tone });
         if heard.tone {
             // A tone is found a little after it began.
-            self.recent.iter_mut().rev().take(3).for_each(|kept| kept.tone = true);
+            let newest_first = self.recent.iter_mut().rev().chain(self.kept.iter_mut().rev());
+            newest_first.take(3).for_each(|kept| kept.tone = true);
         }
         if self.wanted > 0 {
             self.wanted -= 1;
@@ -55,15 +60,15 @@ impl Sound {
 
     fn keep(&mut self, count: usize) {
         self.kept.extend(self.recent.drain(..count));
-        while self.kept.len() > LONGEST {
+        while self.kept.len() > self.longest {
             self.kept.pop_front();
         }
     }
 
     /// The samples of these spans, joined; what is not kept any more, or was a tone, is left out.
     pub fn samples(&self, spans: &[Span]) -> Vec<i16> {
-        let ticks: usize = spans.iter().map(|span| (span.to.saturating_sub(span.from)) as usize).sum();
-        let mut samples = Vec::with_capacity(ticks.min(LONGEST) * FRAME_SAMPLES);
+        let wanted: usize = spans.iter().map(|span| (span.to.saturating_sub(span.from)) as usize).sum();
+        let mut samples = Vec::with_capacity(wanted.min(self.longest) * FRAME_SAMPLES);
         for span in spans {
             let inside = |kept: &&Kept| (span.from..span.to).contains(&kept.tick) && !kept.tone;
             let frames = self.kept.iter().chain(&self.recent).filter(inside);
@@ -92,7 +97,7 @@ mod tests {
 
     #[test]
     fn the_surroundings_of_voice_are_there_and_long_silence_is_not() {
-        let mut sound = Sound::default();
+        let mut sound = Sound::new(15_000);
         for tick in 1..=500 {
             let voice = if (100..110).contains(&tick) || (400..410).contains(&tick) { 200 } else { 0 };
             sound.push(tick, &frame(tick), heard(voice));
@@ -106,7 +111,7 @@ mod tests {
 
     #[test]
     fn tones_are_left_out() {
-        let mut sound = Sound::default();
+        let mut sound = Sound::new(15_000);
         for tick in 1..=20 {
             sound.push(tick, &frame(tick), Heard { voice: 200, level: 10, tone: (8..12).contains(&tick) });
         }
@@ -116,9 +121,9 @@ mod tests {
 
     #[test]
     fn an_endless_talker_does_not_fill_the_memory() {
-        let mut sound = Sound::default();
+        let mut sound = Sound::new(15_000);
         (1..=20_000).for_each(|tick| sound.push(tick, &Frame::SILENCE, heard(255)));
         assert!(sound.size() < 1_100_000, "{} bytes", sound.size());
-        assert_eq!(sound.samples(&[Span { from: 1, to: 20_001 }]).len(), LONGEST * FRAME_SAMPLES);
+        assert_eq!(sound.samples(&[Span { from: 1, to: 20_001 }]).len(), sound.longest * FRAME_SAMPLES);
     }
 }

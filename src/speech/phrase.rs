@@ -11,6 +11,8 @@ const STEP: usize = 160;
 const PAUSE_DB: f32 = 25.0;
 /// A pause from here on is no stop consonant, in steps.
 const SHORTEST: usize = 15;
+/// Up to here a pause may belong to fluent speech, in samples (350 ms).
+const BREATH: usize = 5_600;
 /// What is left of a pause on either side, in steps.
 const KEPT: usize = 3;
 /// Stretches are joined to phrases up to this long, in samples (5 s): a sentence, not two.
@@ -19,26 +21,33 @@ const PHRASE: usize = 80_000;
 /// One way to cut an utterance: its pieces in order.
 pub type Reading = Vec<Vec<i16>>;
 
-/// The ways to hear an utterance (16 kHz), none with long pauses: as phrases, and, where that differs,
-/// each stretch apart. Which one is right only hearing them tells: "my order is … four five" is one
-/// sentence, "where is my order? … where are you?" is two.
+/// The ways to hear an utterance (16 kHz), the likeliest first: as it is, when its pauses are short;
+/// as phrases without pauses; each stretch apart. Which one is right only hearing them tells: "my
+/// order is … four five" is one sentence, "where is my order? … where are you?" is two.
 pub fn readings(samples: &[i16]) -> Vec<Reading> {
     let stretches = stretches(samples);
-    let apart: Reading = stretches.iter().map(|s| s.to_vec()).collect();
-    let mut joined: Reading = Vec::new();
-    for stretch in stretches {
-        match joined.last_mut() {
-            Some(phrase) if phrase.len() + stretch.len() <= PHRASE => {
-                phrase.extend_from_slice(stretch)
+    let kept: usize = stretches.iter().map(|s| s.len()).sum();
+    let mut readings = Vec::new();
+    if samples.len() <= PHRASE && samples.len() - kept <= BREATH * (stretches.len() - 1) {
+        readings.push(vec![samples.to_vec()]);
+    }
+    if readings.is_empty() || stretches.len() > 1 {
+        let mut joined: Reading = Vec::new();
+        for stretch in &stretches {
+            match joined.last_mut() {
+                Some(phrase) if phrase.len() + stretch.len() <= PHRASE => {
+                    phrase.extend_from_slice(stretch)
+                }
+                _ => joined.push(stretch.to_vec()),
             }
-            _ => joined.push(stretch.to_vec()),
+        }
+        let as_apart = joined.len() == stretches.len();
+        readings.push(joined);
+        if !as_apart {
+            readings.push(stretches.iter().map(|s| s.to_vec()).collect());
         }
     }
-    if joined.len() == apart.len() {
-        vec![joined]
-    } else {
-        vec![joined, apart]
-    }
+    readings
 }
 
 /// What lies between the pauses, with the edges of the pauses; all of it, when there is none.
@@ -87,7 +96,8 @@ mod tests {
 
     fn apart_ms(parts: &[(usize, i16)]) -> Option<Vec<usize>> {
         readings(&sound(parts))
-            .get(1)
+            .iter()
+            .find(|reading| reading.len() > 1)
             .map(|reading| reading.iter().map(|p| p.len() / 16).collect())
     }
 
@@ -111,6 +121,13 @@ mod tests {
             (200, 0),
         ];
         assert_eq!(apart_ms(&parts), Some(vec![630, 460, 730]));
+    }
+
+    #[test]
+    fn short_pauses_are_first_heard_as_they_are() {
+        let parts = [(1000, 8000), (250, 0), (1500, 8000)];
+        assert_eq!(lengths_ms(&parts), [2750]);
+        assert_eq!(apart_ms(&parts), Some(vec![1030, 1530]));
     }
 
     #[test]

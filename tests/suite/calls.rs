@@ -170,6 +170,18 @@ fn keys_cut_the_prompt_and_are_collected() {
 }
 
 #[test]
+fn a_number_keyed_where_one_key_is_due_is_one_mistake() {
+    let mut rig = Rig::greeted();
+    rig.press("7#");
+    rig.silence(1500);
+    rig.press("###");
+    assert_eq!(rig.count("bot: [keys #]"), 1, "{:#?}", rig.log);
+    rig.silence(1500);
+    rig.press("#");
+    assert_eq!(rig.count("bot: [keys #]"), 2);
+}
+
+#[test]
 fn keys_win_over_speech() {
     let mut rig = Rig::greeted();
     rig.says(500, "where is my order");
