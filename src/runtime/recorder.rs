@@ -70,6 +70,13 @@ impl Recorder {
     pub fn lost(&self) -> u64 {
         self.lost.load(Ordering::Relaxed)
     }
+
+    /// Writes what is queued and ends; [`Self::lost`] at the end.
+    pub fn close(self) -> u64 {
+        let lost = Arc::clone(&self.lost);
+        drop(self);
+        lost.load(Ordering::Relaxed)
+    }
 }
 
 impl Drop for Recorder {
