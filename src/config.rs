@@ -52,7 +52,7 @@ table::settings! {
     recognizer: Recognizer {
         /// A Whisper ggml file; none: the bundled model.
         model: Option<PathBuf> = None, like "models/ggml-base.en.bin";
-        /// Recognitions at the same time, one thread each; 0: half the cores, at least 1.
+        /// Recognitions at the same time, one thread each; 0: half the cores, at least 2 where there are 2.
         workers: usize = 0;
         /// Recognitions waiting before a call is told that the recogniser is busy.
         queue: usize = 64;

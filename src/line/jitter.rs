@@ -6,9 +6,11 @@ use std::collections::VecDeque;
 
 /// Most frames waiting: 200 ms. Older sound is no longer worth an answer.
 const LONGEST: usize = 10;
-/// Frames that wait before the first is let go: 40 ms, the usual wobble of a carrier's stream.
-const CUSHION: usize = 2;
-/// How long the queue must never run down to one frame before it is shortened, in ticks: 1 s.
+/// Frames left after a tick that are one too many. A smooth stream needs none: its frames are heard
+/// in the tick after they came. The first late frame leaves a gap, and from then on one spare frame
+/// for the next.
+const SPARE: usize = 2;
+/// How long that must last until the queue is shortened, in ticks: 1 s.
 const PATIENCE: u32 = 50;
 
 /// The caller's sound between the socket and the tick.
@@ -56,7 +58,7 @@ impl JitterQueue {
             self.counts.overrun += 1;
         }
         self.frames.push_back(frame);
-        self.running |= self.frames.len() >= CUSHION;
+        self.running = true;
     }
 
     /// The frame of this tick; `None` is a gap.
@@ -79,14 +81,14 @@ impl JitterQueue {
     }
 
     /// After a burst the queue would stay long for ever, and every answer late by it: once it was
-    /// longer than the cushion for a while, one frame goes.
+    /// longer than needed for a while, one frame goes.
     fn shorten(&mut self) {
         self.least = self.least.min(self.frames.len());
         self.watched += 1;
         if self.watched < PATIENCE {
             return;
         }
-        if self.least >= CUSHION {
+        if self.least >= SPARE {
             self.frames.pop_front();
             self.counts.trimmed += 1;
         }
@@ -103,29 +105,23 @@ mod tests {
     }
 
     #[test]
-    fn waits_for_a_cushion_then_keeps_time() {
+    fn a_late_frame_leaves_a_gap_and_a_spare_frame_for_the_next() {
         let mut queue = JitterQueue::default();
+        assert_eq!(queue.pop(), None, "the stream has not begun");
         queue.push(frame(1));
-        assert_eq!(queue.pop(), None, "one frame is no cushion");
+        assert_eq!(queue.pop(), frame(1), "heard at once");
+        assert_eq!(queue.pop(), None, "the second is late");
         queue.push(frame(2));
-        assert_eq!(queue.pop(), frame(1));
-        assert_eq!(queue.pop(), frame(2));
-        assert_eq!(queue.pop(), None, "nothing came");
         queue.push(frame(3));
-        assert_eq!(
-            queue.pop(),
-            frame(3),
-            "no second wait: the gap was the wait"
-        );
-        assert_eq!(
-            queue.counts(),
-            Counts {
-                heard: 3,
-                gaps: 1,
-                overrun: 0,
-                trimmed: 0
-            }
-        );
+        assert_eq!(queue.pop(), frame(2));
+        assert_eq!(queue.pop(), frame(3), "the fourth may be late: no gap");
+        let counts = Counts {
+            heard: 3,
+            gaps: 1,
+            overrun: 0,
+            trimmed: 0,
+        };
+        assert_eq!(queue.counts(), counts);
     }
 
     #[test]
@@ -157,7 +153,7 @@ mod tests {
             queue.push(frame(n));
         }
         assert!(
-            queue.frames.len() <= CUSHION,
+            queue.frames.len() <= SPARE,
             "{} frames wait",
             queue.frames.len()
         );

@@ -106,7 +106,7 @@ impl Drop for Job {
 }
 
 impl HearingPool {
-    /// Starts `workers` threads (0: half of the cores, at least 1), each with a recogniser from `make`
+    /// Starts `workers` threads (0: half of the cores, at least 2 where there are 2), each with a recogniser from `make`
     /// called on that thread; at most `queue` requests wait.
     ///
     /// # Errors
@@ -126,7 +126,7 @@ impl HearingPool {
         longest_wait: Duration,
     ) -> Result<Self, SpeechError> {
         let workers = if workers == 0 {
-            half_the_cores()
+            by_the_cores()
         } else {
             workers
         };
@@ -397,9 +397,11 @@ impl Shared {
     }
 }
 
-fn half_the_cores() -> usize {
-    // Never all of them: whisper.cpp's threads wait for each other by spinning.
-    (std::thread::available_parallelism().map_or(1, usize::from) / 2).max(1)
+fn by_the_cores() -> usize {
+    // Each runs on one thread, so two on two cores do not wait for each other, and calls of which
+    // many end a turn in the same second wait half as long.
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    (cores / 2).max(2).min(cores)
 }
 
 /// Whisper as the settings want it: the bundled model or a file, one state per worker.

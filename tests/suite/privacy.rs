@@ -1,14 +1,21 @@
 //! What a caller is, says and keys, and what opens a door, never reaches a log line.
 
+use crate::house::{Ears, close, journals, plan, says_something, serve, shop};
+use crate::line::house::options;
 use crate::support::{CapturedLogs, Kept, attendant, told};
 use attendant::config::{Sources, load};
+use attendant::line::server::Options;
+use attendant::load::{Plan, Turn as Says, run};
 use attendant::pii::{Pii, Secret};
 use attendant::telemetry::{self, LogFormat};
+use std::time::Duration;
 
 const NUMBER: &str = "+15550173924";
 const WORDS: &str = "my mothers maiden name is zanzibar";
 const KEYS: &str = "48151623427";
 const TOKEN: &str = "tok3n-4f1d0c77e2b94c07";
+/// Who the load tool calls as.
+const LOAD_CALLER: &str = "+15555550100";
 const PLANTED: &[&str] = &[NUMBER, "zanzibar", KEYS, TOKEN];
 
 /// What a call holds.
@@ -96,6 +103,36 @@ fn written_lines_hide_the_values_and_name_the_call_in_both_formats() {
             }
         }
     }
+}
+
+/// A whole call over sockets, signed, with words, keys, a failing recogniser and a transfer.
+#[tokio::test(start_paused = true)]
+async fn a_whole_call_leaves_no_trace_in_the_logs() {
+    let logs = CapturedLogs::start();
+    let recordings = tempfile::tempdir().unwrap();
+    let script = [WORDS, "!", "?", WORDS, "talk to a person"];
+    let house = shop(Ears::hearing(&script), recordings.path());
+    let server = serve(&house, Options { auth_token: Some(TOKEN.into()), ..options() }).await;
+    let keys = |keys: &str| Says::Keys(keys.into());
+    let said = says_something;
+    // An order number has six digits.
+    let number = &KEYS[..6];
+    let turns = vec![said(), said(), keys("1"), keys(number), said(), said(), said()];
+    let every = Duration::from_secs(6);
+    let plan = Plan { auth_token: Some(TOKEN.into()), every, ..plan(&server, 60, turns) };
+    let report = run(plan).await;
+    assert_eq!((report.dropped, report.refused_messages), (0, 0), "{report}");
+    close(server, house).await;
+
+    // The journals hold it all: it was said and keyed.
+    let calls = journals(recordings.path());
+    let known = format!("{:?}", calls.iter().map(|(_, journal)| journal).collect::<Vec<_>>());
+    let planted = [LOAD_CALLER, "zanzibar", number, TOKEN];
+    for value in &planted[..3] {
+        assert!(known.contains(value), "{value} was never in the call");
+    }
+    assert!(logs.lines().iter().any(|line| line.contains("call off the line")));
+    assert_eq!(logs.leaks(&planted), Vec::<String>::new());
 }
 
 /// Settings files that hold a token and are wrong in many ways: no message shows the token.

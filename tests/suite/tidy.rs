@@ -15,7 +15,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("config", &[]),
     ("telemetry", &[]),
     ("speech", &["audio", "dialogue", "config"]),
-    ("line", &["audio", "call", "dialogue", "runtime", "config"]),
+    ("line", &["audio", "call", "dialogue", "runtime", "config", "telemetry"]),
     ("store", &["call"]),
     ("console", &["call", "desk", "store"]),
     (
