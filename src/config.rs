@@ -25,11 +25,12 @@ table::settings! {
     /// `incompletetimeout`, `maxspeechtimeout`).
     call: Endpointing {
         /// Recognition starts, while the caller may still go on, in ms.
-        early_ms: u32 = 200;
+        early_ms: u32 = 120;
         /// The words fill the open question, in ms.
         complete_ms: u32 = 240;
-        /// The words are a whole sentence, as far as the business's examples tell, in ms.
-        whole_ms: u32 = 420;
+        /// The words are a whole sentence, as far as the business's examples tell, in ms. Less than a
+        /// caller's pause of 600 ms answers sooner, and cuts off whoever adds to a whole sentence.
+        whole_ms: u32 = 720;
         /// The words may be the whole turn, in ms. Sentences with a 600 ms pause in them are common
         /// and must not be cut.
         open_ms: u32 = 720;

@@ -11,6 +11,11 @@ const STILL_VOICE: u8 = 90;
 /// Speech starts when this many of the last eight ticks are voice: 80 ms. A "no" has 200 ms; a knock
 /// has less.
 const ONSET_TICKS: u32 = 4;
+/// Ticks in which voice or speech-like loudness may be a word that begins: the voice-activity
+/// detector is sure of a word only 40–100 ms after it began.
+const STIR_TICKS: u32 = 3;
+/// A tick this close to the voice's usual level, in dB, may be a word that begins.
+const STIR_DB: u8 = 10;
 
 /// Finds speech in a stream of ticks.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +26,10 @@ pub struct Endpointer {
     last_voice: Tick,
     /// Ticks without voice that close a segment.
     pause: Tick,
+    /// One bit per tick, newest lowest: was it voice, or as loud as one?
+    stirred: u32,
+    /// Usual level of this voice in sixteenths of a dB below full scale; 0 before the first.
+    usual: u16,
 }
 
 /// What one tick told.
@@ -43,8 +52,12 @@ impl Endpointer {
         let threshold = if self.speaking { STILL_VOICE } else { VOICE };
         let voiced = !heard.tone && heard.voice >= threshold;
         self.recent = self.recent << 1 | u32::from(voiced);
+        let loud = !heard.tone && self.usual > 0 && u16::from(heard.level.saturating_sub(STIR_DB)) * 16 <= self.usual;
+        self.stirred = self.stirred << 1 | u32::from(voiced || loud);
         if voiced {
             self.last_voice = now;
+            let level = u16::from(heard.level.min(127)) * 16;
+            self.usual = if self.usual == 0 { level } else { (self.usual * 15 + level) / 16 };
         }
         if self.speaking {
             let paused = now.saturating_sub(self.last_voice) >= self.pause;
@@ -68,6 +81,11 @@ impl Endpointer {
         self.speaking
     }
 
+    /// May a word have begun just now? Soon it will be known for sure.
+    pub fn is_stirring(&self) -> bool {
+        self.stirred & ((1 << STIR_TICKS) - 1) != 0
+    }
+
     /// The last tick with voice in it; 0 before the first.
     pub fn last_voice(&self) -> Tick {
         self.last_voice
@@ -77,6 +95,7 @@ impl Endpointer {
     pub fn reset(&mut self) {
         self.recent = 0;
         self.speaking = false;
+        self.stirred = 0;
     }
 }
 
@@ -105,6 +124,19 @@ mod tests {
     #[test]
     fn a_keypad_tone_is_no_speech() {
         assert_eq!(edges("....ttttttttttttt....."), []);
+    }
+
+    #[test]
+    fn a_word_stirs_before_it_is_sure_and_a_hum_in_the_line_does_not() {
+        let mut endpointer = Endpointer::new(200);
+        let mut hear = |now, voice, level| {
+            endpointer.hear(now, Heard { voice, level, tone: false });
+            endpointer.is_stirring()
+        };
+        assert!((1..=20).all(|now| hear(now, 230, 20)), "it speaks");
+        assert!(!(21..=40).map(|now| hear(now, 0, 45)).last().expect("twenty"), "a noisy line");
+        assert!(hear(41, 60, 25), "as loud as the voice before");
+        assert!(!(42..=45).map(|now| hear(now, 0, 45)).last().expect("four"), "it was a click");
     }
 
     #[test]

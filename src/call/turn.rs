@@ -19,6 +19,8 @@ const LEAD_OUT: Tick = ticks(200);
 const NOISE: Tick = ticks(400);
 /// A recogniser that has not answered after this long is taken for dead: the caller waits.
 const RECOGNIZER_PATIENCE: Tick = ticks(3000);
+/// A word that seems to begin when the turn is about to end is waited for, but no longer than this.
+const STIR: Tick = ticks(200);
 /// A caller whose voice starts this soon after our reply went on speaking; nobody reacts faster.
 const REACTION: Tick = ticks(300);
 
@@ -224,7 +226,8 @@ impl<D: Converse> Call<D> {
             Completeness::Open => (self.endpointing.open_ms, EndOfTurn::Pause),
             Completeness::Incomplete => (self.endpointing.incomplete_ms, EndOfTurn::Incomplete),
         };
-        if quiet >= ticks(wait) {
+        let stirring = self.endpointer.is_stirring() && quiet < ticks(wait) + STIR;
+        if quiet >= ticks(wait) && !stirring {
             let outcome = outcome.clone();
             self.commit(outcome, why);
         }

@@ -5,7 +5,7 @@ use super::domain::{Does, Intent, SlotKind};
 use super::number::digits;
 use super::reply::{Completeness, Confidence, Hypothesis, Interruption};
 use super::state::{Dialogue, Open};
-use super::understand::{Meaning, understand};
+use super::understand::{Meaning, day, understand};
 use super::words::{essence, hangs, is_nodding, tokens};
 use super::yes_no::yes_no;
 
@@ -15,10 +15,15 @@ const WHOLE: Confidence = 880;
 const SENTENCE: Confidence = 900;
 /// Words heard less clearly say little about what may follow.
 const CLEAR: Confidence = 700;
+/// Words heard less clearly than that end no turn at once: half a sentence is easily misheard as a
+/// whole one.
+const SURE_WORDS: Confidence = 850;
 /// A yes or no below this may be something else.
 const SURE_ANSWER: Confidence = 300;
 /// Words below this, over a prompt, are noise.
 const NOISE: Confidence = 200;
+/// A few words below this, into an explanation, are more likely a hum than a request.
+const DOUBTFUL: Confidence = 650;
 
 impl Dialogue {
     /// Can `hypotheses` be the whole turn?
@@ -41,7 +46,7 @@ impl Dialogue {
         {
             return Completeness::Complete;
         }
-        let sure = self.whole_turn(&meaning);
+        let sure = self.whole_turn(&meaning).filter(|_| best.confidence >= SURE_WORDS);
         // "hold on" ends like half a sentence, but is a whole one.
         if sure.is_some_and(|confidence| confidence >= 990) {
             return Completeness::Complete;
@@ -49,7 +54,8 @@ impl Dialogue {
         if hangs(&words) || only_hesitation(&words) {
             return Completeness::Incomplete;
         }
-        if sure.is_some_and(|confidence| confidence >= WHOLE) {
+        let complete = sure.is_some_and(|confidence| confidence >= WHOLE) || self.names_day(&meaning, best.confidence);
+        if complete {
             Completeness::Complete
         } else if self.whole_sentence(&words, best.confidence) {
             Completeness::Whole
@@ -78,6 +84,14 @@ impl Dialogue {
         };
         let fills_form = |intent: &Intent| matches!(intent.does, Does::Form(_));
         !self.domain.intents.get(ranked.intent).is_none_or(fills_form) && !self.domain.goes_on(&essence(words))
+    }
+
+    /// A question about opening hours that ends in its day: what it can hold is in it.
+    fn names_day(&self, meaning: &Meaning, heard: Confidence) -> bool {
+        let Some(ranked) = &meaning.intent else { return false };
+        let sure = ranked.confidence >= SENTENCE && heard >= SURE_WORDS && meaning.words.len() >= 3;
+        let hours = self.domain.intents.get(ranked.intent).is_some_and(|intent| matches!(intent.does, Does::Hours));
+        sure && hours && meaning.words.last().is_some_and(|word| day(word).is_some())
     }
 
     /// What the number of digits says; none where digits do not decide.
@@ -131,6 +145,13 @@ impl Dialogue {
             return Interruption::Backchannel;
         }
         let words: Vec<&str> = tokens.iter().map(|token| token.text.as_str()).collect();
+        // Nobody greets in mid-explanation: that was "uh-huh", or somebody who wants to be sure that
+        // we are there. A few doubtful words there are a hum more often than a request.
+        let greets = |word: &&str| matches!(*word, "hi" | "hello" | "hey");
+        let few = tokens.len() <= 4;
+        if !asked && few && (best.confidence < DOUBTFUL || words.iter().any(greets) && only_nods(&words, greets)) {
+            return Interruption::Backchannel;
+        }
         if !is_nodding(&words) {
             return Interruption::Meant;
         }
@@ -144,6 +165,12 @@ impl Dialogue {
             Interruption::Backchannel
         }
     }
+}
+
+/// Nods, whatever else is `besides` left out.
+fn only_nods(words: &[&str], besides: impl Fn(&&str) -> bool) -> bool {
+    let rest: Vec<&str> = words.iter().copied().filter(|word| !besides(word)).collect();
+    rest.is_empty() || is_nodding(&rest)
 }
 
 fn only_hesitation(words: &[&str]) -> bool {

@@ -181,7 +181,7 @@ pub fn stand_in(word: String) -> String {
     }
 }
 
-fn day(word: &str) -> Option<Day> {
+pub(super) fn day(word: &str) -> Option<Day> {
     Some(match word {
         "today" | "tonight" => Day::Today,
         "tomorrow" => Day::Tomorrow,

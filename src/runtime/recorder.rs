@@ -71,8 +71,14 @@ impl Recorder {
         self.lost.load(Ordering::Relaxed)
     }
 
-    /// Writes what is queued and ends; [`Self::lost`] at the end.
-    pub fn close(self) -> u64 {
+    /// Are calls recorded with their sound?
+    pub fn keeps_audio(&self) -> bool {
+        self.audio
+    }
+
+    /// Writes what is queued and ends the thread; the chunks that could not be written. Records that
+    /// are still open keep the thread alive: drop them first.
+    pub fn finish(self) -> u64 {
         let lost = Arc::clone(&self.lost);
         drop(self);
         lost.load(Ordering::Relaxed)
