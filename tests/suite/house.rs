@@ -133,7 +133,7 @@ pub async fn close(server: Server, house: Arc<House>) -> u64 {
         // Connections may still hold it.
         match house.take().map(Arc::try_unwrap) {
             Some(Err(shared)) => house = Some(shared),
-            Some(Ok(house)) => return house.recorder.map_or(0, Recorder::close),
+            Some(Ok(house)) => return house.recorder.map_or(0, Recorder::finish),
             None => unreachable!("put back while it is shared"),
         }
         tokio::task::yield_now().await;
