@@ -11,6 +11,10 @@ const BEFORE: usize = 14;
 const AFTER: usize = 12;
 /// Voice level (0–255) from which a tick and its surroundings are kept.
 const VOICE: u8 = 64;
+/// Ticks without voice after which nobody asks for the sound before them (8 s): the turn is over, and
+/// so is the time to take it back.
+const FORGOTTEN: usize = 400;
+
 #[derive(Clone, Copy)]
 struct Kept {
     tick: Tick,
@@ -29,13 +33,15 @@ pub struct Sound {
     recent: VecDeque<Kept>,
     /// Ticks for which sound is kept without question, since the last voice.
     wanted: usize,
+    /// Ticks since the last voice.
+    quiet: usize,
 }
 
 impl Sound {
     /// Keeps turns up to `max_speech_ms`, and their surroundings: 32 KB a second, as they come.
     pub fn new(max_speech_ms: u32) -> Self {
         let longest = ticks(max_speech_ms) as usize + BEFORE + AFTER;
-        Self { longest, kept: VecDeque::new(), recent: VecDeque::new(), wanted: 0 }
+        Self { longest, kept: VecDeque::new(), recent: VecDeque::new(), wanted: 0, quiet: 0 }
     }
 
     /// Takes in a tick; `frame` is silence for a gap.
@@ -43,6 +49,11 @@ impl Sound {
         if heard.voice >= VOICE {
             self.keep(self.recent.len());
             self.wanted = AFTER;
+            self.quiet = 0;
+        }
+        self.quiet += 1;
+        if self.quiet == FORGOTTEN {
+            self.kept = VecDeque::new();
         }
         self.recent.push_back(Kept { tick, frame: *frame, tone: heard.tone });
         if heard.tone {
