@@ -107,10 +107,17 @@ pub fn init(format: LogFormat, filter_text: &str) -> Result<(), TelemetryError> 
 }
 
 /// The span of one call: every line logged inside it carries `call`. The id names a folder of
-/// recordings; it is not personal data and must not be made from any.
+/// recordings; it is not personal data and must not be made from any. Within a call's span: that span.
 pub fn call_span(id: &str) -> Span {
-    tracing::info_span!("call", call = %id)
+    let current = Span::current();
+    if current.metadata().is_some_and(|span| span.name() == CALL_SPAN) {
+        return current;
+    }
+    // At ERROR, so that no filter leaves a line without its call.
+    tracing::error_span!(CALL_SPAN, call = %id)
 }
+
+const CALL_SPAN: &str = "call";
 
 /// Whether a status line stands at the bottom of the terminal, which is in raw mode.
 static STATUS_LINE: AtomicBool = AtomicBool::new(false);

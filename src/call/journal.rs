@@ -128,20 +128,21 @@ pub struct Journal {
     pub header: Header,
     /// In order; the tick is the one that the line named.
     pub entries: Vec<(Tick, Entry)>,
-    /// The last line was cut off (the process died): everything before it is here.
+    /// The call has no end, or its last line is cut off (the process died): everything before that is
+    /// here.
     pub truncated: bool,
 }
 
 /// Why a text is no journal.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum JournalError {
-    #[error("the journal is empty")]
+    #[error("the journal is empty\nhint: the call ended, or the disk was full, before its first second was written")]
     Empty,
-    #[error("this is no journal of attendant: line 1: {0}")]
+    #[error("this is no journal of attendant: line 1: {0}\nhint: give a journal.jsonl, or the folder of a call")]
     Header(String),
-    #[error("the journal has format {0}; this version reads format {FORMAT}")]
+    #[error("the journal has format {0}; this version reads format {FORMAT}\nhint: replay it with the attendant that wrote it")]
     Format(u32),
-    #[error("line {line}: {what}")]
+    #[error("line {line}: {what}\nhint: the file was damaged; cut off before this line, it can be replayed up to there")]
     Line { line: usize, what: String },
 }
 
@@ -168,7 +169,34 @@ impl Journal {
                 Err(what) => return Err(JournalError::Line { line: index + 1, what }),
             }
         }
+        journal.truncated |= !journal.is_over();
         Ok(journal)
+    }
+
+    /// Reads a journal file. Cut off within a character, it is cut off within a line.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse); what is not UTF-8 is no journal.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, JournalError> {
+        let text = match std::str::from_utf8(bytes) {
+            Ok(text) => text,
+            // Half a character at the very end.
+            Err(error) if error.error_len().is_none() => {
+                std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default()
+            }
+            Err(error) => {
+                let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+                let what = "this is not text in UTF-8".to_owned();
+                return Err(if line == 1 { JournalError::Header(what) } else { JournalError::Line { line, what } });
+            }
+        };
+        Self::parse(text)
+    }
+
+    fn is_over(&self) -> bool {
+        self.entries.iter().any(|(_, entry)| {
+            matches!(entry, Entry::In(Event::HungUp) | Entry::Out(Action::HangUp(_) | Action::HandOver(_)))
+        })
     }
 
     fn take_line(&mut self, line: &str) -> Result<(), String> {
@@ -214,7 +242,7 @@ mod tests {
             endpointing: Endpointing {
                 early_ms: 200,
                 complete_ms: 240,
-whole_ms: 420,
+                whole_ms: 420,
                 open_ms: 720,
                 incomplete_ms: 2000,
                 max_speech_ms: 20_000,

@@ -27,7 +27,7 @@ pub struct Args {
     /// From one turn of a caller to the next, in s; a caller waits until the bot is quiet
     #[arg(long, default_value_t = 6.0)]
     every: f64,
-    /// A WAV file, or a folder of them, said turn by turn [default: a built-in voiced sound]
+    /// A WAV file, or a folder of them, said turn by turn [default: a caller of the sample shop]
     #[arg(long, value_name = "FILE")]
     say: Vec<PathBuf>,
     /// Keys pressed as one turn, after the files
@@ -133,7 +133,7 @@ fn turns(args: &Args) -> anyhow::Result<Vec<Turn>> {
         turns.push(Turn::Keys(keys.clone()));
     }
     if turns.is_empty() {
-        turns.push(Turn::Say(Arc::new(Clip::synthetic())));
+        turns.extend(Clip::shop().into_iter().map(|clip| Turn::Say(Arc::new(clip))));
     }
     Ok(turns)
 }

@@ -20,6 +20,7 @@ pub mod say;
 pub mod serve;
 pub mod talk;
 pub mod transcribe;
+pub(crate) mod trouble;
 
 /// Settings are read from here when no `--config` is given.
 const CONFIG_FILE: &str = "attendant.toml";
@@ -129,7 +130,7 @@ impl Verb {
 /// Parses the command line and runs the verb.
 pub fn main() -> ExitCode {
     run(Cli::parse()).unwrap_or_else(|error| {
-        eprintln!("error: {error:#}");
+        eprintln!("error: {}", trouble::told(&error));
         ExitCode::from(2)
     })
 }
@@ -180,19 +181,9 @@ fn settings(global: &Global) -> anyhow::Result<Loaded> {
 
 fn read_settings(path: &Path) -> anyhow::Result<File> {
     let shown = path.display();
-    let length = std::fs::metadata(path)
-        .with_context(|| {
-            format!(
-                "cannot read the settings file {shown}\n  hint: check --config and ATTENDANT_CONFIG"
-            )
-        })?
-        .len();
-    anyhow::ensure!(
-        length <= MAX_FILE_BYTES as u64,
-        "{shown} is {length} bytes long: no settings file"
-    );
-    let bytes =
-        std::fs::read(path).with_context(|| format!("cannot read the settings file {shown}"))?;
+    let bytes = trouble::read(path, MAX_FILE_BYTES as u64).context(
+        "no settings file could be used\n  hint: check --config and ATTENDANT_CONFIG",
+    )?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;

@@ -1,19 +1,23 @@
-//! Tells a call as it goes by, on stdout: who speaks, the words as recognised, what was made of
+//! Tells a call as it goes by: who speaks, the words as recognised, what was made of
 //! them, keys, barge-ins; afterwards where the time went.
 
 use crate::audio::TICK_MS;
 use crate::call::{Action, Event, Mark, Note, Tick};
 use crate::dialogue::{Sentence, Understood};
+use crate::runtime::house::House;
 use crate::runtime::session::Narrator;
 use crate::runtime::waterfall::Latency;
 use std::collections::BTreeMap;
-use std::io::{IsTerminal as _, Write as _};
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
 
 /// Prints a call.
 pub struct Teller {
     /// What is being said, to print each sentence when it begins to sound.
     sentences: BTreeMap<u32, Vec<Sentence>>,
     color: bool,
+    to: Box<dyn Write + Send>,
 }
 
 #[derive(Clone, Copy)]
@@ -23,20 +27,14 @@ enum Who {
     Aside,
 }
 
-impl Default for Teller {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Teller {
-    /// Prints with colours on a terminal.
-    pub fn new() -> Self {
-        let color = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        Self { sentences: BTreeMap::new(), color }
+    /// Prints to `to`, in colours where that is a terminal (and nobody said NO_COLOR).
+    pub fn new(to: Box<dyn Write + Send>, terminal: bool) -> Self {
+        let color = terminal && std::env::var_os("NO_COLOR").is_none();
+        Self { sentences: BTreeMap::new(), color, to }
     }
 
-    fn line(&self, now: Tick, who: Who, text: &str) {
+    fn line(&mut self, now: Tick, who: Who, text: &str) {
         let ms = now * TICK_MS;
         let clock = format!("{}:{:02}.{}", ms / 60_000, ms / 1000 % 60, ms / 100 % 10);
         let (name, color) = match who {
@@ -44,16 +42,17 @@ impl Teller {
             Who::Caller => ("caller", "33"),
             Who::Aside => ("", "2"),
         };
-        let mut stdout = std::io::stdout().lock();
-        // A closed pipe is no reason to end the call.
-        let _ = if self.color {
-            writeln!(stdout, "{clock:>7}  \x1b[{color}m{name:<7} {text}\x1b[0m")
+        // Whole lines: a status line may stand below.
+        let line = if self.color {
+            format!("{clock:>7}  \x1b[{color}m{name:<7} {text}\x1b[0m\n")
         } else {
-            writeln!(stdout, "{clock:>7}  {name:<7} {text}")
+            format!("{clock:>7}  {name:<7} {text}\n")
         };
+        // A closed pipe is no reason to end the call.
+        let _ = self.to.write_all(line.as_bytes()).and_then(|()| self.to.flush());
     }
 
-    fn note(&self, now: Tick, note: &Note) {
+    fn note(&mut self, now: Tick, note: &Note) {
         match note {
             Note::Caller(words) => {
                 let text = format!("{}   ({} % sure)", words.text, words.confidence / 10);
@@ -86,8 +85,8 @@ impl Narrator for Teller {
         match event {
             Event::Started(Mark { playback, sentence }) => {
                 let said = self.sentences.get(playback).and_then(|all| all.get(usize::from(*sentence)));
-                if let Some(said) = said {
-                    self.line(now, Who::Bot, &said.text);
+                if let Some(text) = said.map(|said| said.text.clone()) {
+                    self.line(now, Who::Bot, &text);
                 }
             }
             Event::Returned => self.line(now, Who::Aside, "── nobody took the call: the caller is back"),
@@ -114,6 +113,19 @@ impl Narrator for Teller {
             Action::Recognize { .. } | Action::Abandon(_) | Action::Clear(_) => {}
         }
     }
+}
+
+/// Where the call is recorded, once it is: waits for the disk. The session must be gone.
+pub fn recorded(house: Arc<House>, folder: Option<&Path>) -> String {
+    let (Some(folder), Some(house)) = (folder, Arc::into_inner(house)) else { return String::new() };
+    let Some(recorder) = house.recorder else { return String::new() };
+    let (audio, lost) = (recorder.keeps_audio(), recorder.finish());
+    let folder = folder.display();
+    if lost > 0 {
+        return format!("NOT recorded, or not all of it: see the error above\n  hint: --set recordings.dir=FOLDER\n");
+    }
+    let files = if audio { "call.wav (caller left, bot right), caller.wav, journal.jsonl" } else { "journal.jsonl" };
+    format!("recorded in {folder}: {files}\nagain:  attendant replay {folder}\n")
 }
 
 /// The table after a call: where the time of each reply went, in ms after the caller's last sound.

@@ -1,5 +1,6 @@
 //! `attendant replay`: runs a journaled call through the engine of today and compares.
 
+use super::trouble;
 use crate::audio::wav::{Channel, WavReader};
 use crate::call::journal::{Entry, FORMAT, Header, Journal};
 use crate::call::replay::{Replay, bless, replay};
@@ -52,7 +53,7 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
             None => compare(&path, &domain, args.json),
         };
         let code = done.unwrap_or_else(|error| {
-            eprintln!("error: {}: {error:#}", path.display());
+            eprintln!("error: {}: {}", path.display(), trouble::told(&error));
             2
         });
         worst = worst.max(code);
@@ -61,12 +62,7 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
 }
 
 fn read(path: &Path) -> anyhow::Result<Journal> {
-    let size = std::fs::metadata(path).context("cannot be opened")?.len();
-    if size > LARGEST {
-        bail!("{size} bytes are no call; the largest journal read has {LARGEST}");
-    }
-    let text = String::from_utf8(std::fs::read(path)?).context("this is no text")?;
-    Ok(Journal::parse(&text)?)
+    Ok(Journal::from_bytes(&trouble::read(path, LARGEST)?)?)
 }
 
 /// The dialogue that the call began with.
@@ -79,7 +75,7 @@ fn dialogue(journal: &Journal, domain: &Arc<Domain>) -> anyhow::Result<Dialogue>
         Entry::In(Event::Answered(context)) => Some(context.clone()),
         _ => None,
     });
-    let context: Context = context.context("the call was never answered: there is nothing to replay")?;
+    let context: Context = context.context("the call was never answered: there is nothing to replay\nhint: it ended before its first second was written")?;
     Ok(Dialogue::new(Arc::clone(domain), context))
 }
 

@@ -4,16 +4,19 @@
 //! in each 20 ms is [`crate::line::mic`]'s, the devices are [`crate::line::sound`]'s.
 
 #[cfg(feature = "sound")]
-use super::narrate::Teller;
+use super::narrate::{self, Teller};
 use crate::config::Config;
 #[cfg(feature = "sound")]
-use crate::runtime::{
-    house::House,
-    session::{LineTraits, Session},
+use crate::{
+    line::parrot::Parrot,
+    runtime::{
+        house::House,
+        session::{LineTraits, Session},
+    },
 };
 use std::process::ExitCode;
 #[cfg(feature = "sound")]
-use std::sync::Arc;
+use std::{io::IsTerminal as _, path::Path, sync::Arc};
 
 #[cfg(feature = "sound")]
 mod call;
@@ -53,8 +56,21 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     if args.list_devices {
         return call::list_devices();
     }
-    let session = session(&args, config)?;
-    call::run(&args, session)
+    if args.echo {
+        return Ok(call::run(&args, Parrot::default())?.0);
+    }
+    let house = Arc::new(House::open(config)?);
+    let name = format!("talk-{}", jiff::Zoned::now().strftime("%Y%m%d-%H%M%S"));
+    let mut session = Session::new(&name, Arc::clone(&house), LINE);
+    let color = std::io::stdout().is_terminal();
+    session.narrate(Box::new(Teller::new(Box::new(screen::Captions), color)));
+    let folder = session.folder().map(Path::to_owned);
+    let (code, session) = call::run(&args, session)?;
+    let table = narrate::waterfall(session.latencies());
+    drop(session);
+    let recorded = narrate::recorded(house, folder.as_deref());
+    super::print(&format!("\n{table}\n{recorded}"))?;
+    Ok(code)
 }
 
 /// Runs the verb.
@@ -65,16 +81,6 @@ pub fn run(_args: Args, _config: &Config) -> anyhow::Result<ExitCode> {
     )
 }
 
-/// Who answers.
+/// The loop reports itself what has sounded.
 #[cfg(feature = "sound")]
-fn session(args: &Args, config: &Config) -> anyhow::Result<Box<dyn crate::line::CallSession>> {
-    if args.echo {
-        return Ok(Box::new(crate::line::parrot::Parrot::default()));
-    }
-    let house = Arc::new(House::open(config)?);
-    let name = format!("talk-{}", jiff::Zoned::now().strftime("%Y%m%d-%H%M%S"));
-    let line = LineTraits { name: "sound", marks: false, lead: 0, virtual_clock: false };
-    let mut session = Session::new(&name, house, line);
-    session.narrate(Box::new(Teller::new()));
-    Ok(Box::new(session))
-}
+const LINE: LineTraits = LineTraits { name: "sound", marks: true, lead: 0, virtual_clock: false };

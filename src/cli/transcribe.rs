@@ -5,6 +5,7 @@
 
 mod manifest;
 
+use super::trouble;
 use crate::audio::wav::{Channel, WavReader};
 use crate::audio::{FRAME_SAMPLES, RATE_HZ};
 use crate::config::Config;
@@ -28,7 +29,7 @@ const LONGEST_S: u32 = 9;
     after_help = "Exit code: 0 all files were read, 1 a file failed, 2 nothing could be started."
 )]
 pub struct Args {
-    /// WAV files, 8 to 192 kHz; several channels are mixed
+    /// WAV files, 8 to 192 kHz; several channels are mixed; `-` is standard input
     #[arg(required_unless_present = "manifest", value_name = "FILE")]
     files: Vec<PathBuf>,
     /// One JSON object per line, with times in ms and a confidence in thousandths per word
@@ -164,6 +165,12 @@ enum Failure {
     Output(io::Error),
 }
 
+impl Failure {
+    fn file(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::File(trouble::told(&error.into()))
+    }
+}
+
 /// Hears one file, utterance by utterance, in bounded memory.
 fn transcribe(
     path: &Path,
@@ -171,9 +178,8 @@ fn transcribe(
     bias: &str,
     each: &mut dyn FnMut(Line) -> io::Result<()>,
 ) -> Result<(), Failure> {
-    let file = std::fs::File::open(path).map_err(|e| Failure::File(e.to_string()))?;
-    let mut reader = WavReader::new(BufReader::new(file), Channel::Mix)
-        .map_err(|e| Failure::File(e.to_string()))?;
+    let file = trouble::open(path).map_err(Failure::file)?;
+    let mut reader = WavReader::new(BufReader::new(file), Channel::Mix).map_err(Failure::file)?;
     let mut segmenter = Segmenter::new((LONGEST_S * RATE_HZ) as usize);
     let mut waiting: VecDeque<Waiting> = VecDeque::new();
     let mut found = Vec::new();

@@ -1,7 +1,11 @@
-//! How values are read: digits in groups, dates and times the way people say them (English).
-//! Each gives the written and the spoken form.
+//! Values in prompts: each as written in the transcript and as the voice reads it. The words are
+//! `spoken`'s.
 
+use super::spoken::Language;
 use jiff::civil::{Date, DateTime, Time, Weekday};
+
+/// The only language so far.
+const LANGUAGE: Language = Language::English;
 
 /// A value as written in the transcript and as the voice reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,103 +27,38 @@ impl Reading {
 
 /// A number that is read digit by digit, in groups of three: "4 5 6, 7 1 2".
 pub fn id(value: &str) -> Reading {
-    let chars: Vec<char> = value.chars().collect();
-    let group = |group: &[char]| {
-        group
-            .iter()
-            .map(char::to_string)
-            .collect::<Vec<_>>()
-            .join(" ")
-    };
-    let speak = chars.chunks(3).map(group).collect::<Vec<_>>().join(", ");
     Reading {
         text: value.to_owned(),
-        speak,
+        speak: LANGUAGE.digits(value),
     }
 }
 
-/// A day seen from `today`: "tomorrow", "on Thursday", "on November 30th".
+/// A day seen from `today`: "tomorrow", "on Thursday", "on Monday, November 30th".
 pub fn date(value: Date, today: Date) -> Reading {
     let days = today.until(value).map_or(i32::MAX, |span| span.get_days());
     Reading::plain(match days {
-        0 => "today".to_owned(),
-        1 => "tomorrow".to_owned(),
-        -1 => "yesterday".to_owned(),
+        -1..=1 => LANGUAGE.date(value, Some(today)),
         2..=6 => format!("on {}", weekday(value.weekday())),
         -6..=-2 => format!("last {}", weekday(value.weekday())),
-        _ => format!(
-            "on {}, {} {}",
-            weekday(value.weekday()),
-            month(value.month()),
-            ordinal(value.day())
-        ),
+        _ => format!("on {}", LANGUAGE.date(value, Some(today))),
     })
 }
 
 /// "9 a.m.", "2:30 p.m.", "noon".
 pub fn time(value: Time) -> Reading {
-    let (hour, minute) = (value.hour(), value.minute());
-    if (hour, minute) == (12, 0) {
-        return Reading::plain("noon");
-    }
-    let half = if hour < 12 { "a.m." } else { "p.m." };
-    let hour = if hour % 12 == 0 { 12 } else { hour % 12 };
-    match minute {
-        0 => Reading::plain(format!("{hour} {half}")),
-        1..=9 => Reading {
-            text: format!("{hour}:{minute:02} {half}"),
-            speak: format!("{hour} oh {minute} {half}"),
-        },
-        _ => Reading {
-            text: format!("{hour}:{minute:02} {half}"),
-            speak: format!("{hour} {minute} {half}"),
-        },
-    }
+    let speak = LANGUAGE.time(value);
+    let text = match (value.minute(), speak.rsplit_once(' ')) {
+        (minute @ 1.., Some((_, half))) => {
+            let hour = (value.hour() + 11) % 12 + 1;
+            format!("{hour}:{minute:02} {half}")
+        }
+        _ => speak.clone(),
+    };
+    Reading { text, speak }
 }
 
 pub fn weekday(day: Weekday) -> &'static str {
-    match day {
-        Weekday::Monday => "Monday",
-        Weekday::Tuesday => "Tuesday",
-        Weekday::Wednesday => "Wednesday",
-        Weekday::Thursday => "Thursday",
-        Weekday::Friday => "Friday",
-        Weekday::Saturday => "Saturday",
-        Weekday::Sunday => "Sunday",
-    }
-}
-
-fn month(month: i8) -> &'static str {
-    const MONTHS: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
-    usize::try_from(month - 1)
-        .ok()
-        .and_then(|index| MONTHS.get(index))
-        .copied()
-        .unwrap_or_default()
-}
-
-fn ordinal(day: i8) -> String {
-    let suffix = match (day % 10, day) {
-        (_, 11..=13) => "th",
-        (1, _) => "st",
-        (2, _) => "nd",
-        (3, _) => "rd",
-        _ => "th",
-    };
-    format!("{day}{suffix}")
+    LANGUAGE.weekday(day)
 }
 
 /// A date as files give it: `2026-11-24`, `today`, `today+3`, `today-2`.

@@ -8,7 +8,7 @@ mod english;
 mod find;
 pub mod sentences;
 
-use jiff::civil::{Date, Time};
+use jiff::civil::{Date, Time, Weekday};
 use std::fmt::Write as _;
 
 /// A language to read in.
@@ -88,6 +88,13 @@ impl Language {
     pub fn date(self, date: Date, today: Option<Date>) -> String {
         match self {
             Self::English => english::date(date, today),
+        }
+    }
+
+    /// "Monday".
+    pub fn weekday(self, day: Weekday) -> &'static str {
+        match self {
+            Self::English => english::weekday(day),
         }
     }
 

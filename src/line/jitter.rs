@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 const LONGEST: usize = 10;
 /// Frames that wait before the first is let go: 40 ms, the usual wobble of a carrier's stream.
 const CUSHION: usize = 2;
-/// How long the queue must be longer than needed before it is shortened, in ticks: 1 s.
+/// How long the queue must never run down to one frame before it is shortened, in ticks: 1 s.
 const PATIENCE: u32 = 50;
 
 /// The caller's sound between the socket and the tick.
@@ -86,7 +86,7 @@ impl JitterQueue {
         if self.watched < PATIENCE {
             return;
         }
-        if self.least > CUSHION {
+        if self.least >= CUSHION {
             self.frames.pop_front();
             self.counts.trimmed += 1;
         }
@@ -157,7 +157,7 @@ mod tests {
             queue.push(frame(n));
         }
         assert!(
-            queue.frames.len() <= CUSHION + 1,
+            queue.frames.len() <= CUSHION,
             "{} frames wait",
             queue.frames.len()
         );

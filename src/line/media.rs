@@ -9,10 +9,12 @@ use super::socket::Socket;
 use super::{CallSession, Ending, Out};
 use crate::audio::TICK_MS;
 use crate::call::Mark;
+use crate::telemetry;
 use axum::extract::ws::{Message, WebSocket, close_code};
 use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
+use tracing::Instrument as _;
 
 /// Longest message that a peer may send, in bytes: 6 s of sound.
 pub const LONGEST_MESSAGE: usize = 64 * 1024;
@@ -99,6 +101,20 @@ pub async fn run(socket: WebSocket, provider: &'static Provider, shared: std::sy
         tracing::warn!(call = %start.call_id, "media socket refused: its token is unknown, used or out of date");
         return socket.close(close_code::POLICY, "token refused").await;
     };
+    let span = telemetry::call_span(claim.live.call_id());
+    take_call(socket, codec, bad, claim, &shared)
+        .instrument(span)
+        .await;
+}
+
+/// Runs a claimed call, in its span.
+async fn take_call(
+    socket: Socket,
+    codec: Box<dyn Provided>,
+    bad: Bad,
+    claim: Claim,
+    shared: &Shared,
+) {
     let Claim {
         caller,
         session,
@@ -116,7 +132,7 @@ pub async fn run(socket: WebSocket, provider: &'static Provider, shared: std::sy
         }
     };
     Media::new(socket, codec, session, bad)
-        .run(live, &shared)
+        .run(live, shared)
         .await;
 }
 
@@ -211,11 +227,10 @@ impl Media {
     }
 
     async fn run(mut self, live: LiveCall, shared: &Shared) {
-        tracing::info!(call = live.call_id(), "call on the line");
+        tracing::info!("call on the line");
         let end = self.carry(shared).await;
         let counts = self.caller.counts();
         tracing::info!(
-            call = live.call_id(),
             ?end,
             heard = counts.heard,
             gaps = counts.gaps,

@@ -49,8 +49,8 @@ pub struct Levels {
 }
 
 /// A call over microphone and loudspeaker.
-pub struct Kiosk {
-    session: Box<dyn CallSession>,
+pub struct Kiosk<S> {
+    session: S,
     full_duplex: bool,
     /// What the session wants played and the player has no room for.
     queue: VecDeque<Frame>,
@@ -73,9 +73,9 @@ pub struct Kiosk {
     played_db: f32,
 }
 
-impl Kiosk {
+impl<S: CallSession> Kiosk<S> {
     /// `full_duplex`: the microphone is never muted (headset, or a room with echo cancellation).
-    pub fn new(session: Box<dyn CallSession>, full_duplex: bool) -> Self {
+    pub fn new(session: S, full_duplex: bool) -> Self {
         Self {
             session,
             full_duplex,
@@ -103,6 +103,11 @@ impl Kiosk {
         if self.ending.is_none() {
             self.session.digit(digit);
         }
+    }
+
+    /// Gives the session back, after the call.
+    pub fn into_session(self) -> S {
+        self.session
     }
 
     /// The caller leaves.

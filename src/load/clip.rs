@@ -2,11 +2,11 @@
 
 use crate::audio::resample::resample_all;
 use crate::audio::wav::{Channel, WavReader};
-use crate::audio::{RATE_HZ, TICK_MS};
+use crate::audio::{Frame, RATE_HZ, TICK_MS};
 use audio_codec_algorithms::encode_ulaw;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use std::io::BufReader;
+use std::io::{BufReader, Cursor};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -19,9 +19,20 @@ const LONGEST_S: usize = 60;
 /// The same in frames.
 const LONGEST_FRAMES: usize = LONGEST_S * 1000 / TICK_MS as usize;
 
+/// What the built-in caller says: asks, gives a number, confirms it, asks on.
+const SHOP: [(&str, &[u8]); 5] = [
+    ("order", include_bytes!("../../audio-fixtures/hearing/order.wav")),
+    ("number", include_bytes!("../../audio-fixtures/hearing/number.wav")),
+    ("yes", include_bytes!("../../audio-fixtures/hearing/yes.wav")),
+    ("hours", include_bytes!("../../audio-fixtures/hearing/hours.wav")),
+    ("return", include_bytes!("../../audio-fixtures/hearing/return.wav")),
+];
+
 /// Speech, ready to send.
 #[derive(Debug)]
 pub struct Clip {
+    /// For the report: the file's name without its ending.
+    pub name: String,
     /// Base64 of 20 ms of µ-law each.
     pub payloads: Vec<String>,
     /// Samples before the first one that can be heard.
@@ -86,6 +97,7 @@ impl Clip {
             cause,
         };
         let file = std::fs::File::open(path).map_err(|error| unreadable(error.to_string()))?;
+        let name = path.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         // The first channel: the caller's, in a stereo recording of ours.
         let frames = WavReader::new(BufReader::new(file), Channel::Left)
             .map_err(|error| unreadable(error.to_string()))?;
@@ -95,14 +107,28 @@ impl Clip {
                 path: path.to_owned(),
             });
         }
+        Self::of(name, &frames).ok_or_else(|| ClipError::Silent {
+            path: path.to_owned(),
+        })
+    }
+
+    /// A caller of the sample shop, sentence by sentence: several voices, telephone band.
+    pub fn shop() -> Vec<Self> {
+        SHOP.iter()
+            .filter_map(|(name, wav)| {
+                let frames: Vec<Frame> = WavReader::new(Cursor::new(*wav), Channel::Left).ok()?.collect();
+                Self::of((*name).to_owned(), &frames)
+            })
+            .collect()
+    }
+
+    fn of(name: String, frames: &[Frame]) -> Option<Self> {
         let samples: Vec<i16> = frames.iter().flat_map(|frame| frame.0).collect();
         let narrow: Vec<f32> = resample_all(&samples, RATE_HZ, WIRE_HZ as u32)
             .into_iter()
             .map(f32::from)
             .collect();
-        Self::new(&narrow).ok_or_else(|| ClipError::Silent {
-            path: path.to_owned(),
-        })
+        Self::new(name, &narrow)
     }
 
     /// A voiced sound of 1.2 s, for want of a file: pulses at 120 Hz through three resonances that
@@ -135,11 +161,11 @@ impl Clip {
             .iter()
             .fold(f32::MIN_POSITIVE, |peak, s| peak.max(s.abs()));
         let scaled: Vec<f32> = samples.iter().map(|s| s / peak * 12_000.0).collect();
-        Self::new(&scaled).expect("it is not silent")
+        Self::new("synthetic".into(), &scaled).expect("it is not silent")
     }
 
     /// Samples at 8 kHz, full scale 32767. `None`: nothing can be heard in them.
-    fn new(samples: &[f32]) -> Option<Self> {
+    fn new(name: String, samples: &[f32]) -> Option<Self> {
         let peak = samples.iter().fold(0.0f32, |peak, s| peak.max(s.abs()));
         // 30 dB below the peak is the end of a word, not yet the room.
         let voiced = |s: &f32| s.abs() >= (peak / 31.6).max(64.0);
@@ -156,6 +182,7 @@ impl Clip {
             })
             .collect();
         Some(Self {
+            name,
             payloads,
             voice_from,
             voice_to,
@@ -235,6 +262,12 @@ mod tests {
         assert!(matches!(Clip::load(&file), Err(ClipError::Silent { .. })));
         std::fs::write(&file, b"RIFF").expect("room");
         assert!(matches!(Clip::load(&file), Err(ClipError::Read { .. })));
+    }
+
+    #[test]
+    fn the_built_in_caller_speaks() {
+        let clips = Clip::shop();
+        assert_eq!(clips.len(), SHOP.len(), "every clip can be read and heard");
     }
 
     #[test]

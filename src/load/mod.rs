@@ -87,7 +87,7 @@ pub async fn run(plan: Plan) -> Report {
                 / (plan.callers as u32).max(1);
         callers.spawn(async move {
             sleep_until(begin).await;
-            caller(&plan, &client, n, end).await
+            caller(&plan, &client, end).await
         });
     }
     let mut report = Report::new(plan.callers, plan.duration);
@@ -102,11 +102,12 @@ pub async fn run(plan: Plan) -> Report {
 }
 
 /// One caller: call after call until the end.
-async fn caller(plan: &Plan, client: &reqwest::Client, n: usize, end: Instant) -> Report {
+async fn caller(plan: &Plan, client: &reqwest::Client, end: Instant) -> Report {
     let mut report = Report::new(0, plan.duration);
-    let mut turn = n;
     while Instant::now() < end {
         let begun = Instant::now();
+        // Every call is told from the start.
+        let mut turn = 0;
         let until = plan
             .hang_up_after
             .map_or(end, |after| end.min(begun + after));

@@ -26,6 +26,8 @@ pub struct Spurt {
 pub struct Playout {
     /// When the buffer runs dry.
     dry_at: Duration,
+    /// When the latest sound came.
+    came_at: Duration,
     /// The last thing queued was sound: more of it is due when the buffer runs dry.
     flowing: bool,
     marks: VecDeque<(Duration, String)>,
@@ -56,8 +58,15 @@ impl Playout {
             }
         }
         self.dry_at = start + samples(sound.len());
+        self.came_at = now;
         self.flowing = true;
         late
+    }
+
+    /// How much longer than 20 ms the sender let us wait within a flow, just before [`Self::media`] of
+    /// a 20 ms piece: its own unevenness, also where the buffer hides it from the caller.
+    pub fn hesitation(&self, now: Duration) -> Option<Duration> {
+        self.flowing.then(|| now.saturating_sub(self.came_at + samples(PER_MS * 20)))
     }
 
     /// Queues a mark.

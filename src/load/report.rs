@@ -1,6 +1,7 @@
 //! What a load run measured, as a table for people and as JSON for programs.
 
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -31,10 +32,14 @@ pub struct Report {
     pub unanswered: u64,
     /// Last sample of the caller's speech to the first sample of the reply that can be heard.
     pub reply_gap_ms: Stat,
+    /// The same for each clip that was said.
+    pub reply_gap_by_clip_ms: BTreeMap<String, Stat>,
     /// Last key to the first sample of the reply that can be heard.
     pub key_reply_gap_ms: Stat,
     /// How late each frame from the server was for playing.
     pub late_ms: Stat,
+    /// How much longer than 20 ms the server took from one frame to the next within a sentence.
+    pub uneven_ms: Stat,
     /// Start of the caller's speech over a prompt to the prompt's end.
     pub barge_in_stop_ms: Stat,
     /// How late this tool itself was in sending.
@@ -94,6 +99,16 @@ impl Report {
         }
     }
 
+    /// Counts a reply to a clip.
+    pub fn replied(&mut self, clip: &str, gap: Duration) {
+        self.reply_gap_ms.add(gap);
+        if let Some(stat) = self.reply_gap_by_clip_ms.get_mut(clip) {
+            stat.add(gap);
+        } else {
+            self.reply_gap_by_clip_ms.entry(clip.to_owned()).or_default().add(gap);
+        }
+    }
+
     /// Counts a dropped call.
     pub fn fail(&mut self, error: String) {
         self.dropped += 1;
@@ -119,10 +134,14 @@ impl Report {
             (&mut self.reply_gap_ms, part.reply_gap_ms),
             (&mut self.key_reply_gap_ms, part.key_reply_gap_ms),
             (&mut self.late_ms, part.late_ms),
+            (&mut self.uneven_ms, part.uneven_ms),
             (&mut self.barge_in_stop_ms, part.barge_in_stop_ms),
             (&mut self.own_late_ms, part.own_late_ms),
         ] {
             stat.all.extend(part.all);
+        }
+        for (clip, part) in part.reply_gap_by_clip_ms {
+            self.reply_gap_by_clip_ms.entry(clip).or_default().all.extend(part.all);
         }
         for error in part.errors {
             if self.errors.len() < SHOWN_ERRORS && !self.errors.contains(&error) {
@@ -137,11 +156,13 @@ impl Report {
             &mut self.reply_gap_ms,
             &mut self.key_reply_gap_ms,
             &mut self.late_ms,
+            &mut self.uneven_ms,
             &mut self.barge_in_stop_ms,
             &mut self.own_late_ms,
         ] {
             stat.finish();
         }
+        self.reply_gap_by_clip_ms.values_mut().for_each(Stat::finish);
     }
 
     /// What is wrong with the run; empty: passed. A limit on something that was never measured is
@@ -226,29 +247,33 @@ impl fmt::Display for Report {
             "\n{:<24}{:>9}{:>9}{:>9}{:>9}{:>9}",
             "ms", "count", "p50", "p95", "p99", "max"
         )?;
+        stat_line(f, "reply gap", &self.reply_gap_ms)?;
+        for (clip, stat) in &self.reply_gap_by_clip_ms {
+            stat_line(f, &format!("  {clip}"), stat)?;
+        }
         for (name, stat) in [
-            ("reply gap", &self.reply_gap_ms),
             ("reply gap after keys", &self.key_reply_gap_ms),
             ("frames late", &self.late_ms),
+            ("frames uneven", &self.uneven_ms),
             ("barge-in to silence", &self.barge_in_stop_ms),
             ("own sending late", &self.own_late_ms),
         ] {
-            write!(f, "{name:<24}{:>9}", stat.count)?;
-            if stat.count == 0 {
-                writeln!(f, "{:>9}{:>9}{:>9}{:>9}", "-", "-", "-", "-")?;
-            } else {
-                writeln!(
-                    f,
-                    "{:>9.1}{:>9.1}{:>9.1}{:>9.1}",
-                    stat.p50, stat.p95, stat.p99, stat.max
-                )?;
-            }
+            stat_line(f, name, stat)?;
         }
         for error in &self.errors {
             writeln!(f, "\nerror: {error}")?;
         }
         Ok(())
     }
+}
+
+fn stat_line(f: &mut fmt::Formatter<'_>, name: &str, stat: &Stat) -> fmt::Result {
+    write!(f, "{name:<24}{:>9}", stat.count)?;
+    if stat.count == 0 {
+        return writeln!(f, "{:>9}{:>9}{:>9}{:>9}", "-", "-", "-", "-");
+    }
+    let Stat { p50, p95, p99, max, .. } = stat;
+    writeln!(f, "{p50:>9.1}{p95:>9.1}{p99:>9.1}{max:>9.1}")
 }
 
 #[cfg(test)]

@@ -72,7 +72,8 @@ enum Doing {
 
 struct Asked {
     at: Duration,
-    by_keys: bool,
+    /// What was said; `None`: keyed.
+    clip: Option<Arc<Clip>>,
 }
 
 /// What a server may send; anything more Twilio refuses (31951).
@@ -242,7 +243,7 @@ impl Stream {
             if last {
                 self.asked = Some(Asked {
                     at: now,
-                    by_keys: true,
+                    clip: None,
                 });
                 self.doing = Doing::Listening;
             }
@@ -266,12 +267,11 @@ impl Stream {
         if let Some(asked) = &self.asked
             && let Some(reply) = self.playout.first_after(asked.at, now)
         {
-            let stat = if asked.by_keys {
-                &mut report.key_reply_gap_ms
-            } else {
-                &mut report.reply_gap_ms
-            };
-            stat.add(reply - asked.at);
+            let gap = reply - asked.at;
+            match &asked.clip {
+                None => report.key_reply_gap_ms.add(gap),
+                Some(clip) => report.replied(&clip.name, gap),
+            }
             self.asked = None;
         }
         if let Some(began) = self.barged_in
@@ -331,7 +331,7 @@ impl Stream {
         if self.asked.is_none() && end <= now {
             self.asked = Some(Asked {
                 at: end,
-                by_keys: false,
+                clip: Some(Arc::clone(clip)),
             });
         }
         if *block >= clip.payloads.len() {
@@ -367,6 +367,9 @@ impl Stream {
                 match STANDARD.decode(media.payload.as_bytes()) {
                     Ok(sound) if !sound.is_empty() => {
                         report.frames_received += 1;
+                        if let Some(hesitation) = self.playout.hesitation(now) {
+                            report.uneven_ms.add(hesitation);
+                        }
                         report.late_ms.add(self.playout.media(now, &sound));
                     }
                     _ => report.refused_messages += 1,

@@ -70,6 +70,19 @@ impl Recorder {
     pub fn lost(&self) -> u64 {
         self.lost.load(Ordering::Relaxed)
     }
+
+    /// Are calls recorded with their sound?
+    pub fn keeps_audio(&self) -> bool {
+        self.audio
+    }
+
+    /// Writes what is queued and ends the thread; the chunks that could not be written. Records that
+    /// are still open keep the thread alive: drop them first.
+    pub fn finish(self) -> u64 {
+        let lost = Arc::clone(&self.lost);
+        drop(self);
+        lost.load(Ordering::Relaxed)
+    }
 }
 
 impl Drop for Recorder {

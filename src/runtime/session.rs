@@ -164,11 +164,13 @@ impl Session {
     pub fn tick(&mut self, heard: Option<&Frame>, out: &mut Vec<Out>) {
         let span = self.span.clone();
         let _entered = span.enter();
-        self.collect();
+        self.collect(self.now() + 1);
         match heard {
             Some(frame) => self.hear(frame),
             None => self.feed(&Event::Gap),
         }
+        // What is known at once, like the sound of a cached prompt, is not a tick late.
+        self.collect(self.now());
         self.play();
         let said = self.bot.pop_front();
         if let Some(record) = &mut self.record {
@@ -271,8 +273,8 @@ impl Session {
         self.play = play;
     }
 
-    /// Takes the models' answers that are due.
-    fn collect(&mut self) {
+    /// Takes the models' answers that are due at `now`.
+    fn collect(&mut self, now: Tick) {
         if self.line.virtual_clock {
             while self.outstanding > 0 {
                 // The sender half lives in `self`: this waits for a model, never for ever, because
@@ -282,7 +284,6 @@ impl Session {
                 let ticks = done.took().as_millis().div_ceil(u128::from(TICK_MS));
                 self.waiting.push((asked + ticks as Tick, done));
             }
-            let now = self.now() + 1;
             while let Some(index) = self.waiting.iter().position(|(due, _)| *due <= now) {
                 let (_, done) = self.waiting.remove(index);
                 self.done(done);
@@ -325,6 +326,7 @@ impl Session {
 
     /// Journals an event, has the engine handle it, journals and carries out what it wants.
     fn feed(&mut self, event: &Event) {
+        let _entered = self.span.clone().entered();
         let Some(mut call) = self.call.take() else { return };
         let before = call.now();
         if let Some(record) = &mut self.record {

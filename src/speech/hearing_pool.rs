@@ -14,6 +14,10 @@ use std::time::{Duration, Instant};
 
 /// A request that waited longer is refused: its caller has long been told to repeat.
 const LONGEST_WAIT: Duration = Duration::from_secs(3);
+/// A recogniser that works longer than this on one request is taken for stuck.
+const STUCK: Duration = Duration::from_secs(30);
+/// A recogniser that could not be replaced is tried again this often.
+const RETRY: Duration = Duration::from_secs(5);
 
 type Make = dyn Fn() -> Result<Box<dyn Recognizer>, SpeechError> + Send + Sync;
 type Done = Box<dyn FnOnce(Recognized) + Send>;
@@ -50,8 +54,10 @@ struct Shared {
 #[derive(Default)]
 struct Queue {
     waiting: VecDeque<Job>,
-    /// What the workers are at: given up when the pool closes.
-    running: Vec<Cancel>,
+    /// What the workers are at, and since when: given up when the pool closes.
+    running: Vec<(Cancel, Instant)>,
+    /// Workers without a recogniser.
+    dead: usize,
     closed: bool,
 }
 
@@ -60,6 +66,8 @@ struct Job {
     request: Request,
     cancel: Cancel,
     since: Instant,
+    /// The call's: what goes wrong with the request is logged under its name.
+    span: tracing::Span,
     done: Option<Done>,
 }
 
@@ -188,6 +196,7 @@ impl Hearing for HearingPool {
             request,
             cancel: cancel.clone(),
             since: Instant::now(),
+            span: tracing::Span::current(),
             done: Some(done),
         };
         let put = self.shared.lock().put(job, self.shared.limit);
@@ -198,6 +207,14 @@ impl Hearing for HearingPool {
             None => self.shared.wake.notify_one(),
         }
         cancel
+    }
+
+    /// At least one recogniser is there and not stuck.
+    fn is_alive(&self) -> bool {
+        let queue = self.shared.lock();
+        let stuck = |(_, since): &&(Cancel, Instant)| since.elapsed() > STUCK;
+        let stuck = queue.running.iter().filter(stuck).count();
+        !queue.closed && queue.dead + stuck < self.workers.len()
     }
 }
 
@@ -243,7 +260,7 @@ impl Queue {
 
     fn close(&mut self) -> VecDeque<Job> {
         self.closed = true;
-        self.running.iter().for_each(Cancel::cancel);
+        self.running.iter().for_each(|(cancel, _)| cancel.cancel());
         std::mem::take(&mut self.waiting)
     }
 }
@@ -278,7 +295,13 @@ impl Shared {
             }
         };
         let _ = ready.send(Ok(()));
-        while let Some(job) = self.next() {
+        while let Some(next) = self.next(recognizer.is_none()) {
+            let Some(job) = next else {
+                recognizer = self.rebuild();
+                continue;
+            };
+            let span = job.span.clone();
+            let _entered = span.enter();
             let running = job.cancel.clone();
             if running.is_cancelled() {
                 drop(job);
@@ -289,25 +312,31 @@ impl Shared {
             }
             self.lock()
                 .running
-                .retain(|c| !std::ptr::eq(c.flag(), running.flag()));
+                .retain(|(cancel, _)| !std::ptr::eq(cancel.flag(), running.flag()));
         }
     }
 
-    /// Waits for a job; none when the pool closes.
-    fn next(&self) -> Option<Job> {
+    /// Waits for a job; none when the pool closes. `retry`: for a worker without a recogniser, which
+    /// gets an empty turn now and then to see to it.
+    fn next(&self, retry: bool) -> Option<Option<Job>> {
         let mut queue = self.lock();
         loop {
             if queue.closed {
                 return None;
             }
             if let Some(job) = queue.waiting.pop_front() {
-                queue.running.push(job.cancel.clone());
-                return Some(job);
+                queue.running.push((job.cancel.clone(), Instant::now()));
+                return Some(Some(job));
             }
-            queue = self
+            let wait = if retry { RETRY } else { Duration::MAX };
+            let (woken, waited) = self
                 .wake
-                .wait(queue)
+                .wait_timeout(queue, wait)
                 .unwrap_or_else(PoisonError::into_inner);
+            if retry && waited.timed_out() {
+                return Some(None);
+            }
+            queue = woken;
         }
     }
 
@@ -319,6 +348,7 @@ impl Shared {
     ) -> Option<Box<dyn Recognizer>> {
         let queued = job.since.elapsed();
         let start = Instant::now();
+        let was_dead = recognizer.is_none();
         let (result, recognizer) = match recognizer.map_or_else(|| self.build(), Ok) {
             Ok(mut recognizer) => {
                 let result = catch_unwind(AssertUnwindSafe(|| {
@@ -329,6 +359,9 @@ impl Shared {
             }
             Err(error) => (Err(error), None),
         };
+        if was_dead && recognizer.is_some() {
+            self.lock().dead -= 1;
+        }
         let took = start.elapsed();
         let failure = match &result {
             Err(SpeechError::Model(why)) => Some(why.clone()),
@@ -342,10 +375,25 @@ impl Shared {
         // After the answer: the caller need not wait for the loading.
         tracing::warn!(why, "a recogniser failed and is replaced");
         self.rebuilt.fetch_add(1, Ordering::Relaxed);
+        if recognizer.is_some() {
+            self.lock().dead += 1;
+        }
         drop(catch_unwind(AssertUnwindSafe(|| drop(recognizer))));
-        self.build()
-            .inspect_err(|error| tracing::error!(%error, "the recogniser cannot be replaced"))
-            .ok()
+        self.rebuild()
+    }
+
+    /// A recogniser for a worker that has none; still none where that fails.
+    fn rebuild(&self) -> Option<Box<dyn Recognizer>> {
+        match self.build() {
+            Ok(recognizer) => {
+                self.lock().dead -= 1;
+                Some(recognizer)
+            }
+            Err(error) => {
+                tracing::error!(%error, "the recogniser cannot be replaced");
+                None
+            }
+        }
     }
 }
 

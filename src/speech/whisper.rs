@@ -368,7 +368,7 @@ fn believed(pieces: &[(Decoded, usize)], limits: Limits) -> Option<Hypothesis> {
         let words: Vec<&str> = part.words.iter().map(|w| w.text.as_str()).collect();
         let doubt = plausible::doubt_text(decoded, &words, *samples, limits);
         if let Some(doubt) = doubt {
-            tracing::debug!(?doubt, text = part.text, "not believed");
+            tracing::debug!(?doubt, words = words.len(), "not believed");
         }
         doubt.is_none().then_some(part)
     }))

@@ -117,16 +117,26 @@ impl Capture {
 }
 
 impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Capture {
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let mut line = Line::of(event.metadata());
         event.record(&mut line);
+        for span in context.event_scope(event).into_iter().flatten() {
+            if let Some(SpanFields(fields)) = span.extensions().get() {
+                let _ = write!(line.0, " in {}{fields}", span.name());
+            }
+        }
         Self::keep(&line.0);
     }
 
-    fn on_new_span(&self, attributes: &Attributes<'_>, _: &Id, _: Context<'_, S>) {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let mut line = Line::of(attributes.metadata());
         attributes.record(&mut line);
         Self::keep(&line.0);
+        let mut fields = Line(String::new());
+        attributes.record(&mut fields);
+        if let Some(span) = context.span(id) {
+            span.extensions_mut().insert(SpanFields(fields.0));
+        }
     }
 
     fn on_record(&self, _: &Id, values: &Record<'_>, _: Context<'_, S>) {
@@ -137,6 +147,9 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Capture {
 }
 
 struct Line(String);
+
+/// What a span was opened with.
+struct SpanFields(String);
 
 impl Line {
     fn of(metadata: &Metadata<'_>) -> Self {

@@ -5,7 +5,7 @@
 use super::format::WavFormat;
 use crate::audio::resample::{RateError, Resampler, check_rate, converted_len};
 use crate::audio::{FRAME_SAMPLES, Frame, RATE_HZ};
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read};
 
 /// Bytes read at a time, at most.
 const READ_BYTES: usize = 16 * 1024;
@@ -54,7 +54,7 @@ impl std::fmt::Display for WavWarning {
         match self {
             Self::Truncated => write!(
                 f,
-                "the file ends before its header says; what is there was read"
+                "the file ends before its header says; what is there was read\nhint: the recording or the copy was cut off; make it again"
             ),
             Self::ReadFailed(kind) => write!(
                 f,
@@ -101,7 +101,7 @@ pub struct WavReader<R> {
     warning: Option<WavWarning>,
 }
 
-impl<R: Read + Seek> WavReader<R> {
+impl<R: Read> WavReader<R> {
     /// Reads the header and the first samples.
     ///
     /// # Errors
@@ -237,7 +237,7 @@ impl<R: Read + Seek> WavReader<R> {
     }
 }
 
-impl<R: Read + Seek> Iterator for WavReader<R> {
+impl<R: Read> Iterator for WavReader<R> {
     type Item = Frame;
 
     fn next(&mut self) -> Option<Frame> {
@@ -273,7 +273,7 @@ fn to_mono(frame: &[u8], format: WavFormat, channel: Channel) -> i16 {
 }
 
 /// Walks the chunks up to the sound; the format, and the bytes of sound where the header knows.
-fn find_sound(source: &mut (impl Read + Seek)) -> Result<(WavFormat, Option<u64>), WavError> {
+fn find_sound(source: &mut impl Read) -> Result<(WavFormat, Option<u64>), WavError> {
     let mut head = [0; 12];
     match read_up_to(source, &mut head)? {
         0 => return Err(WavError::EmptyFile),
@@ -282,18 +282,18 @@ fn find_sound(source: &mut (impl Read + Seek)) -> Result<(WavFormat, Option<u64>
     }
     let riff_end = u64::from(u32::from_le_bytes([head[4], head[5], head[6], head[7]])) + 8;
     let mut format = None;
+    // Counted, not asked for: a pipe does not know where it is.
+    let mut here = 12;
     for _ in 0..MAX_CHUNKS {
         let mut head = [0; 8];
         if read_up_to(source, &mut head)? < head.len() {
             break;
         }
         let length = u64::from(u32::from_le_bytes([head[4], head[5], head[6], head[7]]));
+        here += 8;
         match (&head[..4], format) {
             (b"data", Some(format)) => {
-                return Ok((
-                    format,
-                    sound_len(length, riff_end, source.stream_position()?),
-                ));
+                return Ok((format, sound_len(length, riff_end, here)));
             }
             (b"data", None) => {
                 return Err(WavError::Unsupported(
@@ -309,6 +309,7 @@ fn find_sound(source: &mut (impl Read + Seek)) -> Result<(WavFormat, Option<u64>
             // Chunks lie at even places.
             _ => skip(source, length + length % 2)?,
         }
+        here += length + length % 2;
     }
     Err(WavError::NoSound)
 }
@@ -321,8 +322,9 @@ fn sound_len(length: u64, riff_end: u64, here: u64) -> Option<u64> {
     (!unknown).then_some(length)
 }
 
-fn skip(source: &mut impl Seek, bytes: u64) -> io::Result<()> {
-    source.seek(SeekFrom::Current(bytes as i64)).map(|_| ())
+/// Reads past, so that pipes can be heard, too.
+fn skip(source: &mut impl Read, bytes: u64) -> io::Result<()> {
+    io::copy(&mut source.take(bytes), &mut io::sink()).map(|_| ())
 }
 
 /// Fills `buffer` as far as the source goes.

@@ -51,7 +51,8 @@ pub(super) fn list_devices() -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-pub(super) fn run(args: &Args, session: Box<dyn CallSession>) -> anyhow::Result<ExitCode> {
+/// Holds the call; gives the session back for what is to be told about it.
+pub(super) fn run<S: CallSession>(args: &Args, session: S) -> anyhow::Result<(ExitCode, S)> {
     let (lost_sender, lost) = mpsc::channel();
     let mut microphone = Microphone::open(args.input.as_deref(), &lost_sender)?;
     let mut loudspeaker = Loudspeaker::open(args.output.as_deref(), &lost_sender)?;
@@ -71,7 +72,7 @@ pub(super) fn run(args: &Args, session: Box<dyn CallSession>) -> anyhow::Result<
     let Call { kiosk, screen, .. } = call;
     drop(screen);
     report(&kiosk, &microphone, &loudspeaker);
-    Ok(match end {
+    let code = match end {
         End::Session(Ending::HangUp(how)) => {
             eprintln!("The call is over ({how:?}).");
             ExitCode::SUCCESS
@@ -88,17 +89,18 @@ pub(super) fn run(args: &Args, session: Box<dyn CallSession>) -> anyhow::Result<
             eprintln!("error: {error}");
             ExitCode::FAILURE
         }
-    })
+    };
+    Ok((code, kiosk.into_session()))
 }
 
-struct Call {
-    kiosk: Kiosk,
+struct Call<S> {
+    kiosk: Kiosk<S>,
     screen: Screen,
     typed: Receiver<Typed>,
     lost: Receiver<SoundError>,
 }
 
-impl Call {
+impl<S: CallSession> Call<S> {
     fn converse(&mut self, microphone: &mut Microphone, loudspeaker: &mut Loudspeaker) -> End {
         self.kiosk.answer();
         let mut last_frame = Instant::now();
@@ -147,7 +149,7 @@ impl Call {
 }
 
 /// What went wrong with the sound, if anything: it explains gaps and misheard words.
-fn report(kiosk: &Kiosk, microphone: &Microphone, loudspeaker: &Loudspeaker) {
+fn report<S: CallSession>(kiosk: &Kiosk<S>, microphone: &Microphone, loudspeaker: &Loudspeaker) {
     let (dropped, overruns) = microphone.overruns();
     let (starved, underruns, lost) = (kiosk.starved(), loudspeaker.xruns(), kiosk.lost());
     if dropped + overruns + starved + underruns + lost > 0 {

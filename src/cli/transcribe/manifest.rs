@@ -1,6 +1,7 @@
 //! The table of files with what is said in them, and the word error rate over it.
 
 use super::{Args, Failure, transcribe};
+use crate::cli::trouble;
 use crate::speech::hearing_pool::HearingPool;
 use crate::speech::wer::{self, Errors};
 use anyhow::{Context, bail};
@@ -9,6 +10,9 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// A longer table is none, in bytes.
+const LONGEST: u64 = 64 << 20;
 
 /// A line of the table.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,7 +25,7 @@ pub(super) struct Row {
 
 /// Reads the table.
 pub(super) fn read(path: &Path) -> anyhow::Result<Vec<Row>> {
-    let text = std::fs::read_to_string(path).with_context(|| {
+    let text = trouble::read_text(path, LONGEST).with_context(|| {
         format!(
             "cannot read the manifest {}\nhint: it must be a text file (UTF-8, tab-separated)",
             path.display()

@@ -57,7 +57,7 @@ pub(super) fn date(date: Date, today: Option<Date>) -> String {
     }
 }
 
-fn weekday(day: Weekday) -> &'static str {
+pub(super) fn weekday(day: Weekday) -> &'static str {
     match day {
         Weekday::Monday => "Monday",
         Weekday::Tuesday => "Tuesday",

@@ -68,13 +68,13 @@ const MARK: Mark = Mark {
 };
 
 /// Runs `ticks` ticks of a loud room.
-fn run(script: Vec<Vec<Out>>, ticks: usize, full_duplex: bool) -> (Vec<String>, Speaker, Kiosk) {
+fn run(script: Vec<Vec<Out>>, ticks: usize, full_duplex: bool) -> (Vec<String>, Speaker, Kiosk<Script>) {
     let told = Arc::new(Mutex::new(Vec::new()));
     let session = Script {
         ticks: script.into(),
         told: told.clone(),
     };
-    let mut kiosk = Kiosk::new(Box::new(session), full_duplex);
+    let mut kiosk = Kiosk::new(session, full_duplex);
     let mut speaker = Speaker::default();
     for _ in 0..ticks {
         speaker.sounded.extend(speaker.waiting.pop_front());
@@ -149,7 +149,7 @@ fn a_player_that_takes_bursts_gets_a_longer_cushion_instead_of_gaps() {
         ticks: vec![vec![Out::Media(LOUD)]; 200].into(),
         ..Script::default()
     };
-    let mut kiosk = Kiosk::new(Box::new(session), true);
+    let mut kiosk = Kiosk::new(session, true);
     let (mut speaker, mut sounded) = (Speaker::default(), Vec::new());
     for tick in 0..200 {
         if tick % 6 == 3 {

@@ -176,9 +176,18 @@ pub struct House {
 
 impl House {
     pub async fn open(options: Options) -> Self {
-        let (switchboard, stop) = (Arc::new(FakeSwitchboard::default()), Stop::default());
+        let switchboard = Arc::new(FakeSwitchboard::default());
+        Self::open_with(options, switchboard.clone(), switchboard).await
+    }
+
+    /// With sessions of the test's own choice; `switchboard` then stays idle.
+    pub async fn open_with(
+        options: Options,
+        seats: Arc<dyn Switchboard>,
+        switchboard: Arc<FakeSwitchboard>,
+    ) -> Self {
+        let stop = Stop::default();
         let token = options.auth_token.clone();
-        let seats: Arc<dyn Switchboard> = switchboard.clone();
         let server = Server::bind(options, seats, stop.clone())
             .await
             .expect("a free port");
