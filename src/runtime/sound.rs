@@ -11,9 +11,6 @@ const BEFORE: usize = 14;
 const AFTER: usize = 12;
 /// Voice level (0–255) from which a tick and its surroundings are kept.
 const VOICE: u8 = 64;
-/// Ticks without voice after which nobody asks for the sound before them (8 s): the turn is over, and
-/// so is the time to take it back.
-const FORGOTTEN: usize = 400;
 
 #[derive(Clone, Copy)]
 struct Kept {
@@ -33,15 +30,13 @@ pub struct Sound {
     recent: VecDeque<Kept>,
     /// Ticks for which sound is kept without question, since the last voice.
     wanted: usize,
-    /// Ticks since the last voice.
-    quiet: usize,
 }
 
 impl Sound {
     /// Keeps turns up to `max_speech_ms`, and their surroundings: 32 KB a second, as they come.
     pub fn new(max_speech_ms: u32) -> Self {
         let longest = ticks(max_speech_ms) as usize + BEFORE + AFTER;
-        Self { longest, kept: VecDeque::new(), recent: VecDeque::new(), wanted: 0, quiet: 0 }
+        Self { longest, kept: VecDeque::new(), recent: VecDeque::new(), wanted: 0 }
     }
 
     /// Takes in a tick; `frame` is silence for a gap.
@@ -49,11 +44,6 @@ impl Sound {
         if heard.voice >= VOICE {
             self.keep(self.recent.len());
             self.wanted = AFTER;
-            self.quiet = 0;
-        }
-        self.quiet += 1;
-        if self.quiet == FORGOTTEN {
-            self.kept = VecDeque::new();
         }
         self.recent.push_back(Kept { tick, frame: *frame, tone: heard.tone });
         if heard.tone {
@@ -76,8 +66,11 @@ impl Sound {
         }
     }
 
-    /// The samples of these spans, joined; what is not kept any more, or was a tone, is left out.
-    pub fn samples(&self, spans: &[Span]) -> Vec<i16> {
+    /// The samples of these spans, joined; what is not kept any more, or was a tone, is left out. The
+    /// sound before them is forgotten: a later turn never begins before this one.
+    pub fn samples(&mut self, spans: &[Span]) -> Vec<i16> {
+        let first = spans.first().map_or(0, |span| span.from);
+        while self.kept.pop_front_if(|kept| kept.tick < first).is_some() {}
         let wanted: usize = spans.iter().map(|span| (span.to.saturating_sub(span.from)) as usize).sum();
         let mut samples = Vec::with_capacity(wanted.min(self.longest) * FRAME_SAMPLES);
         for span in spans {
