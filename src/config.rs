@@ -25,7 +25,7 @@ table::settings! {
     /// `incompletetimeout`, `maxspeechtimeout`).
     call: Endpointing {
         /// Recognition starts, while the caller may still go on, in ms.
-        early_ms: u32 = 120;
+        early_ms: u32 = 160;
         /// The words fill the open question, in ms.
         complete_ms: u32 = 240;
         /// The words are a whole sentence, as far as the business's examples tell, in ms. Less than a

@@ -100,7 +100,10 @@ impl<D: Converse> Call<D> {
         self.committed = None;
         let asked = self.playout.current().is_none_or(Playing::asked);
         let cut = self.pause_prompt();
-        self.turn = Some(CallerTurn { voice: vec![voice], request: None, answer: None, cut, asked, full: false });
+        // Room for as many pauses as a spoken number has: the ticks that follow allocate nothing.
+        let mut spans = Vec::with_capacity(16);
+        spans.push(voice);
+        self.turn = Some(CallerTurn { voice: spans, request: None, answer: None, cut, asked, full: false });
     }
 
     /// Stops the prompt; it may go on later.

@@ -23,7 +23,7 @@ const SURE_ANSWER: Confidence = 300;
 /// Words below this, over a prompt, are noise.
 const NOISE: Confidence = 200;
 /// A few words below this, into an explanation, are more likely a hum than a request.
-const DOUBTFUL: Confidence = 650;
+const DOUBTFUL: Confidence = CLEAR;
 
 impl Dialogue {
     /// Can `hypotheses` be the whole turn?

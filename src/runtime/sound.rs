@@ -11,6 +11,7 @@ const BEFORE: usize = 14;
 const AFTER: usize = 12;
 /// Voice level (0–255) from which a tick and its surroundings are kept.
 const VOICE: u8 = 64;
+
 #[derive(Clone, Copy)]
 struct Kept {
     tick: Tick,
@@ -65,8 +66,11 @@ impl Sound {
         }
     }
 
-    /// The samples of these spans, joined; what is not kept any more, or was a tone, is left out.
-    pub fn samples(&self, spans: &[Span]) -> Vec<i16> {
+    /// The samples of these spans, joined; what is not kept any more, or was a tone, is left out. The
+    /// sound before them is forgotten: a later turn never begins before this one.
+    pub fn samples(&mut self, spans: &[Span]) -> Vec<i16> {
+        let first = spans.first().map_or(0, |span| span.from);
+        while self.kept.pop_front_if(|kept| kept.tick < first).is_some() {}
         let wanted: usize = spans.iter().map(|span| (span.to.saturating_sub(span.from)) as usize).sum();
         let mut samples = Vec::with_capacity(wanted.min(self.longest) * FRAME_SAMPLES);
         for span in spans {

@@ -1,7 +1,9 @@
 //! Whole calls through the engine: turn-taking, keys, barge-in, silence, lookups, endings.
 
-use crate::support::rig::Rig;
-use attendant::call::{Event, Recognition, ticks};
+use crate::support::counting::allocations;
+use crate::support::rig::{Parrot, Rig};
+use attendant::audio::Heard;
+use attendant::call::{Call, Event, Recognition, ticks};
 use attendant::dialogue::Disposition;
 use proptest::prelude::*;
 
@@ -24,6 +26,24 @@ fn a_question_gets_its_answer_after_the_usual_pause() {
         rig.lines(),
         ["turn ended (Pause) after 720 ms", "caller: where is my order", "bot: [speech where is my order]?"]
     );
+}
+
+#[test]
+fn a_tick_in_steady_state_allocates_nothing() {
+    let heard = |voice| Event::Heard(Heard { voice, level: 30, tone: false });
+    let mut call = Rig::greeted().call;
+    for voice in [0, 230] {
+        // The first ticks are a change: speech starts.
+        (0..20).for_each(|_| steady(&mut call, &heard(voice)));
+        let before = allocations();
+        (0..200).for_each(|_| steady(&mut call, &heard(voice)));
+        assert_eq!(allocations() - before, 0, "ticks of voice {voice}");
+    }
+}
+
+fn steady(call: &mut Call<Parrot>, event: &Event) {
+    call.handle(event);
+    while call.poll_action().is_some() {}
 }
 
 #[test]

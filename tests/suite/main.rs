@@ -1,6 +1,9 @@
 //! The integration suite: one binary, because each further one links whisper.cpp again.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the message")]
 
+#[global_allocator]
+static ALLOCATOR: support::counting::Counting = support::counting::Counting;
+
 mod audio;
 mod calls;
 mod cli;
@@ -18,3 +21,4 @@ mod support;
 #[cfg(all(feature = "sound", target_os = "linux"))]
 mod talk;
 mod tidy;
+mod turns;

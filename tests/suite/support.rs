@@ -1,5 +1,8 @@
 //! What several tests need: the built binary in a clean environment, and the log lines of a test.
 
+pub mod counting;
+#[cfg(feature = "speech")]
+pub mod phone;
 pub mod rig;
 
 use attendant::telemetry;

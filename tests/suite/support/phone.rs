@@ -69,13 +69,23 @@ impl Clips {
         let mut said = Vec::new();
         for (index, phrase) in phrases.iter().enumerate() {
             let place = self.places.get(&(voice.to_owned(), (*phrase).to_owned()))?;
+            let mut clip = &self.sound[voice][place.clone()];
+            // A pause is from the last sample of speech to the next.
             if index > 0 {
                 said.extend(std::iter::repeat_n(SILENCE, pause_ms * PER_MS));
+                clip = &clip[clip.iter().position(is_speech)?..];
             }
-            said.extend_from_slice(&self.sound[voice][place.clone()]);
+            if index + 1 < phrases.len() {
+                clip = &clip[..=clip.iter().rposition(is_speech)?];
+            }
+            said.extend_from_slice(clip);
         }
         Some(said)
     }
+}
+
+fn is_speech(sample: &u8) -> bool {
+    decode_ulaw(*sample).unsigned_abs() >= SPEECH
 }
 
 /// The data chunk of a WAV file as `sox` writes it.
@@ -209,10 +219,9 @@ impl Phone {
     pub fn say(&mut self, said: &[u8]) -> (At, At) {
         let start = self.now();
         said.chunks(WIRE_BYTES).for_each(|chunk| self.tick(chunk));
-        let speech = |sample: &u8| decode_ulaw(*sample).unsigned_abs() >= SPEECH;
         let spoken = &self.caller[start..];
-        let first = spoken.iter().position(speech).expect("a clip has speech in it");
-        let last = spoken.iter().rposition(speech).expect("a clip has speech in it");
+        let first = spoken.iter().position(is_speech).expect("a clip has speech in it");
+        let last = spoken.iter().rposition(is_speech).expect("a clip has speech in it");
         (start + first, start + last)
     }
 

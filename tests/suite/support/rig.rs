@@ -178,7 +178,8 @@ impl Rig {
     }
 
     pub fn tick(&mut self, voice: u8) {
-        self.feed(Event::Heard(Heard { voice, level: 30, tone: false }));
+        let level = if voice > 0 { 30 } else { 60 };
+        self.feed(Event::Heard(Heard { voice, level, tone: false }));
         let now = self.call.now();
         while let Some((_, id, spans)) = self.owed.pop_front_if(|(due, ..)| now >= *due) {
             let outcome = self.recognition(&spans);
