@@ -222,7 +222,7 @@ fn values_that_make_no_sense_are_refused() {
         ),
         (
             "[call]\ncomplete_ms = 800",
-            "call.complete_ms (800) must not be above call.open_ms (720)",
+            "call.complete_ms (800) must not be above call.whole_ms (420)",
         ),
         (
             "[call]\nopen_ms = 2500",

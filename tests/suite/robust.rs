@@ -169,7 +169,7 @@ mod with_models {
         file.write_all(&[&head[..data], &[0xff; 4]].concat()).unwrap();
         file.set_len(10 * 3600 * 16_000).unwrap();
         let (code, out, err) = run_in(dir.path(), &["demo", "--caller", "long.wav"]);
-        assert!(code == Some(0) && out.contains("the call ends"), "{out}{err}");
+        assert!(code == Some(0) && out.contains("to a person (ThirdFailure)"), "{out}{err}");
     }
 
     #[test]
