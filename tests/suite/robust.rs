@@ -3,9 +3,7 @@
 
 use crate::support::{attendant, told};
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("audio-fixtures").join(name)
@@ -133,6 +131,8 @@ fn a_port_that_is_taken_and_a_folder_for_a_business_are_named() {
 #[cfg(feature = "speech")]
 mod with_models {
     use super::*;
+    use std::io::{BufRead, BufReader, Write};
+    use std::process::{Command, Stdio};
 
     #[test]
     fn sound_can_come_through_a_pipe() {
