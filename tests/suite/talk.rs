@@ -49,7 +49,9 @@ struct Talk {
     child: Child,
     microphone: SyncSender<Vec<u8>>,
     loudspeaker: Receiver<Vec<u8>>,
+    #[cfg_attr(not(feature = "speech"), expect(dead_code, reason = "the echo has no captions and keeps no call"))]
     captions: Receiver<String>,
+    #[cfg_attr(not(feature = "speech"), expect(dead_code, reason = "the echo has no captions and keeps no call"))]
     dir: tempfile::TempDir,
 }
 
