@@ -26,6 +26,17 @@ build: setup
 bench: setup
 	cargo bench --locked
 
+# A minute of each fuzz target. Needs cargo-fuzz (cargo install --locked cargo-fuzz); RUSTC_BOOTSTRAP
+# lets the stable compiler instrument the code, -s none goes without the sanitizers of nightly.
+FUZZ = wav twilio journal config domain signature ggml
+FUZZ_SECONDS = 60
+fuzz: setup
+	@cargo fuzz --version >/dev/null 2>&1 || { echo "cargo-fuzz is missing: cargo install --locked cargo-fuzz"; exit 2; }
+	for target in $(FUZZ); do \
+	  RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir tests/fuzz -s none --target-dir target/fuzz $$target -- \
+	    -max_total_time=$(FUZZ_SECONDS) -max_len=20000 -timeout=10 -rss_limit_mb=1024 || exit 1; \
+	done
+
 # Speaks and records the calls in audio-fixtures/ anew (flite, espeak-ng, sox).
 fixtures: build
 	sh audio-fixtures/make.sh

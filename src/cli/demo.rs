@@ -105,7 +105,7 @@ fn recorded<R: Read + 'static>(mut reader: WavReader<R>, name: String) -> Caller
         let frame = reader.next();
         if let (None, Some(warning), false) = (&frame, reader.warning(), warned) {
             warned = true;
-            eprintln!("warning: {name}: {warning}");
+            eprintln!("warning: {}", trouble::told(&anyhow::Error::new(warning).context(name.clone())));
         }
         frame
     })

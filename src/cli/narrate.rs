@@ -122,7 +122,7 @@ pub fn recorded(house: Arc<House>, folder: Option<&Path>) -> String {
     let (audio, lost) = (recorder.keeps_audio(), recorder.finish());
     let folder = folder.display();
     if lost > 0 {
-        return format!("NOT recorded, or not all of it: see the error above\n  hint: --set recordings.dir=FOLDER\n");
+        return "NOT recorded, or not all of it: see the error above\n  hint: --set recordings.dir=FOLDER\n".into();
     }
     let files = if audio { "call.wav (caller left, bot right), caller.wav, journal.jsonl" } else { "journal.jsonl" };
     format!("recorded in {folder}: {files}\nagain:  attendant replay {folder}\n")

@@ -53,7 +53,9 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
             None => compare(&path, &domain, args.json),
         };
         let code = done.unwrap_or_else(|error| {
-            eprintln!("error: {}: {}", path.display(), trouble::told(&error));
+            let (name, told) = (path.display().to_string(), trouble::told(&error));
+            let name = if told.contains(&name) { String::new() } else { name + ": " };
+            eprintln!("error: {name}{told}");
             2
         });
         worst = worst.max(code);

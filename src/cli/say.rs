@@ -98,7 +98,10 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     }
     match sink.finish() {
         Err(error) if is_broken_pipe(&error) => return Ok(ExitCode::SUCCESS),
-        result => result?,
+        result => result.with_context(|| match &args.out {
+            Some(path) => format!("{} cannot be written", path.display()),
+            None => "the loudspeaker failed".into(),
+        })?,
     }
     let seconds = samples as f64 / f64::from(rate_hz);
     report(

@@ -198,7 +198,7 @@ fn transcribe(
     waiting.into_iter().try_for_each(|w| w.print(each))?;
     reader
         .warning()
-        .map_or(Ok(()), |warning| Err(Failure::File(warning.to_string())))
+        .map_or(Ok(()), |warning| Err(Failure::file(warning)))
 }
 
 /// An utterance that is being recognised.

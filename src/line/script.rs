@@ -34,7 +34,7 @@ const KEY_DB: f64 = -13.0;
 
 /// A script presses something that no telephone has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no telephone key; keys are 0-9, *, #, A-D")]
+#[error("{0:?} is no telephone key; hint: keys are 0-9, *, #, A-D")]
 pub struct NoSuchKey(char);
 
 /// Plays a script, 20 ms at a time.

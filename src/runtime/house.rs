@@ -37,7 +37,7 @@ impl House {
 /// Why the house cannot open. The text says what to do next.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    #[error("the domain {folder:?} cannot be read: {error}")]
+    #[error("the domain {folder:?} cannot be read: {error}\nhint: business.domain names a folder with a domain.toml")]
     Folder { folder: String, error: std::io::Error },
     #[error("{0}")]
     Domain(#[from] DomainError),

@@ -18,6 +18,7 @@ struct Item {
 
 /// What [`Player::tick`] gives, in order.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "frames are by far the most common, and boxing would allocate 50 times a second")]
 pub enum Play {
     Media(Frame),
     Mark(Mark),

@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 
 /// What goes to the line after a tick, in order.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "frames are by far the most common, and boxing would allocate 50 times a second")]
 pub enum Out {
     /// Drop what is queued for playing, at once.
     Clear,

@@ -16,6 +16,7 @@ mod line;
 mod load;
 mod privacy;
 mod replay;
+mod robust;
 mod speech;
 mod support;
 #[cfg(all(feature = "sound", target_os = "linux"))]

@@ -7,6 +7,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+#[cfg(feature = "speech")]
 const TONE_VOICE: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/models/voices/tone-test/tone-test.onnx"

@@ -49,6 +49,8 @@ pub enum WavWarning {
     ReadFailed(io::ErrorKind),
 }
 
+impl std::error::Error for WavWarning {}
+
 impl std::fmt::Display for WavWarning {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
