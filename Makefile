@@ -39,4 +39,4 @@ fuzz: setup
 
 # Speaks and records the calls in audio-fixtures/ anew (flite, espeak-ng, sox).
 fixtures: build
-	sh audio-fixtures/make.sh
+	python3 audio-fixtures/make.py
