@@ -40,7 +40,10 @@ impl Table {
     fn row(&mut self, what: &str, value: f64, unit: &str, most: f64) {
         let met = value <= most;
         self.missed += usize::from(!met);
-        println!("{what:<58}{value:>10.3} {unit:<4} target {most:>6} {}", if met { "PASS" } else { "miss" });
+        println!(
+            "{what:<58}{value:>10.3} {unit:<4} target {most:>6} {}",
+            if met { "PASS" } else { "miss" }
+        );
     }
 }
 
@@ -49,7 +52,10 @@ fn endpointing() -> Endpointing {
 }
 
 fn answered() -> Call<Dialogue> {
-    let context = Context { now: "2026-11-22T10:00:00".parse().expect("a time"), caller: None };
+    let context = Context {
+        now: "2026-11-22T10:00:00".parse().expect("a time"),
+        caller: None,
+    };
     let dialogue = Dialogue::new(Arc::new(Domain::shop()), context.clone());
     let mut call = Call::new(endpointing(), dialogue);
     feed(&mut call, &Event::Answered(context));
@@ -59,11 +65,17 @@ fn answered() -> Call<Dialogue> {
 /// Handles an event; gives the number of actions.
 fn feed(call: &mut Call<Dialogue>, event: &Event) -> usize {
     call.handle(event);
-    std::iter::from_fn(|| call.poll_action()).map(black_box).count()
+    std::iter::from_fn(|| call.poll_action())
+        .map(black_box)
+        .count()
 }
 
 fn tick(voice: u8) -> Event {
-    Event::Heard(Heard { voice, level: 30, tone: false })
+    Event::Heard(Heard {
+        voice,
+        level: 30,
+        tone: false,
+    })
 }
 
 /// µs per tick, the best of five runs: what the machine can do, not what else it did.
@@ -84,11 +96,29 @@ fn engine_alone(table: &mut Table) {
     let before = allocations();
     (0..TICKS).for_each(|_| _ = feed(&mut call, &silence));
     let silent = allocations() - before;
-    table.row("allocations in 200,000 ticks of silence", silent as f64, "", 0.0);
-    table.row("tick of the engine, silence", per_tick(|| ticks(&mut call, |_| 0)), "µs", 5.0);
-    table.row("tick of the engine, speech 1 s in 3", per_tick(|| ticks(&mut call, |n| if n % 150 < 50 { 230 } else { 0 })), "µs", 5.0);
+    table.row(
+        "allocations in 200,000 ticks of silence",
+        silent as f64,
+        "",
+        0.0,
+    );
+    table.row(
+        "tick of the engine, silence",
+        per_tick(|| ticks(&mut call, |_| 0)),
+        "µs",
+        5.0,
+    );
+    table.row(
+        "tick of the engine, speech 1 s in 3",
+        per_tick(|| ticks(&mut call, |n| if n % 150 < 50 { 230 } else { 0 })),
+        "µs",
+        5.0,
+    );
     let mut call = answered();
-    let digit = Event::Digit { digit: Digit::new('5').expect("a key"), source: DigitSource::Signalled };
+    let digit = Event::Digit {
+        digit: Digit::new('5').expect("a key"),
+        source: DigitSource::Signalled,
+    };
     let keys = per_tick(|| {
         (0..TICKS / 10).for_each(|n| {
             feed(&mut call, &tick(0));
@@ -107,11 +137,18 @@ fn ticks(call: &mut Call<Dialogue>, voice: impl Fn(u32) -> u8) -> u32 {
 }
 
 fn recorded(name: &str) -> (Vec<Frame>, Journal) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("audio-fixtures/calls").join(name);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("audio-fixtures/calls")
+        .join(name);
     let file = std::fs::File::open(folder.join("caller.wav")).expect("a recorded caller");
-    let frames = WavReader::new(std::io::BufReader::new(file), Channel::Mix).expect("a WAV file").collect();
+    let frames = WavReader::new(std::io::BufReader::new(file), Channel::Mix)
+        .expect("a WAV file")
+        .collect();
     let text = std::fs::read_to_string(folder.join("journal.jsonl")).expect("a journal");
-    (frames, Journal::parse(&text).expect("a journal that parses"))
+    (
+        frames,
+        Journal::parse(&text).expect("a journal that parses"),
+    )
 }
 
 fn dialogue(journal: &Journal) -> Dialogue {
@@ -133,7 +170,10 @@ fn conversation(frames: &[Frame], journal: &Journal, call: &mut Call<Dialogue>) 
             let frame = frames.get(ticks as usize).unwrap_or(&Frame::SILENCE);
             ticks += 1;
             let (heard, _) = black_box(ear.hear(frame));
-            assert!(heard.voice.abs_diff(journaled.voice) <= 8, "tick {ticks}: this sound is not the journal's");
+            assert!(
+                heard.voice.abs_diff(journaled.voice) <= 8,
+                "tick {ticks}: this sound is not the journal's"
+            );
             true
         } else {
             false
@@ -149,14 +189,32 @@ fn ear_and_engine(table: &mut Table) {
     let (frames, journal) = recorded("shop-demo");
     let fresh = || Call::new(journal.header.endpointing, dialogue(&journal));
     let (_, steady) = conversation(&frames, &journal, &mut fresh());
-    table.row("allocations in a conversation's ticks without an action", steady as f64, "", 0.0);
+    table.row(
+        "allocations in a conversation's ticks without an action",
+        steady as f64,
+        "",
+        0.0,
+    );
     let mut calls: Vec<_> = (0..5).map(|_| fresh()).collect();
-    let cost = per_tick(|| conversation(&frames, &journal, &mut calls.pop().expect("one for each run")).0);
-    table.row("tick with voice detector and DTMF, over a conversation", cost, "µs", 30.0);
+    let cost = per_tick(|| {
+        conversation(
+            &frames,
+            &journal,
+            &mut calls.pop().expect("one for each run"),
+        )
+        .0
+    });
+    table.row(
+        "tick with voice detector and DTMF, over a conversation",
+        cost,
+        "µs",
+        30.0,
+    );
 }
 
 fn a_replay(table: &mut Table) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("audio-fixtures/calls/shop-demo/journal.jsonl");
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("audio-fixtures/calls/shop-demo/journal.jsonl");
     let text = std::fs::read_to_string(path).expect("a journal");
     // The same call, parsed and replayed until three minutes of calls are done.
     let (start, mut ticks) = (Instant::now(), 0);
@@ -164,7 +222,12 @@ fn a_replay(table: &mut Table) {
         let journal = Journal::parse(&text).expect("a journal that parses");
         ticks += black_box(replay(&journal, dialogue(&journal))).ticks;
     }
-    table.row("parsing and replay of 3 minutes of journal", start.elapsed().as_secs_f64(), "s", 0.2);
+    table.row(
+        "parsing and replay of 3 minutes of journal",
+        start.elapsed().as_secs_f64(),
+        "s",
+        0.2,
+    );
 }
 
 /// A voice that says every sentence in a second of silence.
@@ -172,15 +235,25 @@ struct Mute(Arc<[i16]>);
 
 impl Speaking for Mute {
     fn speak(&self, _: &str, done: Box<dyn FnOnce(Rendered) + Send>) {
-        done(Rendered { result: Ok(Arc::clone(&self.0)), took: Duration::ZERO });
+        done(Rendered {
+            result: Ok(Arc::clone(&self.0)),
+            took: Duration::ZERO,
+        });
     }
 }
 
 /// A whole session without a recorder on the recorded caller's sound; what the process held more.
 fn memory(table: &mut Table) {
     let (frames, _) = recorded("shop-demo");
-    let words = ["where is my order", "four five six seven one two", "yes", "I want to return the shoes", "no"];
-    let recognizer = move || Ok(Box::new(Scripted::texts(words)) as Box<dyn attendant::speech::Recognizer>);
+    let words = [
+        "where is my order",
+        "four five six seven one two",
+        "yes",
+        "I want to return the shoes",
+        "no",
+    ];
+    let recognizer =
+        move || Ok(Box::new(Scripted::texts(words)) as Box<dyn attendant::speech::Recognizer>);
     let house = Arc::new(House {
         domain: Arc::new(Domain::shop()),
         hearing: Arc::new(HearingPool::start(recognizer, 1, 8).expect("one thread")),
@@ -192,7 +265,12 @@ fn memory(table: &mut Table) {
     });
     let before = held();
     let (session, peak) = peak_since(|| {
-        let line = LineTraits { name: "recording", marks: false, lead: 0, virtual_clock: true };
+        let line = LineTraits {
+            name: "recording",
+            marks: false,
+            lead: 0,
+            virtual_clock: true,
+        };
         let mut session = Session::new("memory", Arc::clone(&house), line);
         session.answered(None);
         let mut out: Vec<Out> = Vec::new();
@@ -202,7 +280,12 @@ fn memory(table: &mut Table) {
         }
         session
     });
-    table.row("memory of a call at its peak", (peak - before) as f64 / 1024.0, "KiB", 512.0);
+    table.row(
+        "memory of a call at its peak",
+        (peak - before) as f64 / 1024.0,
+        "KiB",
+        512.0,
+    );
     drop(session);
 }
 
@@ -214,5 +297,9 @@ fn main() -> ExitCode {
     memory(&mut table);
     println!("{} targets missed", table.missed);
     let strict = std::env::args().any(|arg| arg == "--strict");
-    if strict && table.missed > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    if strict && table.missed > 0 {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    }
 }

@@ -15,7 +15,10 @@ const TARGET: Duration = Duration::from_millis(150);
 
 fn main() {
     println!("processor: {}", processor());
-    println!("{:>5} {:>8} {:>10} {:>10} {:>10}", "s", "threads", "median ms", "least ms", "90 % ms");
+    println!(
+        "{:>5} {:>8} {:>10} {:>10} {:>10}",
+        "s", "threads", "median ms", "least ms", "90 % ms"
+    );
     let model = WhisperModel::bundled().expect("the bundled model loads");
     let number = speech("number.wav");
     // Whole sentences: a fragment is unsure, and heard in more than one way.
@@ -23,11 +26,23 @@ fn main() {
     for samples in [speech("yes.wav"), number, twice] {
         let seconds = samples.len() as f32 / 16_000.0;
         for threads in [1, 2] {
-            let mut recognizer = WhisperRecognizer::new(&model, threads).expect("memory for one state");
-            let times = measure(&mut recognizer, &Request { samples: samples.clone(), bias: String::new() });
+            let mut recognizer =
+                WhisperRecognizer::new(&model, threads).expect("memory for one state");
+            let times = measure(
+                &mut recognizer,
+                &Request {
+                    samples: samples.clone(),
+                    bias: String::new(),
+                },
+            );
             let ms = |time: Duration| time.as_secs_f64() * 1000.0;
             let (median, least, most) = (times[RUNS / 2], times[0], times[RUNS * 9 / 10]);
-            println!("{seconds:>5.1} {threads:>8} {:>10.1} {:>10.1} {:>10.1}", ms(median), ms(least), ms(most));
+            println!(
+                "{seconds:>5.1} {threads:>8} {:>10.1} {:>10.1} {:>10.1}",
+                ms(median),
+                ms(least),
+                ms(most)
+            );
             if (3.0..4.0).contains(&seconds) && threads == 2 && median > TARGET {
                 println!("      the target for 3 s on 2 cores is {TARGET:?}");
             }
@@ -40,7 +55,9 @@ fn measure(recognizer: &mut WhisperRecognizer, request: &Request) -> Vec<Duratio
     let mut times: Vec<Duration> = (0..RUNS)
         .map(|_| {
             let start = Instant::now();
-            let heard = recognizer.recognize(request, &Cancel::default()).expect("the model runs");
+            let heard = recognizer
+                .recognize(request, &Cancel::default())
+                .expect("the model runs");
             std::hint::black_box(heard);
             start.elapsed()
         })
@@ -51,7 +68,9 @@ fn measure(recognizer: &mut WhisperRecognizer, request: &Request) -> Vec<Duratio
 
 /// A recording, with 0.2 s of silence before and 0.3 s after the words.
 fn speech(name: &str) -> Vec<i16> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("audio-fixtures/hearing").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("audio-fixtures/hearing")
+        .join(name);
     let file = File::open(path).expect("the fixture is part of the repository");
     let reader = WavReader::new(file, Channel::Mix).expect("the fixture is a WAV file");
     reader.flat_map(|frame| frame.0).collect()
@@ -59,6 +78,9 @@ fn speech(name: &str) -> Vec<i16> {
 
 fn processor() -> String {
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let name = info.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("unknown");
+    let name = info
+        .lines()
+        .find_map(|line| line.strip_prefix("model name"))
+        .unwrap_or("unknown");
     name.trim_start_matches([' ', '\t', ':']).to_string()
 }

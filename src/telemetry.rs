@@ -110,7 +110,10 @@ pub fn init(format: LogFormat, filter_text: &str) -> Result<(), TelemetryError> 
 /// recordings; it is not personal data and must not be made from any. Within a call's span: that span.
 pub fn call_span(id: &str) -> Span {
     let current = Span::current();
-    if current.metadata().is_some_and(|span| span.name() == CALL_SPAN) {
+    if current
+        .metadata()
+        .is_some_and(|span| span.name() == CALL_SPAN)
+    {
         return current;
     }
     // At ERROR, so that no filter leaves a line without its call.

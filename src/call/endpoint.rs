@@ -44,7 +44,10 @@ pub enum Edge {
 impl Endpointer {
     /// `early_ms`: the pause after which recognition may start.
     pub fn new(early_ms: u32) -> Self {
-        Self { pause: ticks(early_ms).max(1), ..Self::default() }
+        Self {
+            pause: ticks(early_ms).max(1),
+            ..Self::default()
+        }
     }
 
     /// Takes in the tick `now`.
@@ -52,12 +55,18 @@ impl Endpointer {
         let threshold = if self.speaking { STILL_VOICE } else { VOICE };
         let voiced = !heard.tone && heard.voice >= threshold;
         self.recent = self.recent << 1 | u32::from(voiced);
-        let loud = !heard.tone && self.usual > 0 && u16::from(heard.level.saturating_sub(STIR_DB)) * 16 <= self.usual;
+        let loud = !heard.tone
+            && self.usual > 0
+            && u16::from(heard.level.saturating_sub(STIR_DB)) * 16 <= self.usual;
         self.stirred = self.stirred << 1 | u32::from(voiced || loud);
         if voiced {
             self.last_voice = now;
             let level = u16::from(heard.level.min(127)) * 16;
-            self.usual = if self.usual == 0 { level } else { (self.usual * 15 + level) / 16 };
+            self.usual = if self.usual == 0 {
+                level
+            } else {
+                (self.usual * 15 + level) / 16
+            };
         }
         if self.speaking {
             let paused = now.saturating_sub(self.last_voice) >= self.pause;
@@ -73,7 +82,9 @@ impl Endpointer {
         }
         self.speaking = true;
         let oldest = 7 - (window as u8).leading_zeros();
-        Some(Edge::Started { from: now.saturating_sub(oldest) })
+        Some(Edge::Started {
+            from: now.saturating_sub(oldest),
+        })
     }
 
     /// Does the caller speak right now (pauses shorter than the early pause included)?
@@ -105,15 +116,24 @@ mod tests {
 
     fn edges(pattern: &str) -> Vec<(Tick, Edge)> {
         let mut endpointer = Endpointer::new(200);
-        let heard = |c| Heard { voice: if c == 'x' { 200 } else { 0 }, level: 30, tone: c == 't' };
+        let heard = |c| Heard {
+            voice: if c == 'x' { 200 } else { 0 },
+            level: 30,
+            tone: c == 't',
+        };
         let ticks = pattern.chars().enumerate();
-        ticks.filter_map(|(t, c)| endpointer.hear(t as Tick, heard(c)).map(|e| (t as Tick, e))).collect()
+        ticks
+            .filter_map(|(t, c)| endpointer.hear(t as Tick, heard(c)).map(|e| (t as Tick, e)))
+            .collect()
     }
 
     #[test]
     fn a_short_word_starts_and_pauses() {
         let pattern = format!("{}{}{}", ".".repeat(10), "x".repeat(9), ".".repeat(20));
-        assert_eq!(edges(&pattern), [(13, Edge::Started { from: 10 }), (28, Edge::Paused)]);
+        assert_eq!(
+            edges(&pattern),
+            [(13, Edge::Started { from: 10 }), (28, Edge::Paused)]
+        );
     }
 
     #[test]
@@ -130,13 +150,29 @@ mod tests {
     fn a_word_stirs_before_it_is_sure_and_a_hum_in_the_line_does_not() {
         let mut endpointer = Endpointer::new(200);
         let mut hear = |now, voice, level| {
-            endpointer.hear(now, Heard { voice, level, tone: false });
+            endpointer.hear(
+                now,
+                Heard {
+                    voice,
+                    level,
+                    tone: false,
+                },
+            );
             endpointer.is_stirring()
         };
         assert!((1..=20).all(|now| hear(now, 230, 20)), "it speaks");
-        assert!(!(21..=40).map(|now| hear(now, 0, 45)).last().expect("twenty"), "a noisy line");
+        assert!(
+            !(21..=40)
+                .map(|now| hear(now, 0, 45))
+                .last()
+                .expect("twenty"),
+            "a noisy line"
+        );
         assert!(hear(41, 60, 25), "as loud as the voice before");
-        assert!(!(42..=45).map(|now| hear(now, 0, 45)).last().expect("four"), "it was a click");
+        assert!(
+            !(42..=45).map(|now| hear(now, 0, 45)).last().expect("four"),
+            "it was a click"
+        );
     }
 
     #[test]

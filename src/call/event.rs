@@ -2,7 +2,8 @@
 
 use crate::audio::{Digit, DigitSource, Heard};
 use crate::dialogue::{
-    Context, Disposition, Handover, Hypothesis, Lookup, LookupId, LookupResult, Sentence, Understood,
+    Context, Disposition, Handover, Hypothesis, Lookup, LookupId, LookupResult, Sentence,
+    Understood,
 };
 use serde::{Deserialize, Serialize};
 
@@ -39,8 +40,14 @@ impl std::str::FromStr for Mark {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        let (playback, sentence) = text.strip_prefix('p').and_then(|t| t.split_once('s')).ok_or(())?;
-        Ok(Self { playback: playback.parse().map_err(|_| ())?, sentence: sentence.parse().map_err(|_| ())? })
+        let (playback, sentence) = text
+            .strip_prefix('p')
+            .and_then(|t| t.split_once('s'))
+            .ok_or(())?;
+        Ok(Self {
+            playback: playback.parse().map_err(|_| ())?,
+            sentence: sentence.parse().map_err(|_| ())?,
+        })
     }
 }
 
@@ -60,13 +67,25 @@ pub enum Event {
     Heard(Heard),
     /// One tick in which no sound arrived.
     Gap,
-    Digit { digit: Digit, source: DigitSource },
-    Recognized { id: RecognitionId, outcome: Recognition },
+    Digit {
+        digit: Digit,
+        source: DigitSource,
+    },
+    Recognized {
+        id: RecognitionId,
+        outcome: Recognition,
+    },
     /// The first sample of this sentence goes out.
     Started(Mark),
     /// The caller has heard this sentence to its end, or (`cleared`) it was dropped by a clear.
-    Played { mark: Mark, cleared: bool },
-    Found { id: LookupId, result: LookupResult },
+    Played {
+        mark: Mark,
+        cleared: bool,
+    },
+    Found {
+        id: LookupId,
+        result: LookupResult,
+    },
     /// The transfer to a person failed: the caller is with us again.
     Returned,
     /// The caller is gone.
@@ -92,11 +111,19 @@ pub enum Recognition {
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// Recognise these spans, joined in order.
-    Recognize { id: RecognitionId, spans: Vec<Span>, bias: String },
+    Recognize {
+        id: RecognitionId,
+        spans: Vec<Span>,
+        bias: String,
+    },
     /// The answer to this recognition is no longer wanted.
     Abandon(RecognitionId),
     /// Speak these sentences in order, from index `first` on.
-    Say { playback: PlaybackId, sentences: Vec<Sentence>, first: u16 },
+    Say {
+        playback: PlaybackId,
+        sentences: Vec<Sentence>,
+        first: u16,
+    },
     /// Stop playing at once and drop what is queued; the line reports cleared marks.
     Clear(PlaybackId),
     LookUp(Lookup),
@@ -112,15 +139,22 @@ pub enum Action {
 pub enum Note {
     SpeechStarted,
     /// The caller's turn is over. `speech_end`: last tick with voice in it.
-    TurnEnded { speech_end: Tick, why: EndOfTurn },
+    TurnEnded {
+        speech_end: Tick,
+        why: EndOfTurn,
+    },
     /// The words of the turn, as the dialogue got them.
     Caller(Hypothesis),
     Keys(String),
     Understood(Understood),
     /// The prompt was stopped because the caller speaks or keys.
-    BargedIn { mark: Mark },
+    BargedIn {
+        mark: Mark,
+    },
     /// It was a nod: the prompt goes on from this sentence.
-    Resumed { mark: Mark },
+    Resumed {
+        mark: Mark,
+    },
     /// The caller went on after the turn had been taken for over: the reply is taken back.
     TakenBack,
     NoInput,

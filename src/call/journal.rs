@@ -45,7 +45,12 @@ pub enum Entry {
 #[derive(Serialize, Deserialize)]
 struct Line<'a> {
     t: Tick,
-    #[serde(default, rename = "in", skip_serializing_if = "Option::is_none", borrow)]
+    #[serde(
+        default,
+        rename = "in",
+        skip_serializing_if = "Option::is_none",
+        borrow
+    )]
     input: Option<Input<'a>>,
     #[serde(default, rename = "out", skip_serializing_if = "Option::is_none")]
     output: Option<Action>,
@@ -79,7 +84,14 @@ impl Writer {
             Event::Gap => None,
             event => {
                 self.flush(to);
-                line(to, &Line { t: now, input: Some(Input::Event(event.clone())), output: None });
+                line(
+                    to,
+                    &Line {
+                        t: now,
+                        input: Some(Input::Event(event.clone())),
+                        output: None,
+                    },
+                );
                 return;
             }
         };
@@ -103,13 +115,27 @@ impl Writer {
     /// An action that the engine gave at tick `now`.
     pub fn action(&mut self, now: Tick, action: &Action, to: &mut Vec<u8>) {
         self.flush(to);
-        line(to, &Line { t: now, input: None, output: Some(action.clone()) });
+        line(
+            to,
+            &Line {
+                t: now,
+                input: None,
+                output: Some(action.clone()),
+            },
+        );
     }
 
     /// Writes out the ticks held back.
     pub fn flush(&mut self, to: &mut Vec<u8>) {
         if self.run_length > 0 {
-            line(to, &Line { t: self.run_from, input: Some(Input::Ticks { ticks: &self.run }), output: None });
+            line(
+                to,
+                &Line {
+                    t: self.run_from,
+                    input: Some(Input::Ticks { ticks: &self.run }),
+                    output: None,
+                },
+            );
             self.run.clear();
             self.run_length = 0;
         }
@@ -136,13 +162,21 @@ pub struct Journal {
 /// Why a text is no journal.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum JournalError {
-    #[error("the journal is empty\nhint: the call ended, or the disk was full, before its first second was written")]
+    #[error(
+        "the journal is empty\nhint: the call ended, or the disk was full, before its first second was written"
+    )]
     Empty,
-    #[error("this is no journal of attendant: line 1: {0}\nhint: give a journal.jsonl, or the folder of a call")]
+    #[error(
+        "this is no journal of attendant: line 1: {0}\nhint: give a journal.jsonl, or the folder of a call"
+    )]
     Header(String),
-    #[error("the journal has format {0}; this version reads format {FORMAT}\nhint: replay it with the attendant that wrote it")]
+    #[error(
+        "the journal has format {0}; this version reads format {FORMAT}\nhint: replay it with the attendant that wrote it"
+    )]
     Format(u32),
-    #[error("line {line}: {what}\nhint: the file was damaged; cut off before this line, it can be replayed up to there")]
+    #[error(
+        "line {line}: {what}\nhint: the file was damaged; cut off before this line, it can be replayed up to there"
+    )]
     Line { line: usize, what: String },
 }
 
@@ -154,11 +188,16 @@ impl Journal {
     pub fn parse(text: &str) -> Result<Self, JournalError> {
         let mut lines = text.lines().enumerate();
         let (_, first) = lines.next().ok_or(JournalError::Empty)?;
-        let header: Header = serde_json::from_str(first).map_err(|error| JournalError::Header(error.to_string()))?;
+        let header: Header =
+            serde_json::from_str(first).map_err(|error| JournalError::Header(error.to_string()))?;
         if header.journal != FORMAT {
             return Err(JournalError::Format(header.journal));
         }
-        let mut journal = Self { header, entries: Vec::new(), truncated: false };
+        let mut journal = Self {
+            header,
+            entries: Vec::new(),
+            truncated: false,
+        };
         let whole = text.ends_with('\n');
         let mut lines = lines.filter(|(_, line)| !line.trim().is_empty()).peekable();
         while let Some((index, line)) = lines.next() {
@@ -166,7 +205,12 @@ impl Journal {
             match journal.take_line(line) {
                 Ok(()) => {}
                 Err(_) if last && !whole => journal.truncated = true,
-                Err(what) => return Err(JournalError::Line { line: index + 1, what }),
+                Err(what) => {
+                    return Err(JournalError::Line {
+                        line: index + 1,
+                        what,
+                    });
+                }
             }
         }
         journal.truncated |= !journal.is_over();
@@ -185,9 +229,17 @@ impl Journal {
                 std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default()
             }
             Err(error) => {
-                let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+                let line = bytes[..error.valid_up_to()]
+                    .iter()
+                    .filter(|byte| **byte == b'\n')
+                    .count()
+                    + 1;
                 let what = "this is not text in UTF-8".to_owned();
-                return Err(if line == 1 { JournalError::Header(what) } else { JournalError::Line { line, what } });
+                return Err(if line == 1 {
+                    JournalError::Header(what)
+                } else {
+                    JournalError::Line { line, what }
+                });
             }
         };
         Self::parse(text)
@@ -195,7 +247,10 @@ impl Journal {
 
     fn is_over(&self) -> bool {
         self.entries.iter().any(|(_, entry)| {
-            matches!(entry, Entry::In(Event::HungUp) | Entry::Out(Action::HangUp(_) | Action::HandOver(_)))
+            matches!(
+                entry,
+                Entry::In(Event::HungUp) | Entry::Out(Action::HangUp(_) | Action::HandOver(_))
+            )
         })
     }
 
@@ -224,9 +279,14 @@ fn unpack(digits: &str) -> Result<Event, String> {
     if digits == GAP {
         return Ok(Event::Gap);
     }
-    let byte = |text: &str| u8::from_str_radix(text, 16).map_err(|_| format!("{digits:?} is no tick"));
+    let byte =
+        |text: &str| u8::from_str_radix(text, 16).map_err(|_| format!("{digits:?} is no tick"));
     let (voice, second) = (byte(&digits[..2])?, byte(&digits[2..])?);
-    Ok(Event::Heard(Heard { voice, level: second & !TONE, tone: second & TONE != 0 }))
+    Ok(Event::Heard(Heard {
+        voice,
+        level: second & !TONE,
+        tone: second & TONE != 0,
+    }))
 }
 
 #[cfg(test)]
@@ -267,7 +327,13 @@ mod tests {
     }
 
     fn some_events() -> Vec<Event> {
-        let heard = |voice| Event::Heard(Heard { voice, level: 30, tone: voice == 7 });
+        let heard = |voice| {
+            Event::Heard(Heard {
+                voice,
+                level: 30,
+                tone: voice == 7,
+            })
+        };
         let mut events: Vec<_> = (0..120).map(heard).collect();
         events.extend([Event::Gap, Event::HungUp, heard(255), Event::Drain]);
         events
@@ -276,8 +342,15 @@ mod tests {
     #[test]
     fn what_was_written_is_read() {
         let journal = Journal::parse(&written(&some_events())).expect("parses");
-        let read: Vec<_> = journal.entries.into_iter().map(|(_, entry)| entry).collect();
-        assert_eq!(read, some_events().into_iter().map(Entry::In).collect::<Vec<_>>());
+        let read: Vec<_> = journal
+            .entries
+            .into_iter()
+            .map(|(_, entry)| entry)
+            .collect();
+        assert_eq!(
+            read,
+            some_events().into_iter().map(Entry::In).collect::<Vec<_>>()
+        );
     }
 
     #[test]
@@ -292,12 +365,19 @@ mod tests {
 
     #[test]
     fn faults_name_the_line() {
-        let text = written(&[]) + "{\"t\":1,\"in\":{\"ticks\":\"zz01\"}}\n{\"t\":2,\"in\":\"drain\"}\n";
+        let text =
+            written(&[]) + "{\"t\":1,\"in\":{\"ticks\":\"zz01\"}}\n{\"t\":2,\"in\":\"drain\"}\n";
         assert_eq!(
             Journal::parse(&text),
-            Err(JournalError::Line { line: 2, what: "\"zz01\" is no tick".into() })
+            Err(JournalError::Line {
+                line: 2,
+                what: "\"zz01\" is no tick".into()
+            })
         );
         assert_eq!(Journal::parse(""), Err(JournalError::Empty));
-        assert!(matches!(Journal::parse("RIFF"), Err(JournalError::Header(_))));
+        assert!(matches!(
+            Journal::parse("RIFF"),
+            Err(JournalError::Header(_))
+        ));
     }
 }

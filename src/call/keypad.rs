@@ -37,7 +37,11 @@ impl Entry {
 
     /// The entry, when the pause after its last key has passed.
     pub fn poll(&mut self, now: Tick) -> Option<String> {
-        if self.deadline.is_some_and(|deadline| now >= deadline) { self.take() } else { None }
+        if self.deadline.is_some_and(|deadline| now >= deadline) {
+            self.take()
+        } else {
+            None
+        }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -59,12 +63,18 @@ mod tests {
     use super::*;
 
     fn press(entry: &mut Entry, now: Tick, keys: &str, rules: &Keypad) -> Vec<String> {
-        keys.chars().filter_map(|c| entry.press(now, Digit::new(c).expect("a key"), rules)).collect()
+        keys.chars()
+            .filter_map(|c| entry.press(now, Digit::new(c).expect("a key"), rules))
+            .collect()
     }
 
     #[test]
     fn length_terminator_and_pause_each_end_an_entry() {
-        let rules = Keypad { max_digits: 6, termchar: Some('#'), interdigit_ms: 3000 };
+        let rules = Keypad {
+            max_digits: 6,
+            termchar: Some('#'),
+            interdigit_ms: 3000,
+        };
         let mut entry = Entry::default();
         assert_eq!(press(&mut entry, 0, "456712", &rules), ["456712"]);
         assert_eq!(press(&mut entry, 0, "45#", &rules), ["45"]);
@@ -82,7 +92,11 @@ mod tests {
 
     #[test]
     fn an_endless_entry_stays_small() {
-        let rules = Keypad { max_digits: 0, termchar: Some('#'), interdigit_ms: 3000 };
+        let rules = Keypad {
+            max_digits: 0,
+            termchar: Some('#'),
+            interdigit_ms: 3000,
+        };
         let mut entry = Entry::default();
         assert!(press(&mut entry, 0, &"1".repeat(10_000), &rules).is_empty());
         assert_eq!(press(&mut entry, 0, "#", &rules)[0].len(), LONGEST);

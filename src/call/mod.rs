@@ -17,7 +17,8 @@ pub use event::*;
 
 use crate::audio::{Digit, DigitMerge, DigitSource, Heard};
 use crate::dialogue::{
-    BargeIn, Completeness, Dialogue, Disposition, Hypothesis, Input, Interruption, LookupId, LookupResult, Question, Reply, Then,
+    BargeIn, Completeness, Dialogue, Disposition, Hypothesis, Input, Interruption, LookupId,
+    LookupResult, Question, Reply, Then,
 };
 use endpoint::{Edge, Endpointer};
 use keypad::Entry;
@@ -151,21 +152,36 @@ impl<D: Converse> Call<D> {
 
     /// Takes one event. Drain [`Self::poll_action`] before the next.
     pub fn handle(&mut self, event: &Event) {
-        debug_assert!(self.actions.is_empty(), "actions are drained after every event");
+        debug_assert!(
+            self.actions.is_empty(),
+            "actions are drained after every event"
+        );
         match (event, self.phase) {
             (Event::Heard(_) | Event::Gap, Phase::Ringing | Phase::Over) => self.now += 1,
             (Event::Heard(heard), Phase::Talking) => self.tick(*heard),
             // Nothing arrived: as good as silence, and it moves the clock.
-            (Event::Gap, Phase::Talking) => self.tick(Heard { voice: 0, level: 127, tone: false }),
+            (Event::Gap, Phase::Talking) => self.tick(Heard {
+                voice: 0,
+                level: 127,
+                tone: false,
+            }),
             (Event::Answered(_), Phase::Ringing) => {
                 self.phase = Phase::Talking;
                 self.step(Input::Start);
             }
-            (Event::Returned, Phase::Over) if self.disposition == Some(Disposition::HandedOver) => self.returned(),
+            (Event::Returned, Phase::Over) if self.disposition == Some(Disposition::HandedOver) => {
+                self.returned()
+            }
             (Event::Digit { digit, source }, Phase::Talking) => self.digit(*digit, *source),
             (Event::Recognized { id, outcome }, Phase::Talking) => self.recognized(*id, outcome),
             (Event::Started(mark), Phase::Talking) => self.playout.started(self.now, *mark),
-            (Event::Played { mark, cleared: false }, Phase::Talking) => self.played(*mark),
+            (
+                Event::Played {
+                    mark,
+                    cleared: false,
+                },
+                Phase::Talking,
+            ) => self.played(*mark),
             (Event::Found { id, result }, Phase::Talking) => self.found(*id, result),
             (Event::Drain, Phase::Talking) => self.drain(),
             (Event::HungUp, Phase::Ringing | Phase::Talking) => self.hung_up(),
@@ -226,13 +242,18 @@ impl<D: Converse> Call<D> {
         if self.turn.is_none()
             && let Some((id, result)) = self.found.take()
         {
-            self.step(Input::Found { lookup: id, result: &result });
+            self.step(Input::Found {
+                lookup: id,
+                result: &result,
+            });
         }
     }
 
     /// Fires when the caller, having heard everything, says and keys nothing.
     fn poll_silence(&mut self) {
-        let Some(since) = self.waiting_since else { return };
+        let Some(since) = self.waiting_since else {
+            return;
+        };
         let speaking = self.endpointer.is_speaking() && !self.shouting;
         if self.turn.is_some() || !self.keys.is_empty() || speaking {
             return;
@@ -251,7 +272,10 @@ impl<D: Converse> Call<D> {
             return;
         }
         // An order number keyed at a yes-or-no question is one mistake, not six.
-        if self.useless_key.is_some_and(|then| self.since(then) < BURST) {
+        if self
+            .useless_key
+            .is_some_and(|then| self.since(then) < BURST)
+        {
             self.useless_key = Some(self.now);
             return;
         }
@@ -259,7 +283,11 @@ impl<D: Converse> Call<D> {
         // Keys win over speech, and over a prompt that may be cut; over another they are kept.
         self.committed = None;
         self.drop_turn();
-        if self.playout.current().is_some_and(|playing| playing.barge_in != BargeIn::Never) {
+        if self
+            .playout
+            .current()
+            .is_some_and(|playing| playing.barge_in != BargeIn::Never)
+        {
             self.cut();
         }
         self.waiting_since = self.waiting_since.map(|_| self.now);
@@ -280,11 +308,17 @@ impl<D: Converse> Call<D> {
     /// The last words before the call leaves us sound, and may not be cut.
     fn is_farewell(&self) -> bool {
         let leaving = matches!(self.then, Some(Then::HandOver(_) | Then::HangUp(_)));
-        leaving && self.playout.current().is_some_and(|playing| playing.barge_in == BargeIn::Never)
+        leaving
+            && self
+                .playout
+                .current()
+                .is_some_and(|playing| playing.barge_in == BargeIn::Never)
     }
 
     fn found(&mut self, id: LookupId, result: &LookupResult) {
-        let Some((asked, own, _)) = self.lookup else { return };
+        let Some((asked, own, _)) = self.lookup else {
+            return;
+        };
         if asked == id {
             self.lookup = None;
             self.found = Some((own, result.clone()));

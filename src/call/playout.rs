@@ -20,13 +20,21 @@ pub struct Playing {
 impl Playing {
     /// The sentence at which to go on after an interruption: the one that sounds, or comes next.
     pub fn mark(&self) -> Mark {
-        Mark { playback: self.playback, sentence: self.unheard }
+        Mark {
+            playback: self.playback,
+            sentence: self.unheard,
+        }
     }
 
     /// Has the sentence with the open question begun to sound?
     pub fn asked(&self) -> bool {
-        let reached = self.sounding.map_or(self.unheard, |(index, _)| index.saturating_add(1));
-        self.sentences.iter().take(usize::from(reached)).any(|sentence| sentence.question)
+        let reached = self
+            .sounding
+            .map_or(self.unheard, |(index, _)| index.saturating_add(1));
+        self.sentences
+            .iter()
+            .take(usize::from(reached))
+            .any(|sentence| sentence.question)
     }
 
     /// When the caller began to hear this reply.
@@ -43,7 +51,13 @@ pub struct Playout {
 
 impl Playout {
     /// Adds a reply, spoken from sentence `first` on. Nothing to say: nothing is added.
-    pub fn push(&mut self, playback: PlaybackId, sentences: Vec<Sentence>, barge_in: BargeIn, first: u16) {
+    pub fn push(
+        &mut self,
+        playback: PlaybackId,
+        sentences: Vec<Sentence>,
+        barge_in: BargeIn,
+        first: u16,
+    ) {
         if sentences.len() > usize::from(first) {
             self.queue.push_back(Playing {
                 playback,
@@ -68,7 +82,11 @@ impl Playout {
 
     /// The first sample of a sentence went out.
     pub fn started(&mut self, now: Tick, mark: Mark) {
-        if let Some(playing) = self.queue.iter_mut().find(|playing| playing.playback == mark.playback) {
+        if let Some(playing) = self
+            .queue
+            .iter_mut()
+            .find(|playing| playing.playback == mark.playback)
+        {
             playing.sounding = Some((mark.sentence, now));
             playing.started.get_or_insert(now);
         }
@@ -77,12 +95,18 @@ impl Playout {
     /// A sentence was heard to its end; true when that made everything heard. Marks of what was
     /// cleared before are not ours any more and change nothing.
     pub fn played(&mut self, mark: Mark) -> bool {
-        let Some(index) = self.queue.iter().position(|playing| playing.playback == mark.playback) else {
+        let Some(index) = self
+            .queue
+            .iter()
+            .position(|playing| playing.playback == mark.playback)
+        else {
             return false;
         };
         // A mark vouches for everything before it: earlier marks may have been lost.
         self.queue.drain(..index);
-        let Some(playing) = self.queue.front_mut() else { return false };
+        let Some(playing) = self.queue.front_mut() else {
+            return false;
+        };
         playing.unheard = playing.unheard.max(mark.sentence.saturating_add(1));
         if usize::from(playing.unheard) >= playing.sentences.len() {
             self.queue.pop_front();
@@ -101,7 +125,11 @@ mod tests {
     use super::*;
 
     fn sentences(questions: &[bool]) -> Vec<Sentence> {
-        let sentence = |&question| Sentence { text: "s".into(), speak: String::new(), question };
+        let sentence = |&question| Sentence {
+            text: "s".into(),
+            speak: String::new(),
+            question,
+        };
         questions.iter().map(sentence).collect()
     }
 
@@ -109,15 +137,45 @@ mod tests {
     fn the_caller_has_heard_what_the_marks_say() {
         let mut playout = Playout::default();
         playout.push(1, sentences(&[false, false, true]), BargeIn::Any, 0);
-        playout.started(10, Mark { playback: 1, sentence: 0 });
-        assert!(!playout.played(Mark { playback: 1, sentence: 0 }));
-        playout.started(50, Mark { playback: 1, sentence: 1 });
+        playout.started(
+            10,
+            Mark {
+                playback: 1,
+                sentence: 0,
+            },
+        );
+        assert!(!playout.played(Mark {
+            playback: 1,
+            sentence: 0
+        }));
+        playout.started(
+            50,
+            Mark {
+                playback: 1,
+                sentence: 1,
+            },
+        );
         let playing = playout.current().expect("still playing");
-        assert_eq!(playing.mark(), Mark { playback: 1, sentence: 1 });
+        assert_eq!(
+            playing.mark(),
+            Mark {
+                playback: 1,
+                sentence: 1
+            }
+        );
         assert!(!playing.asked());
-        playout.started(90, Mark { playback: 1, sentence: 2 });
+        playout.started(
+            90,
+            Mark {
+                playback: 1,
+                sentence: 2,
+            },
+        );
         assert!(playout.current().expect("still playing").asked());
-        assert!(playout.played(Mark { playback: 1, sentence: 2 }));
+        assert!(playout.played(Mark {
+            playback: 1,
+            sentence: 2
+        }));
     }
 
     #[test]
@@ -125,7 +183,10 @@ mod tests {
         let mut playout = Playout::default();
         playout.push(1, sentences(&[false]), BargeIn::Any, 0);
         playout.push(2, sentences(&[false, true]), BargeIn::Any, 0);
-        assert!(playout.played(Mark { playback: 2, sentence: 1 }));
+        assert!(playout.played(Mark {
+            playback: 2,
+            sentence: 1
+        }));
     }
 
     #[test]
@@ -133,6 +194,9 @@ mod tests {
         let mut playout = Playout::default();
         playout.push(1, sentences(&[true]), BargeIn::Any, 0);
         assert_eq!(playout.clear().len(), 1);
-        assert!(!playout.played(Mark { playback: 1, sentence: 0 }));
+        assert!(!playout.played(Mark {
+            playback: 1,
+            sentence: 0
+        }));
     }
 }

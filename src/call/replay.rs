@@ -20,7 +20,10 @@ pub struct Replay {
 impl Replay {
     /// Index of the first action that differs (in tick or content), or is missing on one side.
     pub fn first_difference(&self) -> Option<usize> {
-        let longest = self.expected.len().max(if self.truncated { 0 } else { self.given.len() });
+        let longest = self
+            .expected
+            .len()
+            .max(if self.truncated { 0 } else { self.given.len() });
         (0..longest).find(|&index| self.expected.get(index) != self.given.get(index))
     }
 }
@@ -41,7 +44,12 @@ pub fn replay<D: Converse>(journal: &Journal, dialogue: D) -> Replay {
             }
         }
     }
-    Replay { expected, given, ticks: call.now(), truncated: journal.truncated }
+    Replay {
+        expected,
+        given,
+        ticks: call.now(),
+        truncated: journal.truncated,
+    }
 }
 
 /// The same journal with the actions of today's engine: for a change that was wanted.

@@ -19,8 +19,13 @@ impl<D: Converse> Call<D> {
         let playback = self.next_playback;
         if !reply.say.is_empty() {
             self.next_playback += 1;
-            self.playout.push(playback, reply.say.clone(), reply.barge_in, 0);
-            self.act(Action::Say { playback, sentences: reply.say, first: 0 });
+            self.playout
+                .push(playback, reply.say.clone(), reply.barge_in, 0);
+            self.act(Action::Say {
+                playback,
+                sentences: reply.say,
+                first: 0,
+            });
         }
         self.then = Some(reply.then);
         // A question to the back end goes out while the bridge is spoken.
@@ -83,9 +88,19 @@ impl<D: Converse> Call<D> {
             let playback = self.next_playback;
             self.next_playback += 1;
             let first = playing.mark().sentence;
-            self.note(Note::Resumed { mark: Mark { playback, sentence: first } });
-            self.playout.push(playback, playing.sentences.clone(), playing.barge_in, first);
-            self.act(Action::Say { playback, sentences: playing.sentences, first });
+            self.note(Note::Resumed {
+                mark: Mark {
+                    playback,
+                    sentence: first,
+                },
+            });
+            self.playout
+                .push(playback, playing.sentences.clone(), playing.barge_in, first);
+            self.act(Action::Say {
+                playback,
+                sentences: playing.sentences,
+                first,
+            });
         }
         self.proceed();
     }

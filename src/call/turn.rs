@@ -6,8 +6,8 @@
 
 use super::playout::Playing;
 use super::{
-    Action, BargeIn, Call, Converse, EndOfTurn, Mark, Note, Recognition, RecognitionId, Span, Then, Tick,
-    ticks,
+    Action, BargeIn, Call, Converse, EndOfTurn, Mark, Note, Recognition, RecognitionId, Span, Then,
+    Tick, ticks,
 };
 use crate::dialogue::{Completeness, Hypothesis, Input, Interruption};
 
@@ -50,7 +50,9 @@ pub(super) struct Committed<D> {
 
 impl CallerTurn {
     fn last_voice(&self) -> Tick {
-        self.voice.last().map_or(0, |span| span.to.saturating_sub(1))
+        self.voice
+            .last()
+            .map_or(0, |span| span.to.saturating_sub(1))
     }
 
     fn voiced(&self) -> Tick {
@@ -74,7 +76,10 @@ impl CallerTurn {
 
 impl<D: Converse> Call<D> {
     pub(super) fn speech_started(&mut self, from: Tick) {
-        let voice = Span { from, to: self.endpointer.last_voice() + 1 };
+        let voice = Span {
+            from,
+            to: self.endpointer.last_voice() + 1,
+        };
         if let Some(turn) = &mut self.turn {
             if !turn.full {
                 turn.voice.push(voice);
@@ -91,7 +96,11 @@ impl<D: Converse> Call<D> {
         self.note(Note::SpeechStarted);
         self.keys.clear();
         if let Some(turn) = self.take_back(from) {
-            self.turn = Some(CallerTurn { request: None, answer: None, ..turn });
+            self.turn = Some(CallerTurn {
+                request: None,
+                answer: None,
+                ..turn
+            });
             if let Some(turn) = &mut self.turn {
                 turn.voice.push(voice);
             }
@@ -103,12 +112,21 @@ impl<D: Converse> Call<D> {
         // Room for as many pauses as a spoken number has: the ticks that follow allocate nothing.
         let mut spans = Vec::with_capacity(16);
         spans.push(voice);
-        self.turn = Some(CallerTurn { voice: spans, request: None, answer: None, cut, asked, full: false });
+        self.turn = Some(CallerTurn {
+            voice: spans,
+            request: None,
+            answer: None,
+            cut,
+            asked,
+            full: false,
+        });
     }
 
     /// Stops the prompt; it may go on later.
     fn pause_prompt(&mut self) -> Vec<Playing> {
-        let Some(playing) = self.playout.current() else { return Vec::new() };
+        let Some(playing) = self.playout.current() else {
+            return Vec::new();
+        };
         let mark = playing.mark();
         self.act(Action::Clear(mark.playback));
         self.note(Note::BargedIn { mark });
@@ -197,7 +215,11 @@ impl<D: Converse> Call<D> {
     pub(super) fn poll_turn(&mut self) {
         let Some(turn) = &self.turn else { return };
         let speaking = self.endpointer.is_speaking();
-        let open = if speaking { self.now.saturating_sub(turn.last_voice()) } else { 0 };
+        let open = if speaking {
+            self.now.saturating_sub(turn.last_voice())
+        } else {
+            0
+        };
         if turn.full || turn.voiced() + open >= ticks(self.endpointing.max_speech_ms) {
             self.poll_full_turn();
             return;
@@ -212,7 +234,9 @@ impl<D: Converse> Call<D> {
             }
             return;
         }
-        let Some((outcome, completeness)) = &turn.answer else { return };
+        let Some((outcome, completeness)) = &turn.answer else {
+            return;
+        };
         let quiet = self.since(turn.last_voice());
         let completeness = *completeness;
         match outcome {
@@ -252,7 +276,9 @@ impl<D: Converse> Call<D> {
         }
         let outcome = match (&turn.answer, turn.request) {
             (Some((outcome, _)), _) => outcome.clone(),
-            (None, Some((_, asked))) if self.now.saturating_sub(asked) < RECOGNIZER_PATIENCE => return,
+            (None, Some((_, asked))) if self.now.saturating_sub(asked) < RECOGNIZER_PATIENCE => {
+                return;
+            }
             (None, _) => Recognition::Failed,
         };
         self.forget_answer();
@@ -270,7 +296,9 @@ impl<D: Converse> Call<D> {
 
     /// Hands the turn to the dialogue.
     fn commit(&mut self, outcome: Recognition, why: EndOfTurn) {
-        let Some(mut turn) = self.turn.take() else { return };
+        let Some(mut turn) = self.turn.take() else {
+            return;
+        };
         let speech_end = turn.last_voice();
         match outcome {
             Recognition::Words(hypotheses) => {
@@ -282,7 +310,11 @@ impl<D: Converse> Call<D> {
                 let playback = self.next_playback;
                 turn.cut.clear();
                 self.step(Input::Speech(&hypotheses));
-                self.committed = Some(Committed { turn, dialogue, playback });
+                self.committed = Some(Committed {
+                    turn,
+                    dialogue,
+                    playback,
+                });
             }
             // Nobody needs to hear about a click; the wait for the caller goes on.
             Recognition::Nothing if turn.voiced() < NOISE => self.proceed(),

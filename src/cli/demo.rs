@@ -50,10 +50,17 @@ pub struct Args {
 /// Runs the verb.
 pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     let now = args.now.as_deref().unwrap_or(DEMO_NOW);
-    let now = now.parse().with_context(|| format!("{now:?} is no time; hint: write 2026-11-24T10:30:00"))?;
+    let now = now
+        .parse()
+        .with_context(|| format!("{now:?} is no time; hint: write 2026-11-24T10:30:00"))?;
     let mut caller = caller(&args)?;
-    let name = args.name.unwrap_or_else(|| format!("demo-{}", jiff::Zoned::now().strftime("%Y%m%d-%H%M%S")));
-    let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) && !name.starts_with('.');
+    let name = args
+        .name
+        .unwrap_or_else(|| format!("demo-{}", jiff::Zoned::now().strftime("%Y%m%d-%H%M%S")));
+    let plain = name
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+        && !name.starts_with('.');
     ensure!(
         plain && (1..=64).contains(&name.len()),
         "{name:?} cannot name a call's folder; hint: use 1 to 64 letters, digits, - and _; --set recordings.dir=FOLDER says where"
@@ -61,7 +68,12 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     let mut house = House::open(config)?;
     house.now = Some(now);
     let house = Arc::new(house);
-    let line = LineTraits { name: "recording", marks: false, lead: 0, virtual_clock: true };
+    let line = LineTraits {
+        name: "recording",
+        marks: false,
+        lead: 0,
+        virtual_clock: true,
+    };
     let mut session = Session::new(&name, Arc::clone(&house), line);
     let stdout = std::io::stdout();
     let terminal = stdout.is_terminal();
@@ -80,9 +92,15 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     let (length, took) = (length.as_secs_f32(), started.elapsed().as_secs_f32());
     drop(session);
     let recorded = narrate::recorded(house, folder.as_deref());
-    super::print(&format!("\n{table}\n{length:.0} s of call in {took:.1} s; nothing left this machine\n{recorded}"))?;
+    super::print(&format!(
+        "\n{table}\n{length:.0} s of call in {took:.1} s; nothing left this machine\n{recorded}"
+    ))?;
     let ended = matches!(end, End::Ended(Ending::HangUp(_) | Ending::HandOver(_)));
-    Ok(if ended { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if ended {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 type Caller = Box<dyn FnMut(bool) -> Option<Frame>>;
@@ -92,7 +110,8 @@ fn caller(args: &Args) -> anyhow::Result<Caller> {
         (Some(path), _) => scripted(path),
         (None, Some(path)) => Ok(recorded(wav(path)?, path.display().to_string())),
         (None, None) => {
-            let reader = WavReader::new(Cursor::new(CALLER), Channel::Mix).context("the built-in caller")?;
+            let reader =
+                WavReader::new(Cursor::new(CALLER), Channel::Mix).context("the built-in caller")?;
             Ok(recorded(reader, "the built-in caller".into()))
         }
     }
@@ -105,7 +124,10 @@ fn recorded<R: Read + 'static>(mut reader: WavReader<R>, name: String) -> Caller
         let frame = reader.next();
         if let (None, Some(warning), false) = (&frame, reader.warning(), warned) {
             warned = true;
-            eprintln!("warning: {}", trouble::told(&anyhow::Error::new(warning).context(name.clone())));
+            eprintln!(
+                "warning: {}",
+                trouble::told(&anyhow::Error::new(warning).context(name.clone()))
+            );
         }
         frame
     })
@@ -119,10 +141,14 @@ fn scripted(path: &Path) -> anyhow::Result<Caller> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let clip = |file: &str| -> anyhow::Result<Vec<i16>> {
         let frames: Vec<Frame> = wav(&folder.join(file))?.take(LONGEST_CLIP + 1).collect();
-        ensure!(frames.len() <= LONGEST_CLIP, "{file} is longer than five minutes; hint: cut it, or play it with --caller");
+        ensure!(
+            frames.len() <= LONGEST_CLIP,
+            "{file} is longer than five minutes; hint: cut it, or play it with --caller"
+        );
         Ok(frames.into_iter().flat_map(|frame| frame.0).collect())
     };
-    let mut caller = ScriptedCaller::new(script, clip).with_context(|| format!("in {}", path.display()))?;
+    let mut caller =
+        ScriptedCaller::new(script, clip).with_context(|| format!("in {}", path.display()))?;
     Ok(Box::new(move |bot_speaks| caller.next(bot_speaks)))
 }
 

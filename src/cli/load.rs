@@ -98,7 +98,13 @@ fn plan(args: Args, config: &Config) -> anyhow::Result<Plan> {
         voice_url: args.url,
         auth_token: args
             .auth_token
-            .or_else(|| config.twilio.auth_token.as_ref().map(|token| token.expose().clone()))
+            .or_else(|| {
+                config
+                    .twilio
+                    .auth_token
+                    .as_ref()
+                    .map(|token| token.expose().clone())
+            })
             .filter(|token| !token.is_empty()),
         callers: args.calls,
         duration: seconds("--seconds", args.seconds)?,
@@ -133,7 +139,11 @@ fn turns(args: &Args) -> anyhow::Result<Vec<Turn>> {
         turns.push(Turn::Keys(keys.clone()));
     }
     if turns.is_empty() {
-        turns.extend(Clip::shop().into_iter().map(|clip| Turn::Say(Arc::new(clip))));
+        turns.extend(
+            Clip::shop()
+                .into_iter()
+                .map(|clip| Turn::Say(Arc::new(clip))),
+        );
     }
     Ok(turns)
 }

@@ -181,9 +181,8 @@ fn settings(global: &Global) -> anyhow::Result<Loaded> {
 
 fn read_settings(path: &Path) -> anyhow::Result<File> {
     let shown = path.display();
-    let bytes = trouble::read(path, MAX_FILE_BYTES as u64).context(
-        "no settings file could be used\n  hint: check --config and ATTENDANT_CONFIG",
-    )?;
+    let bytes = trouble::read(path, MAX_FILE_BYTES as u64)
+        .context("no settings file could be used\n  hint: check --config and ATTENDANT_CONFIG")?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;

@@ -31,7 +31,11 @@ impl Teller {
     /// Prints to `to`, in colours where that is a terminal (and nobody said NO_COLOR).
     pub fn new(to: Box<dyn Write + Send>, terminal: bool) -> Self {
         let color = terminal && std::env::var_os("NO_COLOR").is_none();
-        Self { sentences: BTreeMap::new(), color, to }
+        Self {
+            sentences: BTreeMap::new(),
+            color,
+            to,
+        }
     }
 
     fn line(&mut self, now: Tick, who: Who, text: &str) {
@@ -49,7 +53,10 @@ impl Teller {
             format!("{clock:>7}  {name:<7} {text}\n")
         };
         // A closed pipe is no reason to end the call.
-        let _ = self.to.write_all(line.as_bytes()).and_then(|()| self.to.flush());
+        let _ = self
+            .to
+            .write_all(line.as_bytes())
+            .and_then(|()| self.to.flush());
     }
 
     fn note(&mut self, now: Tick, note: &Note) {
@@ -60,9 +67,15 @@ impl Teller {
             }
             Note::Keys(keys) => self.line(now, Who::Caller, &format!("presses {keys}")),
             Note::Understood(understood) => self.line(now, Who::Aside, &understanding(understood)),
-            Note::BargedIn { .. } => self.line(now, Who::Aside, "── the caller cuts in: the bot stops"),
+            Note::BargedIn { .. } => {
+                self.line(now, Who::Aside, "── the caller cuts in: the bot stops")
+            }
             Note::Resumed { .. } => self.line(now, Who::Aside, "── only a nod: the bot goes on"),
-            Note::TakenBack => self.line(now, Who::Aside, "── the caller goes on: the reply is taken back"),
+            Note::TakenBack => self.line(
+                now,
+                Who::Aside,
+                "── the caller goes on: the reply is taken back",
+            ),
             Note::NoInput => self.line(now, Who::Aside, "── silence"),
             Note::Noise => self.line(now, Who::Aside, "── a noise, no words"),
             Note::SpeechStarted | Note::TurnEnded { .. } => {}
@@ -71,25 +84,50 @@ impl Teller {
 }
 
 fn understanding(understood: &Understood) -> String {
-    let intent = if understood.intent.is_empty() { "none of these" } else { &understood.intent };
-    let slots: Vec<_> = understood.slots.iter().map(|(name, value)| format!("{name} = {value}")).collect();
-    format!("→ {intent} {} {}", percent(understood.confidence), slots.join(", ")).trim_end().to_owned()
+    let intent = if understood.intent.is_empty() {
+        "none of these"
+    } else {
+        &understood.intent
+    };
+    let slots: Vec<_> = understood
+        .slots
+        .iter()
+        .map(|(name, value)| format!("{name} = {value}"))
+        .collect();
+    format!(
+        "→ {intent} {} {}",
+        percent(understood.confidence),
+        slots.join(", ")
+    )
+    .trim_end()
+    .to_owned()
 }
 
 fn percent(confidence: u16) -> String {
-    if confidence == 0 { String::new() } else { format!("{} %", confidence / 10) }
+    if confidence == 0 {
+        String::new()
+    } else {
+        format!("{} %", confidence / 10)
+    }
 }
 
 impl Narrator for Teller {
     fn event(&mut self, now: Tick, event: &Event) {
         match event {
             Event::Started(Mark { playback, sentence }) => {
-                let said = self.sentences.get(playback).and_then(|all| all.get(usize::from(*sentence)));
+                let said = self
+                    .sentences
+                    .get(playback)
+                    .and_then(|all| all.get(usize::from(*sentence)));
                 if let Some(text) = said.map(|said| said.text.clone()) {
                     self.line(now, Who::Bot, &text);
                 }
             }
-            Event::Returned => self.line(now, Who::Aside, "── nobody took the call: the caller is back"),
+            Event::Returned => self.line(
+                now,
+                Who::Aside,
+                "── nobody took the call: the caller is back",
+            ),
             Event::HungUp => self.line(now, Who::Caller, "hangs up"),
             _ => {}
         }
@@ -97,18 +135,37 @@ impl Narrator for Teller {
 
     fn action(&mut self, now: Tick, action: &Action) {
         match action {
-            Action::Say { playback, sentences, .. } => {
+            Action::Say {
+                playback,
+                sentences,
+                ..
+            } => {
                 self.sentences.insert(*playback, sentences.clone());
             }
             Action::LookUp(lookup) => {
-                let arguments: Vec<_> = lookup.arguments.iter().map(|(k, v)| format!("{k} = {v}")).collect();
-                self.line(now, Who::Aside, &format!("── looks up {} {}", lookup.name, arguments.join(", ")));
+                let arguments: Vec<_> = lookup
+                    .arguments
+                    .iter()
+                    .map(|(k, v)| format!("{k} = {v}"))
+                    .collect();
+                self.line(
+                    now,
+                    Who::Aside,
+                    &format!("── looks up {} {}", lookup.name, arguments.join(", ")),
+                );
             }
             Action::HandOver(handover) => {
-                let text = format!("── to a person ({:?}): {}", handover.reason, handover.summary);
+                let text = format!(
+                    "── to a person ({:?}): {}",
+                    handover.reason, handover.summary
+                );
                 self.line(now, Who::Aside, &text);
             }
-            Action::HangUp(disposition) => self.line(now, Who::Aside, &format!("── the call ends: {disposition:?}")),
+            Action::HangUp(disposition) => self.line(
+                now,
+                Who::Aside,
+                &format!("── the call ends: {disposition:?}"),
+            ),
             Action::Note(note) => self.note(now, note),
             Action::Recognize { .. } | Action::Abandon(_) | Action::Clear(_) => {}
         }
@@ -117,14 +174,22 @@ impl Narrator for Teller {
 
 /// Where the call is recorded, once it is: waits for the disk. The session must be gone.
 pub fn recorded(house: Arc<House>, folder: Option<&Path>) -> String {
-    let (Some(folder), Some(house)) = (folder, Arc::into_inner(house)) else { return String::new() };
-    let Some(recorder) = house.recorder else { return String::new() };
+    let (Some(folder), Some(house)) = (folder, Arc::into_inner(house)) else {
+        return String::new();
+    };
+    let Some(recorder) = house.recorder else {
+        return String::new();
+    };
     let (audio, lost) = (recorder.keeps_audio(), recorder.finish());
     let folder = folder.display();
     if lost > 0 {
         return "NOT recorded, or not all of it: see the error above\n  hint: --set recordings.dir=FOLDER\n".into();
     }
-    let files = if audio { "call.wav (caller left, bot right), caller.wav, journal.jsonl" } else { "journal.jsonl" };
+    let files = if audio {
+        "call.wav (caller left, bot right), caller.wav, journal.jsonl"
+    } else {
+        "journal.jsonl"
+    };
     format!("recorded in {folder}: {files}\nagain:  attendant replay {folder}\n")
 }
 
@@ -157,5 +222,9 @@ fn bar(turn: &Latency) -> String {
     bar += &"▒".repeat(cells(turn.asked_ms, turn.recognized_ms));
     bar += &"░".repeat(cells(turn.recognized_ms, turn.endpoint_ms));
     bar += &"█".repeat(cells(over, turn.reply_ms.unwrap_or(over)).max(1));
-    if bar.chars().count() > 32 { bar.chars().take(31).chain(['…']).collect() } else { bar }
+    if bar.chars().count() > 32 {
+        bar.chars().take(31).chain(['…']).collect()
+    } else {
+        bar
+    }
 }

@@ -9,8 +9,8 @@ use crate::config::Config;
 use crate::dialogue::{Context, Dialogue, Domain};
 use crate::runtime::house::{House, open_domain};
 use crate::runtime::sound::Sound;
-use crate::speech::{Recognized, Request};
 use crate::speech::wer::{self, Errors};
+use crate::speech::{Recognized, Request};
 use anyhow::{Context as _, bail};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -44,9 +44,17 @@ pub struct Args {
 pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     let domain = Arc::new(open_domain(config)?);
     let mut worst = 0;
-    let house = if args.rehear { Some(House::open(config)?) } else { None };
+    let house = if args.rehear {
+        Some(House::open(config)?)
+    } else {
+        None
+    };
     for path in &args.journals {
-        let path = if path.is_dir() { path.join("journal.jsonl") } else { path.clone() };
+        let path = if path.is_dir() {
+            path.join("journal.jsonl")
+        } else {
+            path.clone()
+        };
         let done = match &house {
             Some(house) => rehear(&path, house, args.json),
             None if args.bless => bless_file(&path, &domain),
@@ -54,7 +62,11 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
         };
         let code = done.unwrap_or_else(|error| {
             let (name, told) = (path.display().to_string(), trouble::told(&error));
-            let name = if told.contains(&name) { String::new() } else { name + ": " };
+            let name = if told.contains(&name) {
+                String::new()
+            } else {
+                name + ": "
+            };
             eprintln!("error: {name}{told}");
             2
         });
@@ -71,7 +83,9 @@ fn read(path: &Path) -> anyhow::Result<Journal> {
 fn dialogue(journal: &Journal, domain: &Arc<Domain>) -> anyhow::Result<Dialogue> {
     if journal.header.domain != domain.name {
         let (theirs, ours) = (&journal.header.domain, &domain.name);
-        bail!("the call was with {theirs:?}, the domain here is {ours:?}; hint: --set business.domain=FOLDER");
+        bail!(
+            "the call was with {theirs:?}, the domain here is {ours:?}; hint: --set business.domain=FOLDER"
+        );
     }
     let context = journal.entries.iter().find_map(|(_, entry)| match entry {
         Entry::In(Event::Answered(context)) => Some(context.clone()),
@@ -98,15 +112,34 @@ fn compare(path: &Path, domain: &Arc<Domain>, json: bool) -> anyhow::Result<u8> 
     Ok(u8::from(difference.is_some()))
 }
 
-fn report(path: &Path, journal: &Journal, replay: &Replay, difference: Option<usize>, domain: &Domain) {
-    let cut = if journal.truncated { "; the journal was cut off in mid-call" } else { "" };
+fn report(
+    path: &Path,
+    journal: &Journal,
+    replay: &Replay,
+    difference: Option<usize>,
+    domain: &Domain,
+) {
+    let cut = if journal.truncated {
+        "; the journal was cut off in mid-call"
+    } else {
+        ""
+    };
     let (path, seconds) = (path.display(), f64::from(replay.ticks) / 50.0);
     let Some(index) = difference else {
-        println!("{path}: same: {} actions in {seconds:.1} s of call{cut}", replay.given.len());
+        println!(
+            "{path}: same: {} actions in {seconds:.1} s of call{cut}",
+            replay.given.len()
+        );
         return;
     };
-    println!("{path}: differs from action {} of {} on{cut}", index + 1, replay.expected.len());
-    for (tick, action) in &replay.expected[index.saturating_sub(5)..index.min(replay.expected.len())] {
+    println!(
+        "{path}: differs from action {} of {} on{cut}",
+        index + 1,
+        replay.expected.len()
+    );
+    for (tick, action) in
+        &replay.expected[index.saturating_sub(5)..index.min(replay.expected.len())]
+    {
         println!("      {} {}", clock(*tick), brief(action));
     }
     let show = |mark, side: &[(Tick, Action)]| match side.get(index) {
@@ -143,14 +176,18 @@ fn bless_file(path: &Path, domain: &Arc<Domain>) -> anyhow::Result<u8> {
     let mut file = tempfile_in(folder)?;
     file.1.write_all(&bytes)?;
     std::fs::rename(&file.0, path)?;
-    println!("{}: blessed; read the change as a diff before you keep it", path.display());
+    println!(
+        "{}: blessed; read the change as a diff before you keep it",
+        path.display()
+    );
     Ok(0)
 }
 
 /// A file beside the target, so that a full disk cannot harm the journal.
 fn tempfile_in(folder: &Path) -> anyhow::Result<(PathBuf, File)> {
     let path = folder.join(format!(".journal-{}.part", std::process::id()));
-    let file = File::create(&path).with_context(|| format!("cannot write in {}", folder.display()))?;
+    let file =
+        File::create(&path).with_context(|| format!("cannot write in {}", folder.display()))?;
     Ok((path, file))
 }
 
@@ -165,28 +202,45 @@ fn rehear(path: &Path, house: &House, json: bool) -> anyhow::Result<u8> {
     let journal = read(path)?;
     let caller = path.with_file_name("caller.wav");
     let file = File::open(&caller).with_context(|| format!("cannot open {}", caller.display()))?;
-    let frames = WavReader::new(BufReader::new(file), Channel::Mix).with_context(|| caller.display().to_string())?;
+    let frames = WavReader::new(BufReader::new(file), Channel::Mix)
+        .with_context(|| caller.display().to_string())?;
     let turns = turns(&journal, frames);
     let mut scores = Vec::new();
     for turn in turns {
         let (sender, receiver) = channel::<Recognized>();
-        house.hearing.recognize(turn.request, Box::new(move |recognized| drop(sender.send(recognized))));
+        house.hearing.recognize(
+            turn.request,
+            Box::new(move |recognized| drop(sender.send(recognized))),
+        );
         let recognized = receiver.recv().context("the recogniser died")?;
-        let now = recognized.result?.first().map(|best| best.text.clone()).unwrap_or_default();
+        let now = recognized
+            .result?
+            .first()
+            .map(|best| best.text.clone())
+            .unwrap_or_default();
         let score = wer::compare(&turn.then, &now);
         if json {
             let line = serde_json::json!({"tick": turn.tick, "then": turn.then, "now": now, "errors": score.total(), "words": score.words});
             println!("{line}");
         } else {
             let mark = if score.total() == 0 { ' ' } else { '!' };
-            println!("{mark} {} then: {:<40} now: {now}", clock(turn.tick), turn.then);
+            println!(
+                "{mark} {} then: {:<40} now: {now}",
+                clock(turn.tick),
+                turn.then
+            );
         }
         scores.push(score);
     }
     let total: Errors = scores.iter().copied().sum();
     if !json {
         let (turns, rate) = (scores.len(), 100.0 * total.rate());
-        println!("{}: {turns} recognitions, {} of {} words differ ({rate:.1} %)", path.display(), total.total(), total.words);
+        println!(
+            "{}: {turns} recognitions, {} of {} words differ ({rate:.1} %)",
+            path.display(),
+            total.total(),
+            total.words
+        );
     }
     Ok(u8::from(total.total() > 0))
 }
@@ -208,15 +262,28 @@ fn turns(journal: &Journal, mut frames: impl Iterator<Item = crate::audio::Frame
                 frames.next();
             }
             Entry::Out(Action::Recognize { id, spans, bias }) => {
-                asked.insert(*id, Request { samples: sound.samples(spans), bias: bias.clone() });
+                asked.insert(
+                    *id,
+                    Request {
+                        samples: sound.samples(spans),
+                        bias: bias.clone(),
+                    },
+                );
             }
             Entry::In(Event::Recognized { id, outcome }) => {
                 let then = match outcome {
-                    Recognition::Words(words) => words.first().map(|best| best.text.clone()).unwrap_or_default(),
+                    Recognition::Words(words) => words
+                        .first()
+                        .map(|best| best.text.clone())
+                        .unwrap_or_default(),
                     Recognition::Nothing | Recognition::Failed => String::new(),
                 };
                 if let Some(request) = asked.remove(id) {
-                    turns.push(Turn { tick: *tick, then, request });
+                    turns.push(Turn {
+                        tick: *tick,
+                        then,
+                        request,
+                    });
                 }
             }
             _ => {}

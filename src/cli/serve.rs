@@ -2,9 +2,9 @@
 //! signals that close the house.
 
 use crate::config::Config;
-use crate::line::{HouseSwitchboard, Switchboard};
 use crate::line::server::{Options, Server, Stop};
 use crate::line::twiml::{Connect, Fallback, connect};
+use crate::line::{HouseSwitchboard, Switchboard};
 use crate::pii::Secret;
 use crate::runtime::house::House;
 use crate::runtime::session::LineTraits;
@@ -70,7 +70,12 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
 /// Who takes the calls.
 fn switchboard(config: &Config) -> anyhow::Result<Arc<dyn Switchboard>> {
     let house = Arc::new(House::open(config)?);
-    let line = LineTraits { name: "twilio", marks: true, lead: LEAD, virtual_clock: false };
+    let line = LineTraits {
+        name: "twilio",
+        marks: true,
+        lead: LEAD,
+        virtual_clock: false,
+    };
     Ok(Arc::new(HouseSwitchboard::new(house, line)))
 }
 

@@ -83,4 +83,9 @@ pub fn run(_args: Args, _config: &Config) -> anyhow::Result<ExitCode> {
 
 /// The loop reports itself what has sounded.
 #[cfg(feature = "sound")]
-const LINE: LineTraits = LineTraits { name: "sound", marks: true, lead: 0, virtual_clock: false };
+const LINE: LineTraits = LineTraits {
+    name: "sound",
+    marks: true,
+    lead: 0,
+    virtual_clock: false,
+};

@@ -46,7 +46,9 @@ impl Dialogue {
         {
             return Completeness::Complete;
         }
-        let sure = self.whole_turn(&meaning).filter(|_| best.confidence >= SURE_WORDS);
+        let sure = self
+            .whole_turn(&meaning)
+            .filter(|_| best.confidence >= SURE_WORDS);
         // "hold on" ends like half a sentence, but is a whole one.
         if sure.is_some_and(|confidence| confidence >= 990) {
             return Completeness::Complete;
@@ -54,7 +56,8 @@ impl Dialogue {
         if hangs(&words) || only_hesitation(&words) {
             return Completeness::Incomplete;
         }
-        let complete = sure.is_some_and(|confidence| confidence >= WHOLE) || self.names_day(&meaning, best.confidence);
+        let complete = sure.is_some_and(|confidence| confidence >= WHOLE)
+            || self.names_day(&meaning, best.confidence);
         if complete {
             Completeness::Complete
         } else if self.whole_sentence(&words, best.confidence) {
@@ -79,18 +82,30 @@ impl Dialogue {
     /// filled, the caller may well add to it at once ("where is my order, number …").
     fn whole_sentence(&self, words: &[&str], heard: Confidence) -> bool {
         let ranked = self.domain.ranker.rank(words).into_iter().next();
-        let Some(ranked) = ranked.filter(|ranked| ranked.confidence >= SENTENCE && heard >= CLEAR) else {
+        let Some(ranked) = ranked.filter(|ranked| ranked.confidence >= SENTENCE && heard >= CLEAR)
+        else {
             return false;
         };
         let fills_form = |intent: &Intent| matches!(intent.does, Does::Form(_));
-        !self.domain.intents.get(ranked.intent).is_none_or(fills_form) && !self.domain.goes_on(&essence(words))
+        !self
+            .domain
+            .intents
+            .get(ranked.intent)
+            .is_none_or(fills_form)
+            && !self.domain.goes_on(&essence(words))
     }
 
     /// A question about opening hours that ends in its day: what it can hold is in it.
     fn names_day(&self, meaning: &Meaning, heard: Confidence) -> bool {
-        let Some(ranked) = &meaning.intent else { return false };
+        let Some(ranked) = &meaning.intent else {
+            return false;
+        };
         let sure = ranked.confidence >= SENTENCE && heard >= SURE_WORDS && meaning.words.len() >= 3;
-        let hours = self.domain.intents.get(ranked.intent).is_some_and(|intent| matches!(intent.does, Does::Hours));
+        let hours = self
+            .domain
+            .intents
+            .get(ranked.intent)
+            .is_some_and(|intent| matches!(intent.does, Does::Hours));
         sure && hours && meaning.words.last().is_some_and(|word| day(word).is_some())
     }
 
@@ -149,7 +164,10 @@ impl Dialogue {
         // we are there. A few doubtful words there are a hum more often than a request.
         let greets = |word: &&str| matches!(*word, "hi" | "hello" | "hey");
         let few = tokens.len() <= 4;
-        if !asked && few && (best.confidence < DOUBTFUL || words.iter().any(greets) && only_nods(&words, greets)) {
+        if !asked
+            && few
+            && (best.confidence < DOUBTFUL || words.iter().any(greets) && only_nods(&words, greets))
+        {
             return Interruption::Backchannel;
         }
         if !is_nodding(&words) {
@@ -169,7 +187,11 @@ impl Dialogue {
 
 /// Nods, whatever else is `besides` left out.
 fn only_nods(words: &[&str], besides: impl Fn(&&str) -> bool) -> bool {
-    let rest: Vec<&str> = words.iter().copied().filter(|word| !besides(word)).collect();
+    let rest: Vec<&str> = words
+        .iter()
+        .copied()
+        .filter(|word| !besides(word))
+        .collect();
     rest.is_empty() || is_nodding(&rest)
 }
 

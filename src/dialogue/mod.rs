@@ -19,13 +19,13 @@ mod prompt;
 mod read;
 pub mod reply;
 mod sound;
+pub mod spoken;
 mod state;
 mod table;
 mod tasks;
 mod understand;
 mod words;
 mod yes_no;
-pub mod spoken;
 
 pub use domain::{Command, Does, Domain, DomainError, Form, Intent, Slot, SlotKind};
 pub use reply::*;

@@ -50,7 +50,10 @@ pub enum Input<'a> {
     /// The recogniser is too slow or dead: go on by keys.
     Deaf,
     /// A back end answered.
-    Found { lookup: LookupId, result: &'a LookupResult },
+    Found {
+        lookup: LookupId,
+        result: &'a LookupResult,
+    },
     /// Nobody took the transferred call: the caller is back.
     Returned,
     /// The house is closing (drain): say so and pass the caller on.
@@ -86,7 +89,11 @@ pub struct Sentence {
 impl Sentence {
     /// What the synthesizer gets.
     pub fn spoken(&self) -> &str {
-        if self.speak.is_empty() { &self.text } else { &self.speak }
+        if self.speak.is_empty() {
+            &self.text
+        } else {
+            &self.speak
+        }
     }
 }
 
@@ -203,7 +210,11 @@ pub struct Keypad {
 
 impl Default for Keypad {
     fn default() -> Self {
-        Self { max_digits: 1, termchar: Some('#'), interdigit_ms: 3000 }
+        Self {
+            max_digits: 1,
+            termchar: Some('#'),
+            interdigit_ms: 3000,
+        }
     }
 }
 

@@ -30,7 +30,11 @@ pub fn phone(
     let mut quiet_ms = 0;
     loop {
         let frame = caller(session.is_speaking());
-        quiet_ms = if frame.is_some() || session.is_speaking() { 0 } else { quiet_ms + TICK_MS };
+        quiet_ms = if frame.is_some() || session.is_speaking() {
+            0
+        } else {
+            quiet_ms + TICK_MS
+        };
         let frame = frame.unwrap_or_default();
         session.tick(Some(&frame), &mut out);
         let mut said = None;

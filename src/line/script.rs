@@ -53,7 +53,10 @@ impl ScriptedCaller {
     ///
     /// # Errors
     /// What `clip` gives; a key that no telephone has.
-    pub fn new<E: From<NoSuchKey>>(script: Script, mut clip: impl FnMut(&str) -> Result<Vec<i16>, E>) -> Result<Self, E> {
+    pub fn new<E: From<NoSuchKey>>(
+        script: Script,
+        mut clip: impl FnMut(&str) -> Result<Vec<i16>, E>,
+    ) -> Result<Self, E> {
         let mut steps = VecDeque::new();
         for step in script.step {
             let mut samples = match &step.say {
@@ -67,7 +70,13 @@ impl ScriptedCaller {
             }
             steps.push_back((step, samples));
         }
-        Ok(Self { steps, sounding: VecDeque::new(), bot_quiet_ms: 0, bot_speaks_ms: 0, answered: false })
+        Ok(Self {
+            steps,
+            sounding: VecDeque::new(),
+            bot_quiet_ms: 0,
+            bot_speaks_ms: 0,
+            answered: false,
+        })
     }
 
     /// The next 20 ms; `None` when the script is over.
@@ -79,7 +88,11 @@ impl ScriptedCaller {
             self.answered = false;
         }
         if self.sounding.is_empty() {
-            return if self.steps.is_empty() { None } else { Some(Frame::SILENCE) };
+            return if self.steps.is_empty() {
+                None
+            } else {
+                Some(Frame::SILENCE)
+            };
         }
         // What the bot says meanwhile is no answer yet.
         self.answered = false;
@@ -93,7 +106,11 @@ impl ScriptedCaller {
 
     fn listen(&mut self, bot_speaks: bool) {
         if bot_speaks {
-            self.bot_speaks_ms = if self.bot_quiet_ms > 0 { TICK_MS } else { self.bot_speaks_ms + TICK_MS };
+            self.bot_speaks_ms = if self.bot_quiet_ms > 0 {
+                TICK_MS
+            } else {
+                self.bot_speaks_ms + TICK_MS
+            };
             self.bot_quiet_ms = 0;
             self.answered = true;
         } else {
@@ -102,7 +119,9 @@ impl ScriptedCaller {
     }
 
     fn is_due(&self) -> bool {
-        let Some((step, _)) = self.steps.front() else { return false };
+        let Some((step, _)) = self.steps.front() else {
+            return false;
+        };
         match step.cut_in {
             Some(ms) => self.answered && self.bot_quiet_ms == 0 && self.bot_speaks_ms >= ms,
             None => self.answered && self.bot_quiet_ms >= step.after.unwrap_or(600),

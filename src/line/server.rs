@@ -63,7 +63,12 @@ impl Options {
         Ok(Self {
             listen: config.server.listen,
             public_url: config.server.public_url.clone(),
-            auth_token: config.twilio.auth_token.as_ref().map(|token| token.expose().clone()).filter(|token| !token.is_empty()),
+            auth_token: config
+                .twilio
+                .auth_token
+                .as_ref()
+                .map(|token| token.expose().clone())
+                .filter(|token| !token.is_empty()),
             human_line: human_line.map_err(ServeError::HumanLine)?,
             max_calls: config.server.max_calls,
             drain: Duration::from_secs(u64::from(config.server.drain_s)),

@@ -21,11 +21,26 @@ const LONGEST_FRAMES: usize = LONGEST_S * 1000 / TICK_MS as usize;
 
 /// What the built-in caller says: asks, gives a number, confirms it, asks on.
 const SHOP: [(&str, &[u8]); 5] = [
-    ("order", include_bytes!("../../audio-fixtures/hearing/order.wav")),
-    ("number", include_bytes!("../../audio-fixtures/hearing/number.wav")),
-    ("yes", include_bytes!("../../audio-fixtures/hearing/yes.wav")),
-    ("hours", include_bytes!("../../audio-fixtures/hearing/hours.wav")),
-    ("return", include_bytes!("../../audio-fixtures/hearing/return.wav")),
+    (
+        "order",
+        include_bytes!("../../audio-fixtures/hearing/order.wav"),
+    ),
+    (
+        "number",
+        include_bytes!("../../audio-fixtures/hearing/number.wav"),
+    ),
+    (
+        "yes",
+        include_bytes!("../../audio-fixtures/hearing/yes.wav"),
+    ),
+    (
+        "hours",
+        include_bytes!("../../audio-fixtures/hearing/hours.wav"),
+    ),
+    (
+        "return",
+        include_bytes!("../../audio-fixtures/hearing/return.wav"),
+    ),
 ];
 
 /// Speech, ready to send.
@@ -97,7 +112,9 @@ impl Clip {
             cause,
         };
         let file = std::fs::File::open(path).map_err(|error| unreadable(error.to_string()))?;
-        let name = path.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let name = path
+            .file_stem()
+            .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         // The first channel: the caller's, in a stereo recording of ours.
         let frames = WavReader::new(BufReader::new(file), Channel::Left)
             .map_err(|error| unreadable(error.to_string()))?;
@@ -116,7 +133,9 @@ impl Clip {
     pub fn shop() -> Vec<Self> {
         SHOP.iter()
             .filter_map(|(name, wav)| {
-                let frames: Vec<Frame> = WavReader::new(Cursor::new(*wav), Channel::Left).ok()?.collect();
+                let frames: Vec<Frame> = WavReader::new(Cursor::new(*wav), Channel::Left)
+                    .ok()?
+                    .collect();
                 Self::of((*name).to_owned(), &frames)
             })
             .collect()

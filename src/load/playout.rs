@@ -66,7 +66,8 @@ impl Playout {
     /// How much longer than 20 ms the sender let us wait within a flow, just before [`Self::media`] of
     /// a 20 ms piece: its own unevenness, also where the buffer hides it from the caller.
     pub fn hesitation(&self, now: Duration) -> Option<Duration> {
-        self.flowing.then(|| now.saturating_sub(self.came_at + samples(PER_MS * 20)))
+        self.flowing
+            .then(|| now.saturating_sub(self.came_at + samples(PER_MS * 20)))
     }
 
     /// Queues a mark.

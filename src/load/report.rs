@@ -105,7 +105,10 @@ impl Report {
         if let Some(stat) = self.reply_gap_by_clip_ms.get_mut(clip) {
             stat.add(gap);
         } else {
-            self.reply_gap_by_clip_ms.entry(clip.to_owned()).or_default().add(gap);
+            self.reply_gap_by_clip_ms
+                .entry(clip.to_owned())
+                .or_default()
+                .add(gap);
         }
     }
 
@@ -141,7 +144,11 @@ impl Report {
             stat.all.extend(part.all);
         }
         for (clip, part) in part.reply_gap_by_clip_ms {
-            self.reply_gap_by_clip_ms.entry(clip).or_default().all.extend(part.all);
+            self.reply_gap_by_clip_ms
+                .entry(clip)
+                .or_default()
+                .all
+                .extend(part.all);
         }
         for error in part.errors {
             if self.errors.len() < SHOWN_ERRORS && !self.errors.contains(&error) {
@@ -162,7 +169,9 @@ impl Report {
         ] {
             stat.finish();
         }
-        self.reply_gap_by_clip_ms.values_mut().for_each(Stat::finish);
+        self.reply_gap_by_clip_ms
+            .values_mut()
+            .for_each(Stat::finish);
     }
 
     /// What is wrong with the run; empty: passed. A limit on something that was never measured is
@@ -272,7 +281,9 @@ fn stat_line(f: &mut fmt::Formatter<'_>, name: &str, stat: &Stat) -> fmt::Result
     if stat.count == 0 {
         return writeln!(f, "{:>9}{:>9}{:>9}{:>9}", "-", "-", "-", "-");
     }
-    let Stat { p50, p95, p99, max, .. } = stat;
+    let Stat {
+        p50, p95, p99, max, ..
+    } = stat;
     writeln!(f, "{p50:>9.1}{p95:>9.1}{p99:>9.1}{max:>9.1}")
 }
 

@@ -1,9 +1,9 @@
 //! What all calls of a process share: the business, the models, the recorder.
 
 use crate::call::Endpointing;
+use crate::config::Config;
 use crate::dialogue::{Domain, DomainError};
 use crate::runtime::recorder::Recorder;
-use crate::config::Config;
 use crate::speech::hearing_pool::whisper_pool;
 use crate::speech::voice_pool::voice_pool;
 use crate::speech::{Hearing, Speaking, SpeechError};
@@ -37,8 +37,13 @@ impl House {
 /// Why the house cannot open. The text says what to do next.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    #[error("the domain {folder:?} cannot be read: {error}\nhint: business.domain names a folder with a domain.toml")]
-    Folder { folder: String, error: std::io::Error },
+    #[error(
+        "the domain {folder:?} cannot be read: {error}\nhint: business.domain names a folder with a domain.toml"
+    )]
+    Folder {
+        folder: String,
+        error: std::io::Error,
+    },
     #[error("{0}")]
     Domain(#[from] DomainError),
     #[error("no recogniser: {0}")]
@@ -63,16 +68,26 @@ impl House {
         let speaking = voice_pool(&config.voice).map_err(OpenError::Speaking)?;
         speaking.prerender(domain.fixed_prompts());
         if !speaking.settle(PRERENDER) {
-            tracing::warn!("the fixed prompts are still being rendered: the first calls may wait for them");
+            tracing::warn!(
+                "the fixed prompts are still being rendered: the first calls may wait for them"
+            );
         }
-        let recognizer = config.recognizer.model.as_ref().and_then(|path| path.file_name());
+        let recognizer = config
+            .recognizer
+            .model
+            .as_ref()
+            .and_then(|path| path.file_name());
         Ok(Self {
             domain,
             hearing: Arc::new(hearing),
             speaking: Arc::new(speaking),
             endpointing: (&config.call).into(),
-            recorder: Some(Recorder::start(&config.recordings.dir, config.recordings.audio)),
-            recognizer: recognizer.map_or("bundled".into(), |name| name.to_string_lossy().into_owned()),
+            recorder: Some(Recorder::start(
+                &config.recordings.dir,
+                config.recordings.audio,
+            )),
+            recognizer: recognizer
+                .map_or("bundled".into(), |name| name.to_string_lossy().into_owned()),
             now: None,
         })
     }
@@ -83,9 +98,13 @@ impl House {
 /// # Errors
 /// [`OpenError`]: the folder cannot be read, or a file in it is wrong.
 pub fn open_domain(config: &Config) -> Result<Domain, OpenError> {
-    let Some(folder) = &config.business.domain else { return Ok(Domain::shop()) };
-    let files = read_folder(folder)
-        .map_err(|error| OpenError::Folder { folder: folder.display().to_string(), error })?;
+    let Some(folder) = &config.business.domain else {
+        return Ok(Domain::shop());
+    };
+    let files = read_folder(folder).map_err(|error| OpenError::Folder {
+        folder: folder.display().to_string(),
+        error,
+    })?;
     Ok(Domain::parse(&files)?)
 }
 
@@ -94,7 +113,9 @@ fn read_folder(folder: &Path) -> std::io::Result<BTreeMap<String, String>> {
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let wanted = [".toml", ".md", ".csv"].iter().any(|end| name.ends_with(end));
+        let wanted = [".toml", ".md", ".csv"]
+            .iter()
+            .any(|end| name.ends_with(end));
         let meta = std::fs::metadata(entry.path())?;
         if wanted && meta.is_file() && !name.starts_with('.') {
             if meta.len() > LARGEST {

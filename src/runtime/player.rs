@@ -18,7 +18,10 @@ struct Item {
 
 /// What [`Player::tick`] gives, in order.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "frames are by far the most common, and boxing would allocate 50 times a second")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "frames are by far the most common, and boxing would allocate 50 times a second"
+)]
 pub enum Play {
     Media(Frame),
     Mark(Mark),
@@ -43,7 +46,13 @@ impl Player {
     /// `marks`: the line echoes marks when their sound has been heard. `lead`: frames that the line
     /// buffers, so that a late tick of ours is no gap in the caller's ear.
     pub fn new(marks: bool, lead: u32) -> Self {
-        Self { queue: VecDeque::new(), marks, lead, ahead: 0, awaited: VecDeque::new() }
+        Self {
+            queue: VecDeque::new(),
+            marks,
+            lead,
+            ahead: 0,
+            awaited: VecDeque::new(),
+        }
     }
 
     /// Queues sentences from index `first` on; gives the texts to synthesise.
@@ -53,15 +62,35 @@ impl Player {
         sentences: &'a [Sentence],
         first: u16,
     ) -> impl Iterator<Item = (Mark, &'a Sentence)> + use<'a> {
-        let marked = move |(index, sentence)| (Mark { playback, sentence: index as u16 }, sentence);
-        let marked = sentences.iter().enumerate().skip(usize::from(first)).map(marked);
-        self.queue.extend(marked.clone().map(|(mark, _)| Item { mark, samples: None, at: 0 }));
+        let marked = move |(index, sentence)| {
+            (
+                Mark {
+                    playback,
+                    sentence: index as u16,
+                },
+                sentence,
+            )
+        };
+        let marked = sentences
+            .iter()
+            .enumerate()
+            .skip(usize::from(first))
+            .map(marked);
+        self.queue.extend(marked.clone().map(|(mark, _)| Item {
+            mark,
+            samples: None,
+            at: 0,
+        }));
         marked
     }
 
     /// The sound of a sentence; empty: it could not be made and counts as said.
     pub fn rendered(&mut self, mark: Mark, samples: Arc<[i16]>) {
-        if let Some(item) = self.queue.iter_mut().find(|item| item.mark == mark && item.samples.is_none()) {
+        if let Some(item) = self
+            .queue
+            .iter_mut()
+            .find(|item| item.mark == mark && item.samples.is_none())
+        {
             item.samples = Some(samples);
         }
     }
@@ -75,9 +104,15 @@ impl Player {
 
     /// A mark came back. Marks of what was cleared are dropped here.
     pub fn played(&mut self, mark: Mark) -> Option<Event> {
-        let index = self.awaited.iter().position(|(awaited, _)| *awaited == mark)?;
+        let index = self
+            .awaited
+            .iter()
+            .position(|(awaited, _)| *awaited == mark)?;
         self.awaited.drain(..=index);
-        Some(Event::Played { mark, cleared: false })
+        Some(Event::Played {
+            mark,
+            cleared: false,
+        })
     }
 
     /// Is anything left to be sent or heard?
@@ -98,12 +133,17 @@ impl Player {
             }
         }
         while let Some((mark, _)) = self.awaited.pop_front_if(|(_, deadline)| now >= *deadline) {
-            play.push(Play::Tell(Event::Played { mark, cleared: false }));
+            play.push(Play::Tell(Event::Played {
+                mark,
+                cleared: false,
+            }));
         }
     }
 
     fn front_ready(&self) -> bool {
-        self.queue.front().is_some_and(|item| item.samples.is_some())
+        self.queue
+            .front()
+            .is_some_and(|item| item.samples.is_some())
     }
 
     /// Fills a frame from the queue; returns the sentences that ended in it.
@@ -111,7 +151,9 @@ impl Player {
         let mut done = Vec::new();
         let mut filled = 0;
         while filled < FRAME_SAMPLES {
-            let Some(item) = self.queue.front_mut() else { break };
+            let Some(item) = self.queue.front_mut() else {
+                break;
+            };
             let Some(samples) = &item.samples else { break };
             if item.at == 0 {
                 play.push(Play::Tell(Event::Started(item.mark)));
@@ -134,7 +176,10 @@ impl Player {
             self.awaited.push_back((mark, now + self.ahead + LOST));
             play.push(Play::Mark(mark));
         } else {
-            play.push(Play::Tell(Event::Played { mark, cleared: false }));
+            play.push(Play::Tell(Event::Played {
+                mark,
+                cleared: false,
+            }));
         }
     }
 }
@@ -144,11 +189,18 @@ mod tests {
     use super::*;
 
     fn sentence() -> Sentence {
-        Sentence { text: "x".into(), speak: String::new(), question: false }
+        Sentence {
+            text: "x".into(),
+            speak: String::new(),
+            question: false,
+        }
     }
 
     fn mark(sentence: u16) -> Mark {
-        Mark { playback: 1, sentence }
+        Mark {
+            playback: 1,
+            sentence,
+        }
     }
 
     fn playing(marks: bool, lead: u32, lengths: &[usize]) -> Player {
@@ -173,11 +225,26 @@ mod tests {
         let all: Vec<_> = (1..=4).flat_map(|now| tick(&mut player, now)).collect();
         let samples: usize = all
             .iter()
-            .map(|play| if let Play::Media(frame) = play { frame.0.iter().filter(|s| **s == 7).count() } else { 0 })
+            .map(|play| {
+                if let Play::Media(frame) = play {
+                    frame.0.iter().filter(|s| **s == 7).count()
+                } else {
+                    0
+                }
+            })
             .sum();
         assert_eq!(samples, 960);
-        let told: Vec<_> = all.iter().filter(|play| matches!(play, Play::Tell(_))).cloned().collect();
-        let played = |sentence| Play::Tell(Event::Played { mark: mark(sentence), cleared: false });
+        let told: Vec<_> = all
+            .iter()
+            .filter(|play| matches!(play, Play::Tell(_)))
+            .cloned()
+            .collect();
+        let played = |sentence| {
+            Play::Tell(Event::Played {
+                mark: mark(sentence),
+                cleared: false,
+            })
+        };
         let started = |sentence| Play::Tell(Event::Started(mark(sentence)));
         assert_eq!(told, [started(0), started(1), played(0), played(1)]);
     }
@@ -185,7 +252,11 @@ mod tests {
     #[test]
     fn a_buffering_line_gets_its_lead_and_then_one_frame_a_tick() {
         let mut player = playing(true, 3, &[FRAME_SAMPLES * 20]);
-        let frames = |play: Vec<Play>| play.iter().filter(|play| matches!(play, Play::Media(_))).count();
+        let frames = |play: Vec<Play>| {
+            play.iter()
+                .filter(|play| matches!(play, Play::Media(_)))
+                .count()
+        };
         assert_eq!(frames(tick(&mut player, 1)), 4);
         assert_eq!(frames(tick(&mut player, 2)), 1);
         assert_eq!(frames(tick(&mut player, 3)), 1);
@@ -195,9 +266,21 @@ mod tests {
     fn a_lost_mark_is_given_up_after_its_time() {
         let mut player = playing(true, 0, &[FRAME_SAMPLES]);
         assert!(tick(&mut player, 1).contains(&Play::Mark(mark(0))));
-        let late: Vec<_> = (2..=1 + 1 + LOST).flat_map(|now| tick(&mut player, now)).collect();
-        assert_eq!(late, [Play::Tell(Event::Played { mark: mark(0), cleared: false })]);
-        assert_eq!(player.played(mark(0)), None, "the late echo is no second report");
+        let late: Vec<_> = (2..=1 + 1 + LOST)
+            .flat_map(|now| tick(&mut player, now))
+            .collect();
+        assert_eq!(
+            late,
+            [Play::Tell(Event::Played {
+                mark: mark(0),
+                cleared: false
+            })]
+        );
+        assert_eq!(
+            player.played(mark(0)),
+            None,
+            "the late echo is no second report"
+        );
     }
 
     #[test]

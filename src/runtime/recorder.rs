@@ -21,9 +21,19 @@ const QUEUE: usize = 1024;
 const CHUNK: usize = 50;
 
 enum Job {
-    Open { call: String, audio: bool },
-    Write { call: String, journal: Vec<u8>, caller: Vec<i16>, bot: Vec<i16> },
-    Close { call: String },
+    Open {
+        call: String,
+        audio: bool,
+    },
+    Write {
+        call: String,
+        journal: Vec<u8>,
+        caller: Vec<i16>,
+        bot: Vec<i16>,
+    },
+    Close {
+        call: String,
+    },
 }
 
 /// The writing thread, shared by all calls. Dropping it writes what is queued and ends the thread.
@@ -41,12 +51,27 @@ impl Recorder {
         let (sender, receiver) = sync_channel(QUEUE);
         let lost = Arc::new(AtomicU64::new(0));
         let (root, counter) = (dir.to_owned(), Arc::clone(&lost));
-        let work = move || Writing { dir: root, lost: counter, calls: BTreeMap::new() }.run(&receiver);
-        let thread = std::thread::Builder::new().name("recorder".into()).spawn(work);
+        let work = move || {
+            Writing {
+                dir: root,
+                lost: counter,
+                calls: BTreeMap::new(),
+            }
+            .run(&receiver)
+        };
+        let thread = std::thread::Builder::new()
+            .name("recorder".into())
+            .spawn(work);
         if let Err(error) = &thread {
             tracing::error!(%error, "no recorder thread: calls are not recorded");
         }
-        Self { dir: dir.to_owned(), audio, sender: Some(sender), thread: Mutex::new(thread.ok()), lost }
+        Self {
+            dir: dir.to_owned(),
+            audio,
+            sender: Some(sender),
+            thread: Mutex::new(thread.ok()),
+            lost,
+        }
     }
 
     /// A record for one call.
@@ -62,7 +87,10 @@ impl Recorder {
             bot: Vec::new(),
             ticks: 0,
         };
-        record.send(Job::Open { call: call.to_owned(), audio: self.audio });
+        record.send(Job::Open {
+            call: call.to_owned(),
+            audio: self.audio,
+        });
         record
     }
 
@@ -119,8 +147,10 @@ impl Record {
     /// One tick of both sides; `None`: a gap, or nothing said.
     pub fn tick(&mut self, caller: Option<&Frame>, bot: Option<&Frame>) {
         if self.audio {
-            self.caller.extend_from_slice(&caller.unwrap_or(&Frame::SILENCE).0);
-            self.bot.extend_from_slice(&bot.unwrap_or(&Frame::SILENCE).0);
+            self.caller
+                .extend_from_slice(&caller.unwrap_or(&Frame::SILENCE).0);
+            self.bot
+                .extend_from_slice(&bot.unwrap_or(&Frame::SILENCE).0);
         }
         self.ticks += 1;
         if self.ticks >= CHUNK {
@@ -152,7 +182,9 @@ impl Record {
 impl Drop for Record {
     fn drop(&mut self) {
         self.flush();
-        self.send(Job::Close { call: self.call.clone() });
+        self.send(Job::Close {
+            call: self.call.clone(),
+        });
     }
 }
 
@@ -178,8 +210,14 @@ impl Writing {
                     Ok(files) => drop(self.calls.insert(call, files)),
                     Err(error) => self.fault(&call, &error),
                 },
-                Job::Write { call, journal, caller, bot } => {
-                    let Some(files) = self.calls.get_mut(&call).filter(|files| !files.broken) else {
+                Job::Write {
+                    call,
+                    journal,
+                    caller,
+                    bot,
+                } => {
+                    let Some(files) = self.calls.get_mut(&call).filter(|files| !files.broken)
+                    else {
                         self.lost.fetch_add(1, Ordering::Relaxed);
                         continue;
                     };
@@ -205,15 +243,27 @@ impl Files {
     fn create(folder: &Path, audio: bool) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         let journal = BufWriter::new(File::create(folder.join("journal.jsonl"))?);
-        let audio =
-            if audio { Some((wav(folder.join("caller.wav"), 1)?, wav(folder.join("call.wav"), 2)?)) } else { None };
-        Ok(Self { journal, audio, broken: false })
+        let audio = if audio {
+            Some((
+                wav(folder.join("caller.wav"), 1)?,
+                wav(folder.join("call.wav"), 2)?,
+            ))
+        } else {
+            None
+        };
+        Ok(Self {
+            journal,
+            audio,
+            broken: false,
+        })
     }
 
     fn write(&mut self, journal: &[u8], caller: &[i16], bot: &[i16]) -> io::Result<()> {
         self.journal.write_all(journal)?;
         self.journal.flush()?;
-        let Some((mono, stereo)) = &mut self.audio else { return Ok(()) };
+        let Some((mono, stereo)) = &mut self.audio else {
+            return Ok(());
+        };
         for (caller, bot) in caller.iter().zip(bot) {
             mono.write_sample(*caller).map_err(io_error)?;
             stereo.write_sample(*caller).map_err(io_error)?;
@@ -226,7 +276,12 @@ impl Files {
 }
 
 fn wav(path: PathBuf, channels: u16) -> io::Result<Wav> {
-    let spec = WavSpec { channels, sample_rate: RATE_HZ, bits_per_sample: 16, sample_format: SampleFormat::Int };
+    let spec = WavSpec {
+        channels,
+        sample_rate: RATE_HZ,
+        bits_per_sample: 16,
+        sample_format: SampleFormat::Int,
+    };
     WavWriter::create(path, spec).map_err(io_error)
 }
 
@@ -253,11 +308,17 @@ mod tests {
         drop(record);
         drop(recorder);
         let folder = dir.path().join("c1");
-        assert_eq!(fs::read(folder.join("journal.jsonl")).expect("a journal"), b"{}\n");
+        assert_eq!(
+            fs::read(folder.join("journal.jsonl")).expect("a journal"),
+            b"{}\n"
+        );
         let caller = hound::WavReader::open(folder.join("caller.wav")).expect("a WAV file");
         assert_eq!(caller.duration() as usize, 75 * FRAME_SAMPLES);
         let mut call = hound::WavReader::open(folder.join("call.wav")).expect("a WAV file");
-        assert_eq!(call.samples::<i16>().take(2).flatten().collect::<Vec<_>>(), [3, 0]);
+        assert_eq!(
+            call.samples::<i16>().take(2).flatten().collect::<Vec<_>>(),
+            [3, 0]
+        );
     }
 
     #[test]

@@ -20,7 +20,10 @@ use std::time::{Duration, Instant};
 
 /// What goes to the line after a tick, in order.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "frames are by far the most common, and boxing would allocate 50 times a second")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "frames are by far the most common, and boxing would allocate 50 times a second"
+)]
 pub enum Out {
     /// Drop what is queued for playing, at once.
     Clear,
@@ -141,7 +144,10 @@ impl Session {
         if self.call.is_some() {
             return;
         }
-        let context = Context { now: self.house.now(), caller };
+        let context = Context {
+            now: self.house.now(),
+            caller,
+        };
         let dialogue = Dialogue::new(Arc::clone(&self.house.domain), context.clone());
         self.call = Some(Call::new(self.house.endpointing, dialogue));
         if let Some(record) = &mut self.record {
@@ -182,7 +188,10 @@ impl Session {
 
     /// A key, signalled by the line.
     pub fn digit(&mut self, digit: Digit) {
-        self.feed(&Event::Digit { digit, source: DigitSource::Signalled });
+        self.feed(&Event::Digit {
+            digit,
+            source: DigitSource::Signalled,
+        });
     }
 
     /// The line's echo of a mark.
@@ -249,7 +258,10 @@ impl Session {
         self.sound.push(self.now() + 1, frame, heard);
         self.feed(&Event::Heard(heard));
         if let Some(digit) = digit {
-            self.feed(&Event::Digit { digit, source: DigitSource::InBand });
+            self.feed(&Event::Digit {
+                digit,
+                source: DigitSource::InBand,
+            });
         }
     }
 
@@ -280,7 +292,9 @@ impl Session {
             while self.outstanding > 0 {
                 // The sender half lives in `self`: this waits for a model, never for ever, because
                 // pools answer every request exactly once.
-                let Ok((asked, done)) = self.receiver.recv() else { break };
+                let Ok((asked, done)) = self.receiver.recv() else {
+                    break;
+                };
                 self.outstanding -= 1;
                 let ticks = done.took().as_millis().div_ceil(u128::from(TICK_MS));
                 self.waiting.push((asked + ticks as Tick, done));
@@ -311,7 +325,8 @@ impl Session {
                     }
                 };
                 let event = Event::Recognized { id, outcome };
-                self.waterfall.recognized(self.now(), &event, recognized.took);
+                self.waterfall
+                    .recognized(self.now(), &event, recognized.took);
                 self.feed(&event);
             }
             Done::Rendered(mark, rendered) => {
@@ -328,7 +343,9 @@ impl Session {
     /// Journals an event, has the engine handle it, journals and carries out what it wants.
     fn feed(&mut self, event: &Event) {
         let _entered = self.span.clone().entered();
-        let Some(mut call) = self.call.take() else { return };
+        let Some(mut call) = self.call.take() else {
+            return;
+        };
         let before = call.now();
         if let Some(record) = &mut self.record {
             self.writer.event(before, event, &mut record.journal);
@@ -363,18 +380,24 @@ impl Session {
                     cancel.cancel();
                 }
             }
-            Action::Say { playback, sentences, first } => {
+            Action::Say {
+                playback,
+                sentences,
+                first,
+            } => {
                 for (mark, sentence) in self.player.say(playback, &sentences, first) {
                     let sender = self.sender.clone();
                     self.outstanding += 1;
-                    let done = move |rendered| drop(sender.send((now, Done::Rendered(mark, rendered))));
+                    let done =
+                        move |rendered| drop(sender.send((now, Done::Rendered(mark, rendered))));
                     self.house.speaking.speak(sentence.spoken(), Box::new(done));
                 }
             }
             Action::Clear(_) => {
                 self.player.clear();
                 self.bot.clear();
-                self.out.retain(|out| !matches!(out, Out::Media(_) | Out::Mark(_)));
+                self.out
+                    .retain(|out| !matches!(out, Out::Media(_) | Out::Mark(_)));
                 self.out.push(Out::Clear);
             }
             Action::LookUp(lookup) => {
@@ -394,7 +417,10 @@ impl Session {
         let sender = self.sender.clone();
         self.outstanding += 1;
         let done = move |recognized| drop(sender.send((now, Done::Recognized(id, recognized))));
-        let cancel = self.house.hearing.recognize(Request { samples, bias }, Box::new(done));
+        let cancel = self
+            .house
+            .hearing
+            .recognize(Request { samples, bias }, Box::new(done));
         self.cancels.insert(id, cancel);
     }
 }

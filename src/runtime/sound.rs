@@ -36,7 +36,12 @@ impl Sound {
     /// Keeps turns up to `max_speech_ms`, and their surroundings: 32 KB a second, as they come.
     pub fn new(max_speech_ms: u32) -> Self {
         let longest = ticks(max_speech_ms) as usize + BEFORE + AFTER;
-        Self { longest, kept: VecDeque::new(), recent: VecDeque::new(), wanted: 0 }
+        Self {
+            longest,
+            kept: VecDeque::new(),
+            recent: VecDeque::new(),
+            wanted: 0,
+        }
     }
 
     /// Takes in a tick; `frame` is silence for a gap.
@@ -45,10 +50,18 @@ impl Sound {
             self.keep(self.recent.len());
             self.wanted = AFTER;
         }
-        self.recent.push_back(Kept { tick, frame: *frame, tone: heard.tone });
+        self.recent.push_back(Kept {
+            tick,
+            frame: *frame,
+            tone: heard.tone,
+        });
         if heard.tone {
             // A tone is found a little after it began.
-            let newest_first = self.recent.iter_mut().rev().chain(self.kept.iter_mut().rev());
+            let newest_first = self
+                .recent
+                .iter_mut()
+                .rev()
+                .chain(self.kept.iter_mut().rev());
             newest_first.take(3).for_each(|kept| kept.tone = true);
         }
         if self.wanted > 0 {
@@ -71,7 +84,10 @@ impl Sound {
     pub fn samples(&mut self, spans: &[Span]) -> Vec<i16> {
         let first = spans.first().map_or(0, |span| span.from);
         while self.kept.pop_front_if(|kept| kept.tick < first).is_some() {}
-        let wanted: usize = spans.iter().map(|span| (span.to.saturating_sub(span.from)) as usize).sum();
+        let wanted: usize = spans
+            .iter()
+            .map(|span| (span.to.saturating_sub(span.from)) as usize)
+            .sum();
         let mut samples = Vec::with_capacity(wanted.min(self.longest) * FRAME_SAMPLES);
         for span in spans {
             let inside = |kept: &&Kept| (span.from..span.to).contains(&kept.tick) && !kept.tone;
@@ -92,7 +108,11 @@ mod tests {
     use super::*;
 
     fn heard(voice: u8) -> Heard {
-        Heard { voice, level: 30, tone: false }
+        Heard {
+            voice,
+            level: 30,
+            tone: false,
+        }
     }
 
     fn frame(value: Tick) -> Frame {
@@ -103,7 +123,11 @@ mod tests {
     fn the_surroundings_of_voice_are_there_and_long_silence_is_not() {
         let mut sound = Sound::new(15_000);
         for tick in 1..=500 {
-            let voice = if (100..110).contains(&tick) || (400..410).contains(&tick) { 200 } else { 0 };
+            let voice = if (100..110).contains(&tick) || (400..410).contains(&tick) {
+                200
+            } else {
+                0
+            };
             sound.push(tick, &frame(tick), heard(voice));
         }
         let first = sound.samples(&[Span { from: 88, to: 120 }]);
@@ -117,10 +141,22 @@ mod tests {
     fn tones_are_left_out() {
         let mut sound = Sound::new(15_000);
         for tick in 1..=20 {
-            sound.push(tick, &frame(tick), Heard { voice: 200, level: 10, tone: (8..12).contains(&tick) });
+            sound.push(
+                tick,
+                &frame(tick),
+                Heard {
+                    voice: 200,
+                    level: 10,
+                    tone: (8..12).contains(&tick),
+                },
+            );
         }
         let samples = sound.samples(&[Span { from: 1, to: 21 }]);
-        assert_eq!(samples.len(), (20 - 6) * FRAME_SAMPLES, "the tone and its first two ticks");
+        assert_eq!(
+            samples.len(),
+            (20 - 6) * FRAME_SAMPLES,
+            "the tone and its first two ticks"
+        );
     }
 
     #[test]
@@ -128,6 +164,14 @@ mod tests {
         let mut sound = Sound::new(15_000);
         (1..=20_000).for_each(|tick| sound.push(tick, &Frame::SILENCE, heard(255)));
         assert!(sound.size() < 1_100_000, "{} bytes", sound.size());
-        assert_eq!(sound.samples(&[Span { from: 1, to: 20_001 }]).len(), sound.longest * FRAME_SAMPLES);
+        assert_eq!(
+            sound
+                .samples(&[Span {
+                    from: 1,
+                    to: 20_001
+                }])
+                .len(),
+            sound.longest * FRAME_SAMPLES
+        );
     }
 }

@@ -38,7 +38,9 @@ pub struct Waterfall {
 impl Waterfall {
     /// A recogniser's answer arrived, after `took` of computing.
     pub fn recognized(&mut self, now: Tick, event: &Event, took: Duration) {
-        let Event::Recognized { id, outcome } = event else { return };
+        let Event::Recognized { id, outcome } = event else {
+            return;
+        };
         if let Some((asked, at)) = self.asked
             && asked == *id
             && matches!(outcome, Recognition::Words(_))
@@ -51,7 +53,9 @@ impl Waterfall {
     pub fn action(&mut self, now: Tick, action: &Action, spent: Duration) {
         match action {
             Action::Recognize { id, .. } => self.asked = Some((*id, now)),
-            Action::Note(Note::TurnEnded { speech_end, why }) => self.turn_ended(now, *speech_end, *why, spent),
+            Action::Note(Note::TurnEnded { speech_end, why }) => {
+                self.turn_ended(now, *speech_end, *why, spent)
+            }
             Action::Note(Note::Caller(hypothesis)) => {
                 if let Some(turn) = self.turns.last_mut() {
                     turn.words.clone_from(&hypothesis.text);
@@ -67,7 +71,10 @@ impl Waterfall {
 
     fn turn_ended(&mut self, now: Tick, speech_end: Tick, why: EndOfTurn, spent: Duration) {
         let after = |tick: Tick| tick.saturating_sub(speech_end) * TICK_MS;
-        let (asked, recognized, took) = self.recognized.take().unwrap_or((speech_end, now, Duration::ZERO));
+        let (asked, recognized, took) =
+            self.recognized
+                .take()
+                .unwrap_or((speech_end, now, Duration::ZERO));
         self.turns.push(Latency {
             why: Some(why),
             asked_ms: after(asked),

@@ -5,8 +5,8 @@
 //! threads and caching [`super::voice_pool`]'s.
 
 use super::{SpeechError, Synthesizer, espeak_data, loudness};
-use crate::audio::resample::resample_all;
 use crate::audio::RATE_HZ;
+use crate::audio::resample::resample_all;
 use espeak_rs_sys as sys;
 use std::ffi::{CStr, CString, c_int, c_short, c_void};
 use std::path::Path;

@@ -2,27 +2,27 @@
 //!
 //! Edge: nothing here is replayed; what the models say enters the engine as journaled events.
 
-pub mod ggml;
-pub mod hearing_pool;
-pub mod phrase;
-pub mod plausible;
-pub mod scripted;
-pub mod segment;
-pub mod wer;
-#[cfg(feature = "speech")]
-pub mod whisper;
 #[cfg(feature = "speech")]
 pub mod espeak;
 #[cfg(feature = "speech")]
 mod espeak_data;
+pub mod ggml;
+pub mod hearing_pool;
 pub mod loudness;
 #[cfg(feature = "speech")]
 pub mod onnxruntime;
+pub mod phrase;
 #[cfg(feature = "speech")]
 pub mod piper;
+pub mod plausible;
+pub mod scripted;
+pub mod segment;
 mod sentence_cache;
 pub mod tone_voice;
 pub mod voice_pool;
+pub mod wer;
+#[cfg(feature = "speech")]
+pub mod whisper;
 pub mod words;
 
 use crate::audio::RATE_HZ;
@@ -64,7 +64,11 @@ pub trait Recognizer: Send {
     ///
     /// # Errors
     /// [`SpeechError::Abandoned`] soon after `cancel` was set; [`SpeechError::Model`] when the model fails.
-    fn recognize(&mut self, request: &Request, cancel: &Cancel) -> Result<Vec<Hypothesis>, SpeechError>;
+    fn recognize(
+        &mut self,
+        request: &Request,
+        cancel: &Cancel,
+    ) -> Result<Vec<Hypothesis>, SpeechError>;
 }
 
 /// One voice, owned by one thread.

@@ -5,8 +5,8 @@
 //! [`super::voice_pool`]'s.
 
 use super::{SpeechError, Synthesizer, espeak, loudness, onnxruntime};
-use crate::audio::resample::resample_all;
 use crate::audio::RATE_HZ;
+use crate::audio::resample::resample_all;
 use crate::dialogue::spoken::sentences::ends_at_stop;
 use piper_rs::{ModelConfig, Piper};
 use std::io::Read;

@@ -24,13 +24,23 @@ fn a_question_gets_its_answer_after_the_usual_pause() {
     rig.silence(1000);
     assert_eq!(
         rig.lines(),
-        ["turn ended (Pause) after 720 ms", "caller: where is my order", "bot: [speech where is my order]?"]
+        [
+            "turn ended (Pause) after 720 ms",
+            "caller: where is my order",
+            "bot: [speech where is my order]?"
+        ]
     );
 }
 
 #[test]
 fn a_tick_in_steady_state_allocates_nothing() {
-    let heard = |voice| Event::Heard(Heard { voice, level: 30, tone: false });
+    let heard = |voice| {
+        Event::Heard(Heard {
+            voice,
+            level: 30,
+            tone: false,
+        })
+    };
     let mut call = Rig::greeted().call;
     for voice in [0, 230] {
         // The first ticks are a change: speech starts.
@@ -61,8 +71,18 @@ fn a_sentence_with_a_pause_of_600_ms_is_one_turn() {
     rig.silence(600);
     rig.says(500, "my order");
     rig.silence(1000);
-    assert_eq!(rig.lines()[1..], ["caller: where is my order", "bot: [speech where is my order]?"]);
-    assert_eq!(rig.count("clear"), 0, "the bot never began to speak in between");
+    assert_eq!(
+        rig.lines()[1..],
+        [
+            "caller: where is my order",
+            "bot: [speech where is my order]?"
+        ]
+    );
+    assert_eq!(
+        rig.count("clear"),
+        0,
+        "the bot never began to speak in between"
+    );
 }
 
 #[test]
@@ -71,7 +91,13 @@ fn digits_one_by_one_with_a_second_between_them_are_one_turn_and_answered_at_onc
     says_digits(&mut rig, &["four", "five", "six", "seven", "one", "two"]);
     let last = rig.call.now();
     rig.silence(400);
-    assert_eq!(rig.lines()[1..], ["caller: four five six seven one two", "bot: [speech four five six seven one two]?"]);
+    assert_eq!(
+        rig.lines()[1..],
+        [
+            "caller: four five six seven one two",
+            "bot: [speech four five six seven one two]?"
+        ]
+    );
     assert!(rig.when("bot:") - last <= ticks(400));
 }
 
@@ -92,7 +118,13 @@ fn a_barge_in_silences_the_bot_within_200_ms_and_is_answered() {
     rig.says(600, "where is my order");
     rig.silence(1000);
     assert!(rig.when("clear") - began <= ticks(200), "{:#?}", rig.log);
-    assert_eq!(rig.lines()[5..], ["caller: where is my order", "bot: [speech where is my order]?"]);
+    assert_eq!(
+        rig.lines()[5..],
+        [
+            "caller: where is my order",
+            "bot: [speech where is my order]?"
+        ]
+    );
 }
 
 #[test]
@@ -106,7 +138,10 @@ fn a_nod_in_an_explanation_lets_it_go_on_from_the_cut_sentence() {
     let resumed = rig.when("resumed");
     assert!(resumed - end <= ticks(400), "{:#?}", rig.log);
     assert_eq!(rig.count("caller:"), 1, "the nod is no turn");
-    assert_eq!(rig.lines().last(), Some(&"bot: Part two. Part three. Is that right?"));
+    assert_eq!(
+        rig.lines().last(),
+        Some(&"bot: Part two. Part three. Is that right?")
+    );
 }
 
 #[test]
@@ -116,7 +151,12 @@ fn a_yeah_after_the_question_was_asked_is_an_answer() {
     rig.silence(720 + 3400);
     rig.says(300, "yeah");
     rig.silence(1500);
-    assert_eq!(rig.lines().last(), Some(&"bot: [speech yeah]?"), "{:#?}", rig.log);
+    assert_eq!(
+        rig.lines().last(),
+        Some(&"bot: [speech yeah]?"),
+        "{:#?}",
+        rig.log
+    );
 }
 
 #[test]
@@ -150,8 +190,15 @@ fn a_caller_who_goes_on_takes_the_turn_back() {
     rig.says(400, "please");
     rig.silence(1000);
     assert_eq!(rig.count("taken back"), 1);
-    assert_eq!(rig.lines().last(), Some(&"bot: [speech four five six seven one two please]?"));
-    assert_eq!(rig.call.dialogue().steps.len(), 2, "the dialogue forgot the half turn");
+    assert_eq!(
+        rig.lines().last(),
+        Some(&"bot: [speech four five six seven one two please]?")
+    );
+    assert_eq!(
+        rig.call.dialogue().steps.len(),
+        2,
+        "the dialogue forgot the half turn"
+    );
 }
 
 #[test]
@@ -171,7 +218,10 @@ fn silence_is_counted_from_the_end_of_the_prompt() {
     let heard = rig.call.now() + ticks(1000);
     rig.silence(8000);
     let asked = rig.when("bot: [no input]?");
-    assert!((asked - heard).abs_diff(ticks(6000)) <= 3, "{asked} {heard}");
+    assert!(
+        (asked - heard).abs_diff(ticks(6000)) <= 3,
+        "{asked} {heard}"
+    );
 }
 
 #[test]
@@ -179,7 +229,10 @@ fn keys_cut_the_prompt_and_are_collected() {
     let mut rig = Rig::answered();
     rig.silence(200);
     rig.press("456712");
-    assert_eq!(rig.lines(), ["bot: [start]?", "clear", "bot: [keys 456712]?"]);
+    assert_eq!(
+        rig.lines(),
+        ["bot: [start]?", "clear", "bot: [keys 456712]?"]
+    );
     rig.silence(1500);
     rig.press("45#");
     assert_eq!(rig.lines().last(), Some(&"bot: [keys 45]?"));
@@ -217,7 +270,14 @@ fn an_answer_of_the_back_end_follows_the_bridge() {
     rig.says(500, "look");
     rig.silence(2000);
     let lines = rig.lines();
-    assert_eq!(lines[2..], ["bot: Looking.", "look up order", "bot: [found 77 NotFound]?"]);
+    assert_eq!(
+        lines[2..],
+        [
+            "bot: Looking.",
+            "look up order",
+            "bot: [found 77 NotFound]?"
+        ]
+    );
 }
 
 #[test]
@@ -262,7 +322,10 @@ fn a_caller_nobody_takes_is_with_us_again() {
     rig.silence(1500);
     rig.says(500, "where is my order");
     rig.silence(1000);
-    assert_eq!(rig.lines().last(), Some(&"bot: [speech where is my order]?"));
+    assert_eq!(
+        rig.lines().last(),
+        Some(&"bot: [speech where is my order]?")
+    );
 }
 
 #[test]
@@ -281,11 +344,18 @@ fn a_voice_without_end_is_cut_at_the_limit() {
     let mut rig = Rig::greeted();
     rig.says(40_000, "");
     assert_eq!(rig.count("bot: [noise]"), 1, "{:#?}", rig.log);
-    assert!(rig.count("bot: [no input]") >= 2, "music does not keep us from going on: {:#?}", rig.log);
+    assert!(
+        rig.count("bot: [no input]") >= 2,
+        "music does not keep us from going on: {:#?}",
+        rig.log
+    );
     rig.silence(1500);
     rig.says(500, "where is my order");
     rig.silence(1000);
-    assert_eq!(rig.lines().last(), Some(&"bot: [speech where is my order]?"));
+    assert_eq!(
+        rig.lines().last(),
+        Some(&"bot: [speech where is my order]?")
+    );
 }
 
 #[test]
@@ -319,14 +389,26 @@ fn doing() -> impl Strategy<Value = Doing> {
     ]
 }
 
-const WORDS: [&str; 8] = ["", "mm-hm", "yes", "explain", "four five", "look", "legal", "person"];
+const WORDS: [&str; 8] = [
+    "",
+    "mm-hm",
+    "yes",
+    "explain",
+    "four five",
+    "look",
+    "legal",
+    "person",
+];
 
 fn act(rig: &mut Rig, doing: &Doing) {
     match doing {
         Doing::Speak(ms, words) => rig.says(u32::from(*ms), WORDS[usize::from(*words)]),
         Doing::Silence(ms) => rig.silence(u32::from(*ms)),
         Doing::Key(key) => rig.press(&key.to_string()),
-        Doing::Stale(id) => rig.feed(Event::Recognized { id: *id, outcome: Recognition::Nothing }),
+        Doing::Stale(id) => rig.feed(Event::Recognized {
+            id: *id,
+            outcome: Recognition::Nothing,
+        }),
         Doing::Drain => rig.feed(Event::Drain),
         Doing::Returned => rig.feed(Event::Returned),
     }

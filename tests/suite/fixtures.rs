@@ -10,7 +10,9 @@ use std::sync::Arc;
 
 fn calls() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("audio-fixtures/calls");
-    let folders = std::fs::read_dir(root).expect("audio-fixtures/calls").map(|entry| entry.expect("an entry").path());
+    let folders = std::fs::read_dir(root)
+        .expect("audio-fixtures/calls")
+        .map(|entry| entry.expect("an entry").path());
     let mut folders: Vec<_> = folders.filter(|path| path.is_dir()).collect();
     folders.sort();
     assert!(folders.len() >= 10, "the recorded calls are gone");
@@ -31,7 +33,10 @@ fn every_recorded_call_replays_as_it_was() {
         let replay = replay(&journal, dialogue);
         if let Some(index) = replay.first_difference() {
             let (then, now) = (replay.expected.get(index), replay.given.get(index));
-            panic!("{}: then {then:#?}\nnow {now:#?}\nhint: attendant replay --bless, if it is wanted", call.display());
+            panic!(
+                "{}: then {then:#?}\nnow {now:#?}\nhint: attendant replay --bless, if it is wanted",
+                call.display()
+            );
         }
     }
 }

@@ -112,26 +112,56 @@ async fn a_whole_call_leaves_no_trace_in_the_logs() {
     let recordings = tempfile::tempdir().unwrap();
     let script = [WORDS, "!", "?", WORDS, "talk to a person"];
     let house = shop(Ears::hearing(&script), recordings.path());
-    let server = serve(&house, Options { auth_token: Some(TOKEN.into()), ..options() }).await;
+    let server = serve(
+        &house,
+        Options {
+            auth_token: Some(TOKEN.into()),
+            ..options()
+        },
+    )
+    .await;
     let keys = |keys: &str| Says::Keys(keys.into());
     let said = says_something;
     // An order number has six digits.
     let number = &KEYS[..6];
-    let turns = vec![said(), said(), keys("1"), keys(number), said(), said(), said()];
+    let turns = vec![
+        said(),
+        said(),
+        keys("1"),
+        keys(number),
+        said(),
+        said(),
+        said(),
+    ];
     let every = Duration::from_secs(6);
-    let plan = Plan { auth_token: Some(TOKEN.into()), every, ..plan(&server, 60, turns) };
+    let plan = Plan {
+        auth_token: Some(TOKEN.into()),
+        every,
+        ..plan(&server, 60, turns)
+    };
     let report = run(plan).await;
-    assert_eq!((report.dropped, report.refused_messages), (0, 0), "{report}");
+    assert_eq!(
+        (report.dropped, report.refused_messages),
+        (0, 0),
+        "{report}"
+    );
     close(server, house).await;
 
     // The journals hold it all: it was said and keyed.
     let calls = journals(recordings.path());
-    let known = format!("{:?}", calls.iter().map(|(_, journal)| journal).collect::<Vec<_>>());
+    let known = format!(
+        "{:?}",
+        calls.iter().map(|(_, journal)| journal).collect::<Vec<_>>()
+    );
     let planted = [LOAD_CALLER, "zanzibar", number, TOKEN];
     for value in &planted[..3] {
         assert!(known.contains(value), "{value} was never in the call");
     }
-    assert!(logs.lines().iter().any(|line| line.contains("call off the line")));
+    assert!(
+        logs.lines()
+            .iter()
+            .any(|line| line.contains("call off the line"))
+    );
     assert_eq!(logs.leaks(&planted), Vec::<String>::new());
 }
 

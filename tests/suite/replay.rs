@@ -21,8 +21,19 @@ fn header() -> Header {
 
 /// The journal of events, with the actions of today's engine.
 fn journal(events: &[Event]) -> Vec<u8> {
-    let entries = events.iter().map(|event| (0, Entry::In(event.clone()))).collect();
-    bless(&Journal { header: header(), entries, truncated: false }, &header(), Parrot::new())
+    let entries = events
+        .iter()
+        .map(|event| (0, Entry::In(event.clone())))
+        .collect();
+    bless(
+        &Journal {
+            header: header(),
+            entries,
+            truncated: false,
+        },
+        &header(),
+        Parrot::new(),
+    )
 }
 
 fn parsed(bytes: &[u8]) -> Journal {
@@ -55,10 +66,19 @@ fn a_replayed_call_is_the_same() {
 #[test]
 fn another_engine_is_found_out_at_the_first_different_action() {
     let mut journal = parsed(&journal(&a_call()));
-    journal.header.endpointing = Endpointing { open_ms: 800, ..ENDPOINTING };
+    journal.header.endpointing = Endpointing {
+        open_ms: 800,
+        ..ENDPOINTING
+    };
     let replay = replay(&journal, Parrot::new());
-    let index = replay.first_difference().expect("a later end of turn differs");
-    assert!(format!("{:?}", replay.expected[index].1).contains("TurnEnded"), "{:?}", replay.expected[index]);
+    let index = replay
+        .first_difference()
+        .expect("a later end of turn differs");
+    assert!(
+        format!("{:?}", replay.expected[index].1).contains("TurnEnded"),
+        "{:?}",
+        replay.expected[index]
+    );
     assert_ne!(replay.expected.get(index), replay.given.get(index));
 }
 
@@ -69,7 +89,11 @@ fn the_journal_of_a_killed_process_replays_up_to_its_end() {
     for cut in (start..bytes.len()).step_by(97) {
         let journal = parsed(&bytes[..cut]);
         if journal.truncated {
-            assert_eq!(replay(&journal, Parrot::new()).first_difference(), None, "cut at byte {cut}");
+            assert_eq!(
+                replay(&journal, Parrot::new()).first_difference(),
+                None,
+                "cut at byte {cut}"
+            );
         }
     }
 }
@@ -92,7 +116,14 @@ fn script() -> impl Strategy<Value = Vec<(u16, u8, u16)>> {
 }
 
 fn events(script: &[(u16, u8, u16)]) -> Vec<Event> {
-    const WORDS: [&str; 6] = ["", "mm-hm", "explain", "four five six seven one two", "look", "legal"];
+    const WORDS: [&str; 6] = [
+        "",
+        "mm-hm",
+        "explain",
+        "four five six seven one two",
+        "look",
+        "legal",
+    ];
     let mut rig = Rig::answered();
     for (speak, words, silence) in script {
         rig.says(u32::from(*speak), WORDS[usize::from(*words)]);

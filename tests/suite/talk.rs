@@ -49,9 +49,15 @@ struct Talk {
     child: Child,
     microphone: SyncSender<Vec<u8>>,
     loudspeaker: Receiver<Vec<u8>>,
-    #[cfg_attr(not(feature = "speech"), expect(dead_code, reason = "the echo has no captions and keeps no call"))]
+    #[cfg_attr(
+        not(feature = "speech"),
+        expect(dead_code, reason = "the echo has no captions and keeps no call")
+    )]
     captions: Receiver<String>,
-    #[cfg_attr(not(feature = "speech"), expect(dead_code, reason = "the echo has no captions and keeps no call"))]
+    #[cfg_attr(
+        not(feature = "speech"),
+        expect(dead_code, reason = "the echo has no captions and keeps no call")
+    )]
     dir: tempfile::TempDir,
 }
 
@@ -65,13 +71,7 @@ impl Talk {
         );
         let mut child = attendant(dir.path())
             .env("ALSA_CONFIG_PATH", conf)
-            .args([
-                "talk",
-                "--input",
-                "pipe microphone",
-                "--output",
-                "fakespk",
-            ])
+            .args(["talk", "--input", "pipe microphone", "--output", "fakespk"])
             .args(args)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -87,7 +87,12 @@ impl Talk {
         });
         let (lines, captions) = mpsc::channel();
         let stdout = BufReader::new(child.stdout.take().unwrap());
-        thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| lines.send(line)));
+        thread::spawn(move || {
+            stdout
+                .lines()
+                .map_while(Result::ok)
+                .try_for_each(|line| lines.send(line))
+        });
         Self {
             child,
             microphone,
@@ -106,7 +111,12 @@ impl Talk {
         let start = Instant::now();
         let mut due = start;
         while start.elapsed() < GIVE_UP {
-            let mut frame: Vec<u8> = said.next().unwrap_or_default().iter().flat_map(|s| s.to_le_bytes()).collect();
+            let mut frame: Vec<u8> = said
+                .next()
+                .unwrap_or_default()
+                .iter()
+                .flat_map(|s| s.to_le_bytes())
+                .collect();
             frame.resize(FRAME_BYTES, 0);
             let sounded = loud(&self.exchange(frame));
             if captions.iter().any(|line| line.contains(wanted)) {
@@ -116,7 +126,10 @@ impl Talk {
                 return captions;
             }
             due += Duration::from_millis(20);
-            while let Ok(line) = self.captions.recv_timeout(due.saturating_duration_since(Instant::now())) {
+            while let Ok(line) = self
+                .captions
+                .recv_timeout(due.saturating_duration_since(Instant::now()))
+            {
                 captions.push(line);
             }
         }
@@ -237,8 +250,13 @@ fn what_is_said_is_said_back_and_keys_beep() {
 /// The words of a recorded caller, 16 kHz.
 #[cfg(feature = "speech")]
 fn clip(name: &str) -> Vec<i16> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("audio-fixtures/speech").join(name);
-    let reader = attendant::audio::wav::WavReader::new(File::open(path).unwrap(), attendant::audio::wav::Channel::Mix);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("audio-fixtures/speech")
+        .join(name);
+    let reader = attendant::audio::wav::WavReader::new(
+        File::open(path).unwrap(),
+        attendant::audio::wav::Channel::Mix,
+    );
     reader.unwrap().flat_map(|frame| frame.0).collect()
 }
 
@@ -247,18 +265,41 @@ fn clip(name: &str) -> Vec<i16> {
 fn the_bot_answers_at_the_loudspeaker_and_the_call_is_told_and_kept() {
     // Spoken into the greeting: without a headset the microphone would be muted for the next seconds.
     let mut talk = Talk::start(&["--full-duplex"]);
-    let captions = talk.converse(&clip("hours-espeak.wav"), "bot     We're ").join("\n");
-    assert!(captions.contains("bot     Thanks for calling") && captions.contains("cuts in"), "{captions}");
-    assert!(captions.contains("caller  what are your opening hours"), "{captions}");
+    let captions = talk
+        .converse(&clip("hours-espeak.wav"), "bot     We're ")
+        .join("\n");
+    assert!(
+        captions.contains("bot     Thanks for calling") && captions.contains("cuts in"),
+        "{captions}"
+    );
+    assert!(
+        captions.contains("caller  what are your opening hours"),
+        "{captions}"
+    );
     talk.key("q");
     let (code, told) = talk.end();
     assert_eq!(code, Some(0), "{told}");
     let after = talk.captions.iter().collect::<Vec<_>>().join("\n");
-    assert!(after.contains("median reply gap") && after.contains("recorded in recordings/talk-"), "{after}");
-    let folder = std::fs::read_dir(talk.dir.path().join("recordings")).unwrap().next().unwrap().unwrap().path();
-    let replayed = attendant(talk.dir.path()).arg("replay").arg(&folder).output().unwrap();
+    assert!(
+        after.contains("median reply gap") && after.contains("recorded in recordings/talk-"),
+        "{after}"
+    );
+    let folder = std::fs::read_dir(talk.dir.path().join("recordings"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    let replayed = attendant(talk.dir.path())
+        .arg("replay")
+        .arg(&folder)
+        .output()
+        .unwrap();
     let replayed = String::from_utf8_lossy(&replayed.stdout);
-    assert!(replayed.contains(": same: ") && !replayed.contains("cut off"), "{replayed}");
+    assert!(
+        replayed.contains(": same: ") && !replayed.contains("cut off"),
+        "{replayed}"
+    );
 }
 
 #[cfg(unix)]

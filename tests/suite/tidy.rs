@@ -15,7 +15,17 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("config", &[]),
     ("telemetry", &[]),
     ("speech", &["audio", "dialogue", "config"]),
-    ("line", &["audio", "call", "dialogue", "runtime", "config", "telemetry"]),
+    (
+        "line",
+        &[
+            "audio",
+            "call",
+            "dialogue",
+            "runtime",
+            "config",
+            "telemetry",
+        ],
+    ),
     ("store", &["call"]),
     ("console", &["call", "desk", "store"]),
     (

@@ -68,7 +68,11 @@ const MARK: Mark = Mark {
 };
 
 /// Runs `ticks` ticks of a loud room.
-fn run(script: Vec<Vec<Out>>, ticks: usize, full_duplex: bool) -> (Vec<String>, Speaker, Kiosk<Script>) {
+fn run(
+    script: Vec<Vec<Out>>,
+    ticks: usize,
+    full_duplex: bool,
+) -> (Vec<String>, Speaker, Kiosk<Script>) {
     let told = Arc::new(Mutex::new(Vec::new()));
     let session = Script {
         ticks: script.into(),

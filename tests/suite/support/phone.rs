@@ -40,17 +40,26 @@ pub struct Clips {
 impl Clips {
     pub fn open() -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("audio-fixtures/turns");
-        let text = |name: &str| std::fs::read_to_string(folder.join(name)).expect("made by make.py");
+        let text =
+            |name: &str| std::fs::read_to_string(folder.join(name)).expect("made by make.py");
         let (mut sound, mut places) = (BTreeMap::new(), BTreeMap::new());
         for line in text("clips.tsv").lines().skip(1) {
             let fields: Vec<_> = line.split('\t').collect();
-            let [voice, from, count, words] = fields[..] else { panic!("clips.tsv: {line:?}") };
+            let [voice, from, count, words] = fields[..] else {
+                panic!("clips.tsv: {line:?}")
+            };
             let number = |field: &str| field.parse::<usize>().expect("a number of samples");
             let range = number(from)..number(from) + number(count);
-            sound.entry(voice.to_owned()).or_insert_with(|| data(&folder.join(format!("{voice}.wav"))));
+            sound
+                .entry(voice.to_owned())
+                .or_insert_with(|| data(&folder.join(format!("{voice}.wav"))));
             places.insert((voice.to_owned(), words.to_owned()), range);
         }
-        Self { sound, places, script: text("script.txt") }
+        Self {
+            sound,
+            places,
+            script: text("script.txt"),
+        }
     }
 
     pub fn voices(&self) -> Vec<&str> {
@@ -59,8 +68,13 @@ impl Clips {
 
     /// The lines of one kind in script.txt, split at their pauses.
     pub fn lines(&self, kind: &str) -> Vec<Vec<&str>> {
-        let lines = self.script.lines().filter_map(|line| line.strip_prefix(kind)?.strip_prefix(' '));
-        lines.map(|line| line.split('|').map(str::trim).collect()).collect()
+        let lines = self
+            .script
+            .lines()
+            .filter_map(|line| line.strip_prefix(kind)?.strip_prefix(' '));
+        lines
+            .map(|line| line.split('|').map(str::trim).collect())
+            .collect()
     }
 
     /// What `voice` says, µ-law at 8 kHz, with `pause_ms` of silence between the phrases; `None` if
@@ -91,7 +105,11 @@ fn is_speech(sample: &u8) -> bool {
 /// The data chunk of a WAV file as `sox` writes it.
 fn data(path: &Path) -> Vec<u8> {
     let bytes = std::fs::read(path).expect("a clip");
-    let at = bytes.windows(4).position(|name| name == b"data").expect("a data chunk") + 4;
+    let at = bytes
+        .windows(4)
+        .position(|name| name == b"data")
+        .expect("a data chunk")
+        + 4;
     let length = u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes")) as usize;
     bytes[at + 4..at + 4 + length].to_vec()
 }
@@ -112,8 +130,13 @@ impl Narrator for Listener {
         let mut story = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match action {
             Action::Note(note) => story.notes.push((now, note.clone())),
-            Action::Say { sentences, first, .. } => {
-                let said = sentences.iter().skip(usize::from(*first)).map(|sentence| sentence.text.clone());
+            Action::Say {
+                sentences, first, ..
+            } => {
+                let said = sentences
+                    .iter()
+                    .skip(usize::from(*first))
+                    .map(|sentence| sentence.text.clone());
                 story.said.extend(said);
             }
             _ => {}
@@ -139,7 +162,12 @@ pub struct Phone {
 impl Phone {
     /// A call that has just been answered. `noise`: peak of the line's noise (of 32768).
     pub fn call(house: &Arc<House>, noise: i32) -> Self {
-        let line = LineTraits { name: "recording", marks: false, lead: 0, virtual_clock: true };
+        let line = LineTraits {
+            name: "recording",
+            marks: false,
+            lead: 0,
+            virtual_clock: true,
+        };
         let mut session = Session::new("phone", Arc::clone(house), line);
         let story = Arc::new(Mutex::new(Story::default()));
         session.narrate(Box::new(Listener(Arc::clone(&story))));
@@ -168,7 +196,8 @@ impl Phone {
         let mut wire = [SILENCE; WIRE_BYTES];
         wire[..said.len()].copy_from_slice(said);
         if self.noise.0 > 0 {
-            wire.iter_mut().for_each(|sample| *sample = noisy(*sample, &mut self.noise));
+            wire.iter_mut()
+                .for_each(|sample| *sample = noisy(*sample, &mut self.noise));
         }
         self.caller.extend_from_slice(&wire);
         let frame = self.decoder.decode(&wire);
@@ -184,7 +213,8 @@ impl Phone {
                 Out::Mark(_) | Out::End(_) => {}
             }
         }
-        self.bot.extend_from_slice(&self.encoder.encode(&heard.unwrap_or_default()));
+        self.bot
+            .extend_from_slice(&self.encoder.encode(&heard.unwrap_or_default()));
     }
 
     /// The caller is silent.
@@ -197,7 +227,11 @@ impl Phone {
         let mut quiet_ms = 0;
         for _ in 0..PATIENCE_MS / TICK_MS {
             self.tick(&[]);
-            quiet_ms = if self.session.is_speaking() { 0 } else { quiet_ms + TICK_MS };
+            quiet_ms = if self.session.is_speaking() {
+                0
+            } else {
+                quiet_ms + TICK_MS
+            };
             if quiet_ms >= 600 {
                 break;
             }
@@ -220,8 +254,14 @@ impl Phone {
         let start = self.now();
         said.chunks(WIRE_BYTES).for_each(|chunk| self.tick(chunk));
         let spoken = &self.caller[start..];
-        let first = spoken.iter().position(is_speech).expect("a clip has speech in it");
-        let last = spoken.iter().rposition(is_speech).expect("a clip has speech in it");
+        let first = spoken
+            .iter()
+            .position(is_speech)
+            .expect("a clip has speech in it");
+        let last = spoken
+            .iter()
+            .rposition(is_speech)
+            .expect("a clip has speech in it");
         (start + first, start + last)
     }
 

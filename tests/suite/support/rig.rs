@@ -3,16 +3,23 @@
 
 use attendant::audio::{Digit, DigitSource, Heard};
 use attendant::call::{
-    Action, Call, Converse, Endpointing, Event, Mark, Note, Recognition, RecognitionId, Span, Tick, ticks,
+    Action, Call, Converse, Endpointing, Event, Mark, Note, Recognition, RecognitionId, Span, Tick,
+    ticks,
 };
 use attendant::dialogue::{
-    BargeIn, Completeness, Context, Disposition, Handover, Hypothesis, Input, Interruption, Keypad, Lookup, LookupId, LookupResult, Question,
-    Reason, Reply, Sentence, Then,
+    BargeIn, Completeness, Context, Disposition, Handover, Hypothesis, Input, Interruption, Keypad,
+    Lookup, LookupId, LookupResult, Question, Reason, Reply, Sentence, Then,
 };
 use std::collections::VecDeque;
 
-pub const ENDPOINTING: Endpointing =
-    Endpointing { early_ms: 200, complete_ms: 240, whole_ms: 420, open_ms: 720, incomplete_ms: 2000, max_speech_ms: 15_000 };
+pub const ENDPOINTING: Endpointing = Endpointing {
+    early_ms: 200,
+    complete_ms: 240,
+    whole_ms: 420,
+    open_ms: 720,
+    incomplete_ms: 2000,
+    max_speech_ms: 15_000,
+};
 
 /// A fake dialogue: echoes what it understood, counts its steps, and obeys a few words.
 #[derive(Clone, Debug)]
@@ -24,9 +31,22 @@ pub struct Parrot {
 
 impl Parrot {
     pub fn new() -> Self {
-        let keypad = Keypad { max_digits: 6, termchar: Some('#'), interdigit_ms: 3000 };
-        let question = Question { slot: "order".into(), keypad, no_input_ms: 6000, bias: "four five six".into() };
-        Self { question, steps: Vec::new(), barge_in: BargeIn::Any }
+        let keypad = Keypad {
+            max_digits: 6,
+            termchar: Some('#'),
+            interdigit_ms: 3000,
+        };
+        let question = Question {
+            slot: "order".into(),
+            keypad,
+            no_input_ms: 6000,
+            bias: "four five six".into(),
+        };
+        Self {
+            question,
+            steps: Vec::new(),
+            barge_in: BargeIn::Any,
+        }
     }
 
     fn reply(&self, say: &[&str], then: Then) -> Reply {
@@ -35,7 +55,12 @@ impl Parrot {
             speak: String::new(),
             question: text.ends_with('?'),
         };
-        Reply { say: say.iter().map(sentence).collect(), barge_in: self.barge_in, then, understood: None }
+        Reply {
+            say: say.iter().map(sentence).collect(),
+            barge_in: self.barge_in,
+            then,
+            understood: None,
+        }
     }
 }
 
@@ -54,18 +79,26 @@ impl Converse for Parrot {
         };
         self.steps.push(step.clone());
         match input {
-            Input::Speech(hypotheses) if hypotheses[0].text.contains("explain") => {
-                self.reply(&["Part one.", "Part two.", "Part three.", "Is that right?"], Then::Listen)
-            }
+            Input::Speech(hypotheses) if hypotheses[0].text.contains("explain") => self.reply(
+                &["Part one.", "Part two.", "Part three.", "Is that right?"],
+                Then::Listen,
+            ),
             Input::Speech(hypotheses) if hypotheses[0].text.contains("person") => {
-                let handover = Handover { reason: Reason::Requested, summary: "Asked.".into() };
+                let handover = Handover {
+                    reason: Reason::Requested,
+                    summary: "Asked.".into(),
+                };
                 self.reply(&["One moment."], Then::HandOver(handover))
             }
             Input::Speech(hypotheses) if hypotheses[0].text.contains("bye") => {
                 self.reply(&["Goodbye."], Then::HangUp(Disposition::Completed))
             }
             Input::Speech(hypotheses) if hypotheses[0].text.contains("look") => {
-                let lookup = Lookup { id: 77, name: "order".into(), arguments: Default::default() };
+                let lookup = Lookup {
+                    id: 77,
+                    name: "order".into(),
+                    arguments: Default::default(),
+                };
                 self.reply(&["Looking."], Then::LookUp(lookup))
             }
             Input::Speech(hypotheses) if hypotheses[0].text.contains("legal") => {
@@ -84,7 +117,9 @@ impl Converse for Parrot {
 
     fn completeness(&self, hypotheses: &[Hypothesis]) -> Completeness {
         let words: Vec<_> = hypotheses[0].text.split(' ').collect();
-        let digits = words.iter().filter(|word| "zero one two three four five six seven eight nine".contains(*word));
+        let digits = words
+            .iter()
+            .filter(|word| "zero one two three four five six seven eight nine".contains(*word));
         match digits.count() {
             6.. => Completeness::Complete,
             1..6 => Completeness::Incomplete,
@@ -95,7 +130,11 @@ impl Converse for Parrot {
 
     fn interruption(&self, hypotheses: &[Hypothesis], asked: bool) -> Interruption {
         let nod = matches!(hypotheses[0].text.as_str(), "mm-hm" | "yeah");
-        if nod && !asked { Interruption::Backchannel } else { Interruption::Meant }
+        if nod && !asked {
+            Interruption::Backchannel
+        } else {
+            Interruption::Meant
+        }
     }
 }
 
@@ -157,14 +196,23 @@ impl Rig {
     /// The caller says something, taking so long.
     pub fn says(&mut self, ms: u32, words: &str) {
         let from = self.call.now() + 1;
-        self.spoken.push((Span { from, to: from + ticks(ms) }, words.to_owned()));
+        self.spoken.push((
+            Span {
+                from,
+                to: from + ticks(ms),
+            },
+            words.to_owned(),
+        ));
         (0..ticks(ms)).for_each(|_| self.tick(230));
     }
 
     pub fn press(&mut self, keys: &str) {
         for key in keys.chars() {
             let digit = Digit::new(key).expect("a key");
-            self.feed(Event::Digit { digit, source: DigitSource::Signalled });
+            self.feed(Event::Digit {
+                digit,
+                source: DigitSource::Signalled,
+            });
             self.silence(100);
         }
     }
@@ -179,14 +227,21 @@ impl Rig {
 
     pub fn tick(&mut self, voice: u8) {
         let level = if voice > 0 { 30 } else { 60 };
-        self.feed(Event::Heard(Heard { voice, level, tone: false }));
+        self.feed(Event::Heard(Heard {
+            voice,
+            level,
+            tone: false,
+        }));
         let now = self.call.now();
         while let Some((_, id, spans)) = self.owed.pop_front_if(|(due, ..)| now >= *due) {
             let outcome = self.recognition(&spans);
             self.feed(Event::Recognized { id, outcome });
         }
         if let Some((_, id)) = self.found.take_if(|(due, _)| now >= *due) {
-            self.feed(Event::Found { id, result: LookupResult::NotFound });
+            self.feed(Event::Found {
+                id,
+                result: LookupResult::NotFound,
+            });
         }
         match (self.playing_since, self.playing.front().copied()) {
             (None, Some(mark)) => {
@@ -196,7 +251,10 @@ impl Rig {
             (Some(since), Some(mark)) if now >= since + SENTENCE => {
                 self.playing.pop_front();
                 self.playing_since = None;
-                self.feed(Event::Played { mark, cleared: false });
+                self.feed(Event::Played {
+                    mark,
+                    cleared: false,
+                });
             }
             _ => {}
         }
@@ -206,13 +264,26 @@ impl Rig {
         if !self.recognizer_works {
             return Recognition::Failed;
         }
-        let covered = |spoken: &Span| spans.iter().any(|span| span.from <= spoken.from && spoken.to <= span.to);
-        let words: Vec<_> = self.spoken.iter().filter(|(span, _)| covered(span)).map(|(_, w)| w.as_str()).collect();
+        let covered = |spoken: &Span| {
+            spans
+                .iter()
+                .any(|span| span.from <= spoken.from && spoken.to <= span.to)
+        };
+        let words: Vec<_> = self
+            .spoken
+            .iter()
+            .filter(|(span, _)| covered(span))
+            .map(|(_, w)| w.as_str())
+            .collect();
         let text = words.join(" ").trim().to_owned();
         if text.is_empty() {
             return Recognition::Nothing;
         }
-        Recognition::Words(vec![Hypothesis { text, confidence: 900, words: Vec::new() }])
+        Recognition::Words(vec![Hypothesis {
+            text,
+            confidence: 900,
+            words: Vec::new(),
+        }])
     }
 
     fn carry_out(&mut self, action: Action) {
@@ -223,10 +294,18 @@ impl Rig {
                 return;
             }
             Action::Abandon(_) => return,
-            Action::Say { playback, sentences, first } => {
-                let marks = (first..sentences.len() as u16).map(|sentence| Mark { playback, sentence });
+            Action::Say {
+                playback,
+                sentences,
+                first,
+            } => {
+                let marks =
+                    (first..sentences.len() as u16).map(|sentence| Mark { playback, sentence });
                 self.playing.extend(marks);
-                let texts: Vec<_> = sentences[usize::from(first)..].iter().map(|s| s.text.as_str()).collect();
+                let texts: Vec<_> = sentences[usize::from(first)..]
+                    .iter()
+                    .map(|s| s.text.as_str())
+                    .collect();
                 format!("bot: {}", texts.join(" "))
             }
             Action::Clear(_) => {
@@ -261,11 +340,16 @@ impl Rig {
     /// When a line was logged.
     pub fn when(&self, line: &str) -> Tick {
         let found = self.log.iter().find(|(_, logged)| logged.starts_with(line));
-        found.unwrap_or_else(|| panic!("no {line:?} in {:#?}", self.log)).0
+        found
+            .unwrap_or_else(|| panic!("no {line:?} in {:#?}", self.log))
+            .0
     }
 
     /// How often such a line was logged.
     pub fn count(&self, line: &str) -> usize {
-        self.log.iter().filter(|(_, logged)| logged.starts_with(line)).count()
+        self.log
+            .iter()
+            .filter(|(_, logged)| logged.starts_with(line))
+            .count()
     }
 }

@@ -1,10 +1,10 @@
 //! `intents.toml`: what callers want, with the examples that the ranker learns from.
 
-use crate::dialogue::words::essence;
 use super::{DomainError, Source};
 use crate::dialogue::domain::{Command, Does, Domain, Intent};
 use crate::dialogue::intent::{DAY, NUMBER};
 use crate::dialogue::understand::stand_in;
+use crate::dialogue::words::essence;
 use crate::dialogue::words::tokens_of;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
