@@ -203,6 +203,7 @@ fn memory(table: &mut Table) {
         session
     });
     table.row("memory of a call at its peak", (peak - before) as f64 / 1024.0, "KiB", 512.0);
+    table.row("memory of a call at its end", (held() - before) as f64 / 1024.0, "KiB", 512.0);
     drop(session);
 }
 

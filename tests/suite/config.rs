@@ -65,7 +65,7 @@ fn flags_win_over_environment_over_file_over_defaults() {
             voice.rate_wpm,
             call.early_ms
         ),
-        (3, 2, 101, 200)
+        (3, 2, 101, 160)
     );
     let printed = effective(&loaded);
     assert!(
@@ -222,7 +222,7 @@ fn values_that_make_no_sense_are_refused() {
         ),
         (
             "[call]\ncomplete_ms = 800",
-            "call.complete_ms (800) must not be above call.whole_ms (420)",
+            "call.complete_ms (800) must not be above call.whole_ms (720)",
         ),
         (
             "[call]\nopen_ms = 2500",
