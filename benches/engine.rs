@@ -286,6 +286,12 @@ fn memory(table: &mut Table) {
         "KiB",
         512.0,
     );
+    table.row(
+        "memory of a call at its end",
+        (held() - before) as f64 / 1024.0,
+        "KiB",
+        512.0,
+    );
     drop(session);
 }
 

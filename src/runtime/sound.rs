@@ -73,6 +73,10 @@ impl Sound {
     }
 
     fn keep(&mut self, count: usize) {
+        if self.kept.capacity() - self.kept.len() < count {
+            // A second at a time: doubling would hold far more than a turn has.
+            self.kept.reserve_exact(count + 50);
+        }
         self.kept.extend(self.recent.drain(..count));
         while self.kept.len() > self.longest {
             self.kept.pop_front();

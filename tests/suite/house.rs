@@ -300,12 +300,12 @@ async fn goes_on_by_keys(hearing: Arc<dyn Hearing>) {
 
 #[tokio::test(start_paused = true)]
 async fn a_recogniser_that_fails_leaves_the_keys() {
-    goes_on_by_keys(Ears::hearing(&["!"])).await;
+    goes_on_by_keys(Ears::hearing(&["!", "!"])).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_recogniser_that_never_answers_leaves_the_keys() {
-    goes_on_by_keys(Ears::hearing(&["?"])).await;
+    goes_on_by_keys(Ears::hearing(&["?", "?"])).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,9 +1,9 @@
 //! What several tests need: the built binary in a clean environment, and the log lines of a test.
 
-#[allow(dead_code, reason = "the benches use the rest")]
+#[allow(dead_code, reason = "the engine bench uses the rest")]
 pub mod counting;
 #[cfg(feature = "speech")]
-#[allow(dead_code, reason = "the benches use the rest")]
+#[allow(dead_code, reason = "the turns bench uses the rest")]
 pub mod phone;
 pub mod rig;
 

@@ -30,6 +30,14 @@ unsafe impl GlobalAlloc for Counting {
         unsafe { System.alloc(layout) }
     }
 
+    unsafe fn realloc(&self, at: *mut u8, layout: Layout, bytes: usize) -> *mut u8 {
+        // The system grows large blocks in place: old and new are never held both.
+        count(bytes.saturating_sub(layout.size()));
+        HELD.fetch_sub(layout.size().saturating_sub(bytes), Ordering::Relaxed);
+        // SAFETY: as above.
+        unsafe { System.realloc(at, layout, bytes) }
+    }
+
     unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
         HELD.fetch_sub(layout.size(), Ordering::Relaxed);
         // SAFETY: as above.
