@@ -27,7 +27,7 @@ table::settings! {
         /// Recognition starts, while the caller may still go on, in ms.
         early_ms: u32 = 160;
         /// The words fill the open question, in ms.
-        complete_ms: u32 = 240;
+        complete_ms: u32 = 200;
         /// The words are a whole sentence, as far as the business's examples tell, in ms. Less than a
         /// caller's pause of 600 ms answers sooner, and cuts off whoever adds to a whole sentence.
         whole_ms: u32 = 720;

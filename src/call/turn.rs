@@ -17,6 +17,10 @@ const LEAD_IN: Tick = ticks(240);
 const LEAD_OUT: Tick = ticks(200);
 /// Voice shorter than this, without words in it, is a noise that nobody needs to speak about.
 const NOISE: Tick = ticks(400);
+/// A digit said alone takes no longer than this.
+const DICTATED_WORD: Tick = ticks(640);
+/// Pauses between digits that are said one by one are at least this long.
+const DICTATION_GAP: Tick = ticks(500);
 /// A recogniser that has not answered after this long is taken for dead: the caller waits.
 const RECOGNIZER_PATIENCE: Tick = ticks(3000);
 /// A word that seems to begin when the turn is about to end is waited for, but no longer than this.
@@ -57,6 +61,28 @@ impl CallerTurn {
 
     fn voiced(&self) -> Tick {
         self.voice.iter().map(|span| span.to - span.from).sum()
+    }
+
+    /// Are single words said one after another, with long pauses between them?
+    fn is_dictation(&self) -> bool {
+        let words = self.voice.len() >= 3
+            && self
+                .voice
+                .iter()
+                .all(|span| span.to.saturating_sub(span.from) <= DICTATED_WORD);
+        let gaps = self.voice.windows(2);
+        words
+            && gaps
+                .into_iter()
+                .all(|pair| pair[1].from.saturating_sub(pair[0].to) >= DICTATION_GAP)
+    }
+
+    /// More words than were said: one of them was heard twice, and the rest is still to come.
+    fn is_overheard(&self, hypotheses: &[Hypothesis]) -> bool {
+        let words = hypotheses
+            .first()
+            .map_or(0, |best| best.text.split_whitespace().count());
+        self.is_dictation() && words > self.voice.len()
     }
 
     /// What the recogniser gets: long pauses left out, short ones kept.
@@ -204,7 +230,10 @@ impl<D: Converse> Call<D> {
         }
         turn.request = None;
         let completeness = match outcome {
-            Recognition::Words(hypotheses) => self.dialogue.completeness(hypotheses),
+            Recognition::Words(hypotheses) => match self.dialogue.completeness(hypotheses) {
+                Completeness::Complete if turn.is_overheard(hypotheses) => Completeness::Incomplete,
+                completeness => completeness,
+            },
             Recognition::Nothing | Recognition::Failed => Completeness::Open,
         };
         turn.answer = Some((outcome.clone(), completeness));

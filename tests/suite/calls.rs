@@ -102,6 +102,18 @@ fn digits_one_by_one_with_a_second_between_them_are_one_turn_and_answered_at_onc
 }
 
 #[test]
+fn a_digit_heard_twice_does_not_end_a_number_that_is_being_dictated() {
+    let mut rig = Rig::greeted();
+    says_digits(&mut rig, &["four", "five", "six", "seven", "one one"]);
+    rig.silence(1000);
+    assert_eq!(rig.lines(), [""; 0], "six words in five breaths");
+    rig.says(400, "two");
+    rig.silence(2200);
+    assert_eq!(rig.count("caller:"), 1);
+    assert_eq!(rig.count("clear"), 0);
+}
+
+#[test]
 fn a_half_number_is_taken_after_the_longer_pause() {
     let mut rig = Rig::greeted();
     rig.says(900, "four five six");

@@ -218,7 +218,7 @@ fn values_that_make_no_sense_are_refused() {
     let cases = [
         (
             "[call]\nearly_ms = 300",
-            "call.early_ms (300) must not be above call.complete_ms (240)",
+            "call.early_ms (300) must not be above call.complete_ms (200)",
         ),
         (
             "[call]\ncomplete_ms = 800",
