@@ -1,47 +1,36 @@
 //! Telephone sound to frames and back: G.711 µ-law at 8 kHz on the wire, 16 kHz inside. Allocates
 //! once, at the start. Each direction adds 10 ms (half a block of the resampler).
 
-use crate::audio::{FRAME_SAMPLES, Frame};
-use audio_codec_algorithms::{decode_ulaw, encode_ulaw};
-use audioadapter_buffers::direct::SequentialSlice;
-use rubato::{Fft, FixedSync, Resampler};
+use crate::audio::g711::{self, ULAW_SILENCE};
+use crate::audio::resample::Resampler;
+use crate::audio::{FRAME_SAMPLES, Frame, RATE_HZ};
 
 /// Bytes of 20 ms of µ-law at 8 kHz.
 pub const WIRE_BYTES: usize = 160;
 /// µ-law silence (+0).
-pub const SILENCE: u8 = 0xFF;
+pub const SILENCE: u8 = ULAW_SILENCE;
 
-const WIRE_HZ: usize = 8_000;
-const FRAME_HZ: usize = 16_000;
+const WIRE_HZ: u32 = 8_000;
 
-/// One direction's resampler with its buffers.
+/// One direction's resampler with its buffer.
 struct Rate {
-    fft: Fft<f32>,
-    input: Vec<f32>,
-    output: Vec<f32>,
+    resampler: Resampler,
+    output: Vec<i16>,
 }
 
 impl Rate {
-    fn new(from_hz: usize, to_hz: usize) -> Self {
-        let fft = Fft::new(from_hz, to_hz, from_hz / 50, 1, FixedSync::Both)
-            .expect("8 and 16 kHz have 20 ms blocks");
+    fn new(from_hz: u32, to_hz: u32) -> Self {
         Self {
-            fft,
-            input: vec![0.0; from_hz / 50],
-            output: vec![0.0; to_hz / 50],
+            resampler: Resampler::new(from_hz, to_hz).expect("8 and 16 kHz are within the limits"),
+            output: Vec::with_capacity(FRAME_SAMPLES),
         }
     }
 
-    /// Resamples the 20 ms in `input` into `output`.
-    fn run(&mut self) {
-        let (frames_in, frames_out) = (self.input.len(), self.output.len());
-        let input =
-            SequentialSlice::new(&self.input, 1, frames_in).expect("one channel of that length");
-        let mut output = SequentialSlice::new_mut(&mut self.output, 1, frames_out)
-            .expect("one channel of that length");
-        self.fft
-            .process_into_buffer(&input, &mut output, None)
-            .expect("exactly one block in and out");
+    /// 20 ms in, 20 ms out: a block of the resampler is that long at both rates.
+    fn run(&mut self, input: &[i16]) -> &[i16] {
+        self.output.clear();
+        self.resampler.push(input, &mut self.output);
+        &self.output
     }
 }
 
@@ -53,20 +42,16 @@ pub struct Decoder {
 impl Decoder {
     pub fn new() -> Self {
         Self {
-            rate: Rate::new(WIRE_HZ, FRAME_HZ),
+            rate: Rate::new(WIRE_HZ, RATE_HZ),
         }
     }
 
     /// The next 20 ms.
     pub fn decode(&mut self, wire: &[u8; WIRE_BYTES]) -> Frame {
-        for (sample, &byte) in self.rate.input.iter_mut().zip(wire) {
-            *sample = f32::from(decode_ulaw(byte));
-        }
-        self.rate.run();
+        let mut samples = [0; WIRE_BYTES];
+        g711::decode_ulaw(wire, &mut samples);
         let mut frame = Frame::SILENCE;
-        for (to, &from) in frame.0.iter_mut().zip(&self.rate.output) {
-            *to = to_i16(from);
-        }
+        frame.0.copy_from_slice(self.rate.run(&samples));
         frame
     }
 }
@@ -84,22 +69,15 @@ pub struct Encoder {
 
 impl Encoder {
     pub fn new() -> Self {
-        debug_assert_eq!(FRAME_SAMPLES, FRAME_HZ / 50);
         Self {
-            rate: Rate::new(FRAME_HZ, WIRE_HZ),
+            rate: Rate::new(RATE_HZ, WIRE_HZ),
         }
     }
 
     /// The next 20 ms.
     pub fn encode(&mut self, frame: &Frame) -> [u8; WIRE_BYTES] {
-        for (to, &from) in self.rate.input.iter_mut().zip(&frame.0) {
-            *to = f32::from(from);
-        }
-        self.rate.run();
         let mut wire = [SILENCE; WIRE_BYTES];
-        for (to, &from) in wire.iter_mut().zip(&self.rate.output) {
-            *to = encode_ulaw(to_i16(from));
-        }
+        g711::encode_ulaw(self.rate.run(&frame.0), &mut wire);
         wire
     }
 }
@@ -108,11 +86,6 @@ impl Default for Encoder {
     fn default() -> Self {
         Self::new()
     }
-}
-
-/// Rounds; `as` saturates and takes NaN for 0.
-fn to_i16(sample: f32) -> i16 {
-    sample.round() as i16
 }
 
 #[cfg(test)]
