@@ -7,6 +7,7 @@
 //! Layout: whisper.cpp `models/convert-pt-to-ggml.py` and `whisper_model_load`.
 
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
+use std::ops::Range;
 
 const MAGIC: u32 = 0x6767_6d6c;
 /// Weights stored per quantised block, and the bytes of a block, by ggml type number.
@@ -63,11 +64,36 @@ impl From<std::io::Error> for GgmlError {
     }
 }
 
+/// Where a tensor lies in the file, in bytes from its start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tensor {
+    /// ggml's type number.
+    pub kind: i32,
+    /// Position of that number.
+    pub kind_at: usize,
+    /// The weights.
+    pub data: Range<usize>,
+}
+
 /// Walks the whole file (without reading the weights) and returns its shape.
 ///
 /// # Errors
 /// [`GgmlError`], by what is wrong with the file.
 pub fn inspect<R: Read + Seek>(file: &mut R) -> Result<Shape, GgmlError> {
+    walk(file, |_| ())
+}
+
+/// The places of all tensors, in the file's order.
+///
+/// # Errors
+/// [`GgmlError`], by what is wrong with the file.
+pub fn tensors<R: Read + Seek>(file: &mut R) -> Result<Vec<Tensor>, GgmlError> {
+    let mut found = Vec::new();
+    walk(file, |tensor| found.push(tensor))?;
+    Ok(found)
+}
+
+fn walk<R: Read + Seek>(file: &mut R, mut found: impl FnMut(Tensor)) -> Result<Shape, GgmlError> {
     let length = file.seek(SeekFrom::End(0))?;
     file.seek(SeekFrom::Start(0))?;
     if length == 0 {
@@ -87,7 +113,7 @@ pub fn inspect<R: Read + Seek>(file: &mut R) -> Result<Shape, GgmlError> {
     }
     let mut tensors = 0;
     while file.stream_position()? < length {
-        skip_tensor(file, length)?;
+        found(skip_tensor(file, length)?);
         tensors += 1;
     }
     // whisper.cpp takes a file without tensors for its own unit test and "runs" it.
@@ -127,9 +153,10 @@ fn read_shape<R: Read>(file: &mut R) -> Result<Shape, GgmlError> {
     })
 }
 
-fn skip_tensor<R: Read + Seek>(file: &mut R, length: u64) -> Result<(), GgmlError> {
+fn skip_tensor<R: Read + Seek>(file: &mut R, length: u64) -> Result<Tensor, GgmlError> {
     let dimensions = in_range(read_i32(file)?, 1, 4, "tensor dimensions")?;
     let name = in_range(read_i32(file)?, 1, 256, "bytes in a tensor's name")?;
+    let kind_at = position(file)?;
     let kind = read_i32(file)?;
     let Some(&(_, block, bytes)) = TYPES.iter().find(|(number, ..)| *number == kind) else {
         return Err(GgmlError::Damaged(format!(
@@ -143,7 +170,18 @@ fn skip_tensor<R: Read + Seek>(file: &mut R, length: u64) -> Result<(), GgmlErro
             return Err(GgmlError::Damaged("a tensor is impossibly large".into()));
         }
     }
-    skip(file, u64::from(name) + elements / block * bytes, length)
+    skip(file, u64::from(name), length)?;
+    let start = position(file)?;
+    skip(file, elements / block * bytes, length)?;
+    Ok(Tensor {
+        kind,
+        kind_at,
+        data: start..position(file)?,
+    })
+}
+
+fn position<R: Seek>(file: &mut R) -> Result<usize, GgmlError> {
+    usize::try_from(file.stream_position()?).map_err(|_| GgmlError::Truncated)
 }
 
 fn read_i32<R: Read>(file: &mut R) -> Result<i32, GgmlError> {

@@ -21,6 +21,7 @@ mod sentence_cache;
 pub mod tone_voice;
 pub mod voice_pool;
 pub mod wer;
+pub mod widen;
 #[cfg(feature = "speech")]
 pub mod whisper;
 pub mod words;
