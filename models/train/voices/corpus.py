@@ -25,7 +25,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from voices import roster, shards
-from voices.saying import LONGEST_S, Order, Plan, work
+from voices.saying import Order, Plan, load_source, work
 from voices.speaker import SAMPLE_RATE, EngineMissing
 
 log = logging.getLogger("voices.corpus")
@@ -204,13 +204,28 @@ def _arguments(argv: Iterable[str] | None) -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=multiprocessing.cpu_count())
     parser.add_argument("--held-out", action="store_true", help="speakers kept out of training")
     parser.add_argument("--piper-voices", help="folder of Piper voices (*.onnx)")
+    parser.add_argument("--domain", action="append", default=[], help="a domain folder (repeat)")
+    parser.add_argument("--phrases", default="", help="folder of the phrase files")
     parser.add_argument(
-        "--source", default="voices.standin:Source", help="module:callable giving the sentences"
+        "--held-out-sentences", action="store_true", help="sentences kept out of training"
     )
     parser.add_argument(
-        "--source-options", type=json.loads, default={}, help="its keyword arguments, as JSON"
+        "--source",
+        default="voices.source:domains",
+        help="another source of sentences, module:callable (a small one: voices.standin:Source)",
     )
     return parser.parse_args(list(argv) if argv is not None else None)
+
+
+def _source_options(options: argparse.Namespace) -> dict[str, object]:
+    """Keyword arguments of the standard source; others are called without any."""
+    if options.source != "voices.source:domains":
+        return {}
+    return {
+        "folders": options.domain,
+        "phrases": options.phrases,
+        "held_out": options.held_out_sentences,
+    }
 
 
 def main(argv: Iterable[str] | None = None) -> int:
@@ -223,21 +238,22 @@ def main(argv: Iterable[str] | None = None) -> int:
             seed=options.seed,
             held_out=options.held_out,
             source=options.source,
-            source_options=options.source_options,
+            source_options=_source_options(options),
             piper_voices=options.piper_voices,
             scratch=scratch,
         )
         try:
             if options.piper_voices:
                 roster.use_piper_voices(options.piper_voices)
+            load_source(plan)  # a mistake in a phrase file shows here, not in every worker
             crowd = roster.speakers(options.held_out)
             per_engine = Counter(speaker.engine for speaker in crowd)
             log.info("speakers: %s", ", ".join(f"{k} {v}" for k, v in per_engine.items()))
             settings = {"count": options.count, "seed": options.seed, "engines": per_engine,
                         "held_out": options.held_out, "source": options.source,
-                        "source_options": options.source_options}  # fmt: skip
+                        "source_options": _source_options(options)}  # fmt: skip
             _check_settings(options.out, settings)
-        except (EngineMissing, ValueError) as cause:
+        except (EngineMissing, ImportError, ValueError) as cause:
             log.error("%s", cause)
             return 2
         corpus = Corpus(options.out, options.count, plan)

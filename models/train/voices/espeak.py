@@ -109,6 +109,7 @@ class EspeakNg(Engine):
             (_WORD_GAP, gap),
         ):
             self._library.espeak_SetParameter(parameter, value, 0)
+        native.seed_random(int(rng.integers(2**31)))
         self._pieces, self._count = [], 0
         encoded = text.encode("utf-8") + b"\0"
         status = self._library.espeak_Synth(

@@ -108,6 +108,7 @@ class Flite(Engine):
             (_DEVIATION, deviation * pitch * rng.uniform(0.4, 2.0)),
         ):
             self._flite.flite_feat_set_float(features, name, value)
+        native.seed_random(int(rng.integers(2**31)))
         wave = self._flite.flite_text_to_wave(text.encode("ascii", "ignore"), voice)
         if not wave:
             raise SynthesisError(f"flite said nothing for {text!r}")

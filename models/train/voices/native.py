@@ -15,3 +15,8 @@ def load(soname: str, hint: str, *, shared_symbols: bool = False) -> ctypes.CDLL
         return ctypes.CDLL(soname, mode=mode)
     except OSError as cause:
         raise EngineMissing(f"{soname} is not installed ({cause}). hint: {hint}") from cause
+
+
+def seed_random(seed: int) -> None:
+    """Seeds the C library's ``rand``, from which engines take breath and dither."""
+    ctypes.CDLL(None).srand(ctypes.c_uint(seed))

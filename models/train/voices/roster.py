@@ -18,8 +18,8 @@ log = logging.getLogger(__name__)
 
 ENGINES: dict[str, tuple[str, str, float]] = {
     # name: (module, class, share of the draws among the engines at hand)
-    "espeak-ng": ("voices.espeak", "EspeakNg", 0.5),
-    "flite": ("voices.flite", "Flite", 0.5),
+    "espeak-ng": ("voices.espeak", "EspeakNg", 0.6),
+    "flite": ("voices.flite", "Flite", 0.4),
     "festival": ("voices.festival", "Festival", 0.5),
 }
 

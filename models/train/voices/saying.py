@@ -1,7 +1,9 @@
 """One sentence of a corpus: who says it and how; the part that runs in a worker.
 
 Everything about sentence *n* of a shard follows from (seed, shard, n) alone, so a
-corpus is the same for any number of workers.
+corpus has the same texts, speakers and manner for any number of workers.  flite repeats
+to the sample; espeak-ng keeps the phase of its voicing and flutter from one sentence to
+the next, so its samples differ a little with what the worker said before.
 """
 
 from __future__ import annotations

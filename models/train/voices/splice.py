@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from voices import waveform
-from voices.speaker import SAMPLE_RATE, Speaker
+from voices.speaker import SAMPLE_RATE, Speaker, SynthesisError
 
 LONGEST_GAP_S = 0.7
 """Longest pause between two words."""
@@ -24,7 +24,10 @@ def speak_spliced(speaker: Speaker, text: str, rng: np.random.Generator) -> np.n
     pitch stay those of one person.
     """
     seed = int(rng.integers(2**32))
-    words = [speaker.speak(word, np.random.default_rng(seed)) for word in text.split()]
+    said = [word for word in text.split() if any(c.isalnum() for c in word)]
+    words = [speaker.speak(word, np.random.default_rng(seed)) for word in said]
+    if not words:
+        raise SynthesisError(f"there is no word in {text!r}")
     return join(words, rng)
 
 
