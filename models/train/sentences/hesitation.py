@@ -6,9 +6,9 @@ import random
 
 from .tokens import Tokens, plain, with_pause
 
-SOUNDS = ("um", "uh", "er", "hmm", "umm", "uhh", "erm")
+SOUNDS = ("um", "uh", "er", "umm", "erm", "ah", "um", "uh")
 _OPENINGS = ("well", "um well", "well let me see", "let me see", "um let me see", "let's see", "uh let me think",
-             "um so", "uh well", "well um", "hmm let me see", "you know", "um yeah so")
+             "um so", "uh well", "well um", "ah let me see", "you know", "um yeah so")
 # Words that are said twice only by mistake.
 _RESTARTED = frozenset("I my the can what where how is it's I'd I'm do a to when could please and".split())
 _BEFORE = ("hi", "hello", "please", "okay", "so", "yes", "excuse me", "hi there", "good morning", "sorry",

@@ -19,9 +19,9 @@ _OTHERS = ("Apple Adam Andrew Boy Baker Benjamin Cat Charles David Dog Edward Ea
 
 
 def letter(char: str) -> Token:
-    """A letter by its name; "ay" keeps the voices from saying the article."""
+    """A letter by its name; `phrases/respell.txt` keeps the voices from saying the article."""
     upper = char.upper()
-    return ("ay" if upper == "A" else upper, upper)
+    return (upper, upper)
 
 
 def any_letter(rng: random.Random) -> str:

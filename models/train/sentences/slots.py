@@ -96,6 +96,7 @@ def built_in(names: Names) -> dict[str, Filler]:
         "percent": quantities.percent,
         "amount": quantities.amount,
         "date": quantities.date,
+        "when": quantities.when,
         "calendar_day": quantities.calendar_day,
         "birth_date": quantities.birth_date,
         "day": quantities.day,

@@ -87,6 +87,16 @@ class Template:
         _collect(self._root, out)
         return out
 
+    def variety(self) -> float:
+        """How many readings it has, a slot counting as 20."""
+        return _variety(self._root)
+
+    def readings(self) -> list[str]:
+        """The texts of all its readings; only for a template without slots. Raises PhraseError for one with slots."""
+        if self.slots:
+            raise PhraseError(self.where, "a template of this section cannot have placeholders")
+        return [" ".join(words) for words in _readings(self._root)]
+
     def longest(self) -> int:
         """Words in its longest reading, a slot counting as three."""
         return _longest(self._root)
@@ -123,6 +133,30 @@ def _longest(node: _Sequence) -> int:
         else:
             total += max(_longest(branch) for branch in _branches(part))
     return total
+
+
+def _variety(node: _Sequence) -> float:
+    total = 1.0
+    for part in node.parts:
+        if isinstance(part, _Slot):
+            total *= 20
+        elif not isinstance(part, _Words):
+            total *= sum(_variety(branch) for branch in _branches(part)) + isinstance(part, _Maybe)
+    return total
+
+
+def _readings(node: _Sequence) -> list[list[str]]:
+    out: list[list[str]] = [[]]
+    for part in node.parts:
+        if isinstance(part, _Words):
+            tails = [[written for _, written in part.tokens]]
+        elif isinstance(part, _Slot):
+            continue
+        else:
+            tails = [reading for branch in _branches(part) for reading in _readings(branch)]
+            tails += [[]] if isinstance(part, _Maybe) else []
+        out = [head + tail for head in out for tail in tails]
+    return out
 
 
 def _branches(part: _Choice | _Maybe) -> tuple[_Sequence, ...]:
