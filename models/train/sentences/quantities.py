@@ -7,8 +7,8 @@ import random
 from .numbers import cardinal, ordinal, tokens, year
 from .tokens import Tokens, plain, with_pause
 
-MONTHS = "January February March April May June July August September October November December".split()
-DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 _MONTH_DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
 
@@ -85,19 +85,8 @@ def calendar_day(rng: random.Random) -> Tokens:
     return out
 
 
-_RELATIVE = (
-    "today|tomorrow|yesterday|tonight|the day after tomorrow|the day before yesterday|next week|this week|last week|"
-    "next month|last month|this month|this weekend|next weekend|tomorrow morning|tomorrow afternoon|tomorrow evening|"
-    "this morning|this afternoon|this evening|a week from today|a week from now|two weeks ago|a week ago|"
-    "three days ago|last year|next year|the end of the month|the beginning of next week|later today|early next week|"
-    "the end of the week|the first of the month|a month ago|the other day|the weekend|last night|yesterday morning"
-).split("|")
-_WHEN = (
-    "in a week|in two weeks|in three weeks|in four weeks|in a fortnight|in a month|in two months|in six months|"
-    "in a few days|in two days|in three days|in ten days|as soon as possible|any day|any time|right now|"
-    "at the weekend|on the weekend|on the first|at the end of the month|by the end of the week|in the summer|"
-    "at the beginning of next week|within two weeks|over the weekend|during the week|before the weekend"
-).split("|")
+_RELATIVE = ["today", "tomorrow", "yesterday", "tonight", "the day after tomorrow", "the day before yesterday", "next week", "this week", "last week", "next month", "last month", "this month", "this weekend", "next weekend", "tomorrow morning", "tomorrow afternoon", "tomorrow evening", "this morning", "this afternoon", "this evening", "a week from today", "a week from now", "two weeks ago", "a week ago", "three days ago", "last year", "next year", "the end of the month", "the beginning of next week", "later today", "early next week", "the end of the week", "the first of the month", "a month ago", "the other day", "the weekend", "last night", "yesterday morning"]
+_WHEN = ["in a week", "in two weeks", "in three weeks", "in four weeks", "in a fortnight", "in a month", "in two months", "in six months", "in a few days", "in two days", "in three days", "in ten days", "as soon as possible", "any day", "any time", "right now", "at the weekend", "on the weekend", "on the first", "at the end of the month", "by the end of the week", "in the summer", "at the beginning of next week", "within two weeks", "over the weekend", "during the week", "before the weekend"]
 
 
 def date(rng: random.Random) -> Tokens:
@@ -171,9 +160,7 @@ def time(rng: random.Random) -> Tokens:
         words = rng.choice(["half past", "quarter past", "quarter to", "a quarter to", "a quarter past", "ten past",
                             "twenty past", "ten to", "five to", "five past", "twenty to", "half"]) + " " + hour
     elif roll < 0.80:
-        return tokens(rng.choice("noon|midnight|midday|in the morning|in the afternoon|in the evening|at night|at noon|"
-                                 "around lunchtime|early in the morning|late in the afternoon|after work|"
-                                 "before noon|any time|first thing in the morning|after lunch|the earliest".split("|")))
+        return tokens(rng.choice(["noon", "midnight", "midday", "in the morning", "in the afternoon", "in the evening", "at night", "at noon", "around lunchtime", "early in the morning", "late in the afternoon", "after work", "before noon", "any time", "first thing in the morning", "after lunch", "the earliest"]))
     else:
         words = f"{rng.choice(['around', 'about', 'after', 'before', 'at', 'by', 'between ' + cardinal(rng.randint(1, 12)) + ' and', 'from'])} {hour}"
     out = tokens(words)

@@ -49,7 +49,7 @@ class Source:
         self.names = Names(phrases / "names")
         fillers = built_in(self.names)
         fillers |= lists(phrases / "lists", fillers)
-        self.domains = [Domain(folder, fillers, self.names) for folder in domains]
+        self.domains = [Domain(folder, fillers) for folder in domains]
         titles = [words_of(domain.title) for domain in self.domains if domain.title]
         fillers["title"] = lambda rng: rng.choice(titles) if titles else plain("your company")
         self.fillers: dict[str, Filler] = fillers
@@ -222,10 +222,15 @@ class Source:
 
     def _salad(self, rng: random.Random) -> Tokens:
         """Words in random order, which no language model can guess."""
-        out = []
+        out: Tokens = []
         for _ in range(rng.randint(2, 9)):
-            token = rng.choice(self.common_words if rng.random() < 0.25 else self.vocabulary)
-            out.append(with_pause(token) if rng.random() < 0.08 else token)
+            roll = rng.random()
+            if roll < 0.12:
+                out += rng.choice(rng.choice(self.names.all))
+            else:
+                out.append(rng.choice(self.common_words if roll < 0.35 else self.vocabulary))
+            if rng.random() < 0.08:
+                out[-1] = with_pause(out[-1])
         return out
 
     def _joined(self, rng: random.Random) -> Tokens:

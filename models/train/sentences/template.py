@@ -39,23 +39,23 @@ class _Slot:
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    branches: tuple["_Sequence", ...]
+    branches: tuple[_Sequence, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Maybe:
-    body: "_Choice"
+    body: _Choice
 
 
 @dataclass(frozen=True, slots=True)
 class _Sequence:
-    parts: tuple["_Words | _Slot | _Choice | _Maybe", ...]
+    parts: tuple[_Words | _Slot | _Choice | _Maybe, ...]
 
 
 class Template:
     """A parsed template and where it was written."""
 
-    __slots__ = ("source", "where", "slots", "_root")
+    __slots__ = ("_root", "slots", "source", "where")
 
     def __init__(self, source: str, where: str) -> None:
         """Parses `source`; raises PhraseError that begins with `where` ("file:line")."""
@@ -202,8 +202,11 @@ class _Parser:
         match = _WORDS.match(self.source, self.at)
         if match is None or match.end() == self.at:
             raise self.fail(f"'{self.source[self.at]}' is no letter: write numbers and signs as words,")
+        tokens = plain(match.group())
+        if any(not written[0].isalpha() for _, written in tokens):
+            raise self.fail("a word that begins with no letter")
         self.at = match.end()
-        return _Words(plain(match.group()))
+        return _Words(tokens)
 
     def choice(self) -> _Choice:
         return self.branches("[", "]")
