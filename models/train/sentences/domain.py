@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from . import numbers
-from .slots import Names, _choice
+from .slots import choice_of
 from .template import Filler, PhraseError, Template
 from .tokens import Tokens, plain
 
@@ -38,7 +38,7 @@ def words_of(text: str) -> Tokens:
 class Domain:
     """What one folder adds to the mixture."""
 
-    def __init__(self, folder: Path, built_in: dict[str, Filler], names: Names) -> None:
+    def __init__(self, folder: Path, built_in: dict[str, Filler]) -> None:
         """Reads `folder`; raises PhraseError for a file that cannot be read or an unknown placeholder."""
         self.folder = folder
         self.title = ""
@@ -64,6 +64,7 @@ class Domain:
     def _read_domain(self) -> None:
         settings = self._toml("domain.toml", required=True)
         self.title = str(settings.get("title", ""))
+        self.fillers["title"] = choice_of([words_of(self.title) or plain("the company")])
         bias = str(settings.get("bias", ""))
         for index, sentence in enumerate(filter(None, map(str.strip, re.split(r"[.?!]", bias)))):
             said = " ".join(spoken for spoken, _ in words_of(sentence))
@@ -86,7 +87,7 @@ class Domain:
                 if numeric and len(numeric) == len(values):
                     self.fillers[column] = self._like(numeric)
                 elif any(values):
-                    self.fillers[column] = _choice([value for value in values if value])
+                    self.fillers[column] = choice_of([value for value in values if value])
 
     @staticmethod
     def _like(values: list[str]) -> Filler:

@@ -6,11 +6,11 @@ import random
 
 from .tokens import Tokens, plain, with_pause
 
-SOUNDS = ("um", "uh", "er", "hmm", "umm", "uhh", "erm")
+SOUNDS = ("um", "uh", "er", "umm", "erm", "ah", "um", "uh")
 _OPENINGS = ("well", "um well", "well let me see", "let me see", "um let me see", "let's see", "uh let me think",
-             "um so", "uh well", "well um", "hmm let me see", "you know", "um yeah so")
+             "um so", "uh well", "well um", "ah let me see", "you know", "um yeah so")
 # Words that are said twice only by mistake.
-_RESTARTED = frozenset("I my the can what where how is it's I'd I'm do a to when could please and".split())
+_RESTARTED = frozenset(["I", "my", "the", "can", "what", "where", "how", "is", "it's", "I'd", "I'm", "do", "a", "to", "when", "could", "please", "and"])
 _BEFORE = ("hi", "hello", "please", "okay", "so", "yes", "excuse me", "hi there", "good morning", "sorry",
            "good afternoon", "actually", "and", "yes hi", "hey", "right", "okay so", "listen")
 _AFTER = ("please", "thank you", "thanks", "please thank you", "if that's possible", "if you can", "right now",

@@ -11,17 +11,14 @@ import string
 from .numbers import DIGITS, tokens
 from .tokens import Token, Tokens, with_pause
 
-NATO = ("Alpha Bravo Charlie Delta Echo Foxtrot Golf Hotel India Juliet Kilo Lima Mike November Oscar Papa Quebec "
-        "Romeo Sierra Tango Uniform Victor Whiskey X-ray Yankee Zulu").split()
-_OTHERS = ("Apple Adam Andrew Boy Baker Benjamin Cat Charles David Dog Edward Easy Frank Fox George Green Henry Harry "
-           "Isaac Ida Jack John King Kate Larry Lion Mary Michael Nancy Nelly Orange Oliver Peter Paul Queen Robert "
-           "Roger Sam Sugar Thomas Tom Union Uncle Vincent William Water Xavier Yellow Young Zebra Zero").split()
+NATO = ["Alpha", "Bravo", "Charlie", "Delta", "Echo", "Foxtrot", "Golf", "Hotel", "India", "Juliet", "Kilo", "Lima", "Mike", "November", "Oscar", "Papa", "Quebec", "Romeo", "Sierra", "Tango", "Uniform", "Victor", "Whiskey", "X-ray", "Yankee", "Zulu"]
+_OTHERS = ["Apple", "Adam", "Andrew", "Boy", "Baker", "Benjamin", "Cat", "Charles", "David", "Dog", "Edward", "Easy", "Frank", "Fox", "George", "Green", "Henry", "Harry", "Isaac", "Ida", "Jack", "John", "King", "Kate", "Larry", "Lion", "Mary", "Michael", "Nancy", "Nelly", "Orange", "Oliver", "Peter", "Paul", "Queen", "Robert", "Roger", "Sam", "Sugar", "Thomas", "Tom", "Union", "Uncle", "Vincent", "William", "Water", "Xavier", "Yellow", "Young", "Zebra", "Zero"]
 
 
 def letter(char: str) -> Token:
-    """A letter by its name; "ay" keeps the voices from saying the article."""
+    """A letter by its name; `phrases/respell.txt` keeps the voices from saying the article."""
     upper = char.upper()
-    return ("ay" if upper == "A" else upper, upper)
+    return (upper, upper)
 
 
 def any_letter(rng: random.Random) -> str:

@@ -6,11 +6,11 @@ import random
 
 from .tokens import Tokens, with_pause
 
-DIGITS = "zero one two three four five six seven eight nine".split()
+DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 _SMALL = DIGITS + (
-    "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
+    ["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
 )
-_TENS = "zero ten twenty thirty forty fifty sixty seventy eighty ninety".split()
+_TENS = ["zero", "ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _ORDINAL = {"one": "first", "two": "second", "three": "third", "five": "fifth", "eight": "eighth", "nine": "ninth",
             "twelve": "twelfth"}
 # How many digits callers give at once, by how often that is needed.
@@ -106,7 +106,7 @@ def _groups(rng: random.Random, count: int, style: str) -> list[int]:
         return [count]
     if style == "grouped" and count in (7, 10) and rng.random() < 0.7:
         return [3, 4] if count == 7 else [3, 3, 4]
-    sizes = {"grouped": [2, 3, 3, 3, 4], "double": [2, 3, 4], "paired": [2], "mixed": [1, 2, 2, 3]}[style]
+    sizes = {"grouped": [2, 3, 3, 3, 4], "double": [2, 3, 4], "paired": [2], "mixed": [1, 2, 2, 3, 3, 4]}[style]
     regular = rng.choice(sizes) if style == "grouped" and rng.random() < 0.6 else 0
     groups: list[int] = []
     while (left := count - sum(groups)) > 0:
@@ -123,8 +123,8 @@ def _say_group(rng: random.Random, group: list[int], style: str, oh: bool) -> To
             return tokens(f"{'oh' if oh else 'zero'} {_digit(group[1], oh)}")
         if len(group) == 3 and group[0] > 0:
             return tokens(_three(rng, group, oh))
-        if len(group) == 4 and group[0] > 0 and group[1:] == [0, 0, 0]:
-            return tokens(cardinal(value))
+        if len(group) == 4 and group[0] > 0:
+            return tokens(_four(rng, value))
     out: Tokens = []
     at = 0
     while at < len(group):
@@ -151,6 +151,15 @@ def _three(rng: random.Random, group: list[int], oh: bool) -> str:
     if group[1] == 0:
         return f"{DIGITS[group[0]]} {_digit(0, oh)} {_digit(group[2], oh)}"
     return f"{DIGITS[group[0]]} {cardinal(value % 100)}"
+
+
+def _four(rng: random.Random, value: int) -> str:
+    high, low = divmod(value, 100)
+    if value % 1000 == 0 or rng.random() < 0.3:
+        return cardinal(value, rng.random() < 0.4)
+    if low == 0:
+        return f"{cardinal(high)} hundred"
+    return f"{cardinal(high)} {'oh ' if low < 10 else ''}{cardinal(low)}"
 
 
 def _digit(digit: int, oh: bool) -> str:

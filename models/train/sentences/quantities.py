@@ -7,8 +7,8 @@ import random
 from .numbers import cardinal, ordinal, tokens, year
 from .tokens import Tokens, plain, with_pause
 
-MONTHS = "January February March April May June July August September October November December".split()
-DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 _MONTH_DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
 
@@ -85,36 +85,39 @@ def calendar_day(rng: random.Random) -> Tokens:
     return out
 
 
-_RELATIVE = (
-    "today|tomorrow|yesterday|tonight|the day after tomorrow|the day before yesterday|next week|this week|last week|"
-    "next month|last month|this month|this weekend|at the weekend|on the weekend|next weekend|tomorrow morning|"
-    "tomorrow afternoon|tomorrow evening|this morning|this afternoon|this evening|in a week|in two weeks|"
-    "in three weeks|in four weeks|in a fortnight|in a month|in two months|in six months|in a few days|in two days|"
-    "in three days|in ten days|a week from today|a week from now|two weeks ago|a week ago|three days ago|last year|"
-    "next year|at the end of the month|at the beginning of next week|as soon as possible|any day|any time|right now|"
-    "later today|early next week|by the end of the week|the first of the month|a month ago|the other day"
-).split("|")
+_RELATIVE = ["today", "tomorrow", "yesterday", "tonight", "the day after tomorrow", "the day before yesterday", "next week", "this week", "last week", "next month", "last month", "this month", "this weekend", "next weekend", "tomorrow morning", "tomorrow afternoon", "tomorrow evening", "this morning", "this afternoon", "this evening", "a week from today", "a week from now", "two weeks ago", "a week ago", "three days ago", "last year", "next year", "the end of the month", "the beginning of next week", "later today", "early next week", "the end of the week", "the first of the month", "a month ago", "the other day", "the weekend", "last night", "yesterday morning"]
+_WHEN = ["in a week", "in two weeks", "in three weeks", "in four weeks", "in a fortnight", "in a month", "in two months", "in six months", "in a few days", "in two days", "in three days", "in ten days", "as soon as possible", "any day", "any time", "right now", "at the weekend", "on the weekend", "on the first", "at the end of the month", "by the end of the week", "in the summer", "at the beginning of next week", "within two weeks", "over the weekend", "during the week", "before the weekend"]
 
 
 def date(rng: random.Random) -> Tokens:
-    """A day, absolute or relative."""
+    """A day, absolute or relative, as it may follow "until"."""
     roll = rng.random()
-    if roll < 0.42:
+    if roll < 0.45:
         return calendar_day(rng)
-    if roll < 0.62:
+    if roll < 0.64:
         return tokens(rng.choice(_RELATIVE))
     weekday = rng.choice(DAYS)
-    if roll < 0.86:
-        return tokens(rng.choice([weekday, f"on {weekday}", f"next {weekday}", f"this {weekday}", f"last {weekday}",
-                                  f"{weekday} next week", f"a week on {weekday}", f"this coming {weekday}",
-                                  f"{weekday} {rng.choice(['morning', 'afternoon', 'evening'])}",
-                                  f"{weekday} in two weeks", f"{weekday} or {rng.choice(DAYS)}"]))
-    if roll < 0.93:
+    if roll < 0.88:
+        return tokens(rng.choice([weekday, weekday, f"next {weekday}", f"this {weekday}", f"last {weekday}",
+                                  f"{weekday} next week", f"this coming {weekday}", f"{weekday} in two weeks",
+                                  f"{weekday} {rng.choice(['morning', 'afternoon', 'evening'])}"]))
+    if roll < 0.96:
         return tokens(f"the {ordinal(rng.randint(1, 31))}")
+    return tokens(f"{cardinal(rng.randint(2, 30))} days ago")
+
+
+def when(rng: random.Random) -> Tokens:
+    """A day as the answer to "when?"."""
+    roll = rng.random()
+    if roll < 0.4:
+        return tokens(rng.choice(_WHEN))
+    if roll < 0.7:
+        return tokens("on") + (calendar_day(rng) if roll < 0.55 else day(rng))
     return tokens(rng.choice([f"in {cardinal(rng.randint(2, 30))} days", f"in {cardinal(rng.randint(2, 12))} weeks",
-                              f"{cardinal(rng.randint(2, 30))} days ago", f"in {rng.choice(MONTHS)}",
-                              f"next {rng.choice(MONTHS)}", f"at the end of {rng.choice(MONTHS)}",
-                              f"in the middle of {rng.choice(MONTHS)}"]))
+                              f"in {rng.choice(MONTHS)}", f"next {rng.choice(MONTHS)}",
+                              f"a week on {rng.choice(DAYS)}", f"{rng.choice(DAYS)} or {rng.choice(DAYS)}",
+                              f"at the end of {rng.choice(MONTHS)}", f"in the middle of {rng.choice(MONTHS)}",
+                              f"at the beginning of {rng.choice(MONTHS)}", f"on the {ordinal(rng.randint(1, 31))}"]))
 
 
 def birth_date(rng: random.Random) -> Tokens:
@@ -157,14 +160,12 @@ def time(rng: random.Random) -> Tokens:
         words = rng.choice(["half past", "quarter past", "quarter to", "a quarter to", "a quarter past", "ten past",
                             "twenty past", "ten to", "five to", "five past", "twenty to", "half"]) + " " + hour
     elif roll < 0.80:
-        return tokens(rng.choice("noon|midnight|midday|in the morning|in the afternoon|in the evening|at night|at noon|"
-                                 "around lunchtime|early in the morning|late in the afternoon|after work|"
-                                 "before noon|any time|first thing in the morning|after lunch|the earliest".split("|")))
+        return tokens(rng.choice(["noon", "midnight", "midday", "in the morning", "in the afternoon", "in the evening", "at night", "at noon", "around lunchtime", "early in the morning", "late in the afternoon", "after work", "before noon", "any time", "first thing in the morning", "after lunch", "the earliest"]))
     else:
         words = f"{rng.choice(['around', 'about', 'after', 'before', 'at', 'by', 'between ' + cardinal(rng.randint(1, 12)) + ' and', 'from'])} {hour}"
     out = tokens(words)
     if rng.random() < 0.45:
-        out += rng.choice([[("ay", "a"), ("M", "m")], [("P", "p"), ("M", "m")], [("P", "p"), ("M", "m")],
+        out += rng.choice([[("eigh", "a"), ("M", "m")], [("P", "p"), ("M", "m")], [("P", "p"), ("M", "m")],
                            plain("in the morning"), plain("in the afternoon"), plain("in the evening"),
                            plain("at night"), plain("tonight"), plain("tomorrow")])
     return out

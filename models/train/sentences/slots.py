@@ -14,7 +14,8 @@ def _digits(low: int, high: int) -> Filler:
     return lambda rng: numbers.digit_string(rng, rng.randint(low, high))
 
 
-def _choice(lines: list[Tokens]) -> Filler:
+def choice_of(lines: list[Tokens]) -> Filler:
+    """One of `lines`, each equally often."""
     return lambda rng: rng.choice(lines)
 
 
@@ -34,6 +35,7 @@ class Names:
         self.last = read_names(folder / "last.txt")
         self.streets = read_names(folder / "streets.txt")
         self.cities = read_names(folder / "cities.txt")
+        self.all = [self.first, self.last, self.streets, self.cities]
 
     def person(self, rng: random.Random) -> Tokens:
         """First and last name, now and then with a middle letter."""
@@ -96,6 +98,7 @@ def built_in(names: Names) -> dict[str, Filler]:
         "percent": quantities.percent,
         "amount": quantities.amount,
         "date": quantities.date,
+        "when": quantities.when,
         "calendar_day": quantities.calendar_day,
         "birth_date": quantities.birth_date,
         "day": quantities.day,
@@ -107,10 +110,10 @@ def built_in(names: Names) -> dict[str, Filler]:
         "as_in": letters.as_in,
         "nato": letters.nato,
         "code": letters.code,
-        "first": _choice(names.first),
-        "last": _choice(names.last),
-        "city": _choice(names.cities),
-        "road": _choice(names.streets),
+        "first": choice_of(names.first),
+        "last": choice_of(names.last),
+        "city": choice_of(names.cities),
+        "road": choice_of(names.streets),
         "person": names.person,
         "spelled": names.spelled,
         "name_and_spelling": names.name_and_spelling,

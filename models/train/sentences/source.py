@@ -7,21 +7,22 @@ so that they stay the same when phrases are added. Short answers (two words or l
 from __future__ import annotations
 
 import hashlib
+import math
 import random
 import tomllib
-from collections.abc import Callable
 from pathlib import Path
 
 from . import hesitation, numbers
 from .domain import Domain, words_of
 from .slots import Names, built_in, lists
 from .template import Filler, PhraseError, Template, read_lines, read_sections
-from .tokens import Sentence, Token, Tokens, plain, spoken_of, text_of, with_pause
+from .tokens import Sentence, Token, Tokens, plain, respelled, spoken_of, text_of, with_pause
 
 # Parts of the mixture that are made by code; every other part is a section of common.txt.
 _MADE = ("single_digit", "digits", "domain", "trade", "fragment", "salad", "joined", "general", "words", "hesitation")
-_EXEMPT = ("yes", "no", "single", "single_digit", "digits", "hesitation")
-_NOT_TRADES = ("common", "general", "common-words")
+_EXEMPT = ("yes", "no", "single", "digits_lead")
+_NOT_TRADES = ("common", "general", "general-evaluation", "common-words", "respell")
+_DIGIT_WORDS = frozenset([*numbers.DIGITS, "oh", "double", "triple"])
 _YES_NO = ("yes", "no")
 _MAX_WORDS = 34
 
@@ -48,7 +49,7 @@ class Source:
         self.names = Names(phrases / "names")
         fillers = built_in(self.names)
         fillers |= lists(phrases / "lists", fillers)
-        self.domains = [Domain(folder, fillers, self.names) for folder in domains]
+        self.domains = [Domain(folder, fillers) for folder in domains]
         titles = [words_of(domain.title) for domain in self.domains if domain.title]
         fillers["title"] = lambda rng: rng.choice(titles) if titles else plain("your company")
         self.fillers: dict[str, Filler] = fillers
@@ -57,8 +58,13 @@ class Source:
                        for path in sorted(phrases.glob("*.txt")) if path.stem not in _NOT_TRADES}
         self.general = [template for part in read_sections(phrases / "general.txt").values() for template in part]
         self.common_words = [plain(line)[0] for _, line in read_lines(phrases / "common-words.txt")]
+        self.general_evaluation = [plain(line) for _, line in read_lines(phrases / "general-evaluation.txt")]
+        self.respell = _read_respell(phrases / "respell.txt")
         self._read_weights(phrases / "weights.toml")
         self._check()
+        self._always = {text.lower() for kind in ("yes", "no", "single") for template in self.sections.get(kind, [])
+                        for text in template.readings()}
+        self._never = {text_of(tokens).lower() for tokens in self.general_evaluation}
         self._split()
         self.vocabulary = self._vocabulary()
 
@@ -93,16 +99,18 @@ class Source:
 
     def _split(self) -> None:
         kinds, weights = [], []
-        self._pools: dict[str, list[tuple[Template, dict[str, Filler]]]] = {}
+        self._pools: dict[str, _Pool] = {}
         pools = dict(self.sections) | {"general": self.general}
         for kind, templates in pools.items():
             keep = templates if kind in _EXEMPT else [one for one in templates if self._kept(one)]
-            self._pools[kind] = [(template, self.fillers) for template in keep]
-        self._pools["trade"] = [(one, self.fillers) for part in self.trades.values() for one in part if self._kept(one)]
-        self._pools["domain"] = [(one, self.fillers | domain.fillers) for domain in self.domains
-                                 for one in [*domain.examples, *domain.phrases] if self._kept(one)]
+            self._pools[kind] = _Pool([(template, self.fillers) for template in keep])
+        self._pools["trade"] = _Pool([(one, self.fillers) for part in self.trades.values() for one in part
+                                      if self._kept(one)])
+        fillers = [self.fillers | domain.fillers for domain in self.domains]
+        self._pools["domain"] = _Pool([(one, known) for domain, known in zip(self.domains, fillers, strict=True)
+                                       for one in [*domain.examples, *domain.phrases] if self._kept(one)])
         for kind, weight in self.mixture.items():
-            if kind in self._pools and not self._pools[kind]:
+            if kind in self._pools and not self._pools[kind].entries:
                 continue
             kinds.append(kind)
             weights.append(weight)
@@ -133,24 +141,29 @@ class Source:
         return random.Random(f"{self.seed_namespace}:{index}")
 
     def is_held_out(self, text: str) -> bool:
-        """Whether training must not see this text."""
-        return held_out_text(text)
+        """Whether training must not see this text: yes/no, single words and digits alone are never held out."""
+        if text.lower() in self._never:
+            return True
+        return held_out_text(text) and text.lower() not in self._always and not _DIGIT_WORDS.issuperset(text.split())
 
     def draw(self, rng: random.Random) -> Sentence:
         """One sentence."""
         kind = rng.choices(self._kinds, cum_weights=self._weights)[0]
         return self.draw_kind(rng, kind)
 
-    def draw_kind(self, rng: random.Random, kind: str) -> Sentence:
-        """One sentence of `kind`, a name of the mixture."""
+    def draw_kind(self, rng: random.Random, kind: str, *, any_text: bool = False) -> Sentence:
+        """One sentence of `kind`, a name of the mixture; `any_text` also gives the texts that training skips."""
+        any_text = any_text or self.held_out
         while True:
             tokens = self._draw(rng, kind)
-            if not tokens or len(tokens) > _MAX_WORDS:
-                continue
             text = text_of(tokens)
-            if not self.held_out and kind not in _EXEMPT and held_out_text(text):
-                continue
-            return Sentence(spoken_of(tokens), text, "yesno" if kind in _YES_NO else kind)
+            if tokens and len(tokens) <= _MAX_WORDS and (any_text or not self.is_held_out(text)):
+                return self.sentence(tokens, kind)
+
+    def sentence(self, tokens: Tokens, kind: str) -> Sentence:
+        """`tokens` as a sentence of `kind`, respelled for the voices."""
+        spoken = spoken_of(respelled(tokens, self.respell))
+        return Sentence(spoken, text_of(tokens), "yesno" if kind in _YES_NO else kind)
 
     def _draw(self, rng: random.Random, kind: str) -> Tokens:
         if kind == "fragment":
@@ -176,7 +189,7 @@ class Source:
     def _sentence(self, rng: random.Random, kind: str) -> Tokens:
         if kind == "digits":
             return self._digits(rng)
-        template, fillers = rng.choice(self._pools[kind])
+        template, fillers = self._pools[kind].draw(rng)
         tokens = template.render(rng, fillers)
         if kind in ("domain", "trade") and rng.random() < self.courtesy_rate:
             tokens = hesitation.courtesy(rng, tokens)
@@ -189,7 +202,7 @@ class Source:
         else:
             tokens = numbers.digit_string(rng, numbers.length(rng))
         if rng.random() < 0.25:
-            template, fillers = rng.choice(self._pools["digits_lead"])
+            template, fillers = self._pools["digits_lead"].draw(rng)
             lead = template.render(rng, fillers)
             if lead and rng.random() < 0.3:
                 lead[-1] = with_pause(lead[-1])
@@ -209,27 +222,51 @@ class Source:
 
     def _salad(self, rng: random.Random) -> Tokens:
         """Words in random order, which no language model can guess."""
-        out = []
+        out: Tokens = []
         for _ in range(rng.randint(2, 9)):
-            token = rng.choice(self.common_words if rng.random() < 0.25 else self.vocabulary)
-            out.append(with_pause(token) if rng.random() < 0.08 else token)
+            roll = rng.random()
+            if roll < 0.12:
+                out += rng.choice(rng.choice(self.names.all))
+            else:
+                out.append(rng.choice(self.common_words if roll < 0.35 else self.vocabulary))
+            if rng.random() < 0.08:
+                out[-1] = with_pause(out[-1])
         return out
 
     def _joined(self, rng: random.Random) -> Tokens:
         """Two sentences in one breath."""
         kinds = ["yes", "no", "domain", "trade", "hello"]
-        first = self._sentence(rng, rng.choice([kind for kind in kinds if self._pools.get(kind)] or ["digits"]))
+        first = self._sentence(rng, rng.choice([kind for kind in kinds if kind in self._pools and self._pools[kind].entries] or ["digits"]))
         second = self._any(rng)
         joint = rng.choice(["", "", "", "and", "and then", "and also", "but", "because", "so"])
         if first and rng.random() < 0.5:
             first[-1:] = [with_pause(first[-1], rng.choice([",", "."]))]
         return first + plain(joint) + second
 
-    # -- evaluation
-
     def templates(self) -> list[Template]:
         """The templates of this source's side of the split."""
-        return [template for pool in self._pools.values() for template, _ in pool]
+        return [template for pool in self._pools.values() for template, _ in pool.entries]
+
+
+class _Pool:
+    """Templates with what fills them; one with many readings is drawn more often, by the logarithm of their number."""
+
+    def __init__(self, entries: list[tuple[Template, dict[str, Filler]]]) -> None:
+        self.entries = entries
+        self._weights = _cumulative([1 + math.log2(template.variety()) / 2 for template, _ in entries])
+
+    def draw(self, rng: random.Random) -> tuple[Template, dict[str, Filler]]:
+        return rng.choices(self.entries, cum_weights=self._weights)[0]
+
+
+def _read_respell(path: Path) -> dict[str, str]:
+    out = {}
+    for number, line in read_lines(path):
+        written, sign, spoken = line.partition("=")
+        if not sign or not written.strip() or not spoken.strip():
+            raise PhraseError(f"{path}:{number}", f"'{line}' is no respelling; hint: write 'written = spoken'")
+        out[written.strip()] = spoken.strip()
+    return out
 
 
 def _cumulative(weights: list[float]) -> list[float]:
@@ -238,6 +275,3 @@ def _cumulative(weights: list[float]) -> list[float]:
         total += weight
         out.append(total)
     return out
-
-
-Draw = Callable[[random.Random], Sentence]

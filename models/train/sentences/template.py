@@ -39,23 +39,23 @@ class _Slot:
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    branches: tuple["_Sequence", ...]
+    branches: tuple[_Sequence, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Maybe:
-    body: "_Choice"
+    body: _Choice
 
 
 @dataclass(frozen=True, slots=True)
 class _Sequence:
-    parts: tuple["_Words | _Slot | _Choice | _Maybe", ...]
+    parts: tuple[_Words | _Slot | _Choice | _Maybe, ...]
 
 
 class Template:
     """A parsed template and where it was written."""
 
-    __slots__ = ("source", "where", "slots", "_root")
+    __slots__ = ("_root", "slots", "source", "where")
 
     def __init__(self, source: str, where: str) -> None:
         """Parses `source`; raises PhraseError that begins with `where` ("file:line")."""
@@ -86,6 +86,16 @@ class Template:
         out: Tokens = []
         _collect(self._root, out)
         return out
+
+    def variety(self) -> float:
+        """How many readings it has, a slot counting as 20."""
+        return _variety(self._root)
+
+    def readings(self) -> list[str]:
+        """The texts of all its readings; only for a template without slots. Raises PhraseError for one with slots."""
+        if self.slots:
+            raise PhraseError(self.where, "a template of this section cannot have placeholders")
+        return [" ".join(words) for words in _readings(self._root)]
 
     def longest(self) -> int:
         """Words in its longest reading, a slot counting as three."""
@@ -123,6 +133,30 @@ def _longest(node: _Sequence) -> int:
         else:
             total += max(_longest(branch) for branch in _branches(part))
     return total
+
+
+def _variety(node: _Sequence) -> float:
+    total = 1.0
+    for part in node.parts:
+        if isinstance(part, _Slot):
+            total *= 20
+        elif not isinstance(part, _Words):
+            total *= sum(_variety(branch) for branch in _branches(part)) + isinstance(part, _Maybe)
+    return total
+
+
+def _readings(node: _Sequence) -> list[list[str]]:
+    out: list[list[str]] = [[]]
+    for part in node.parts:
+        if isinstance(part, _Words):
+            tails = [[written for _, written in part.tokens]]
+        elif isinstance(part, _Slot):
+            continue
+        else:
+            tails = [reading for branch in _branches(part) for reading in _readings(branch)]
+            tails += [[]] if isinstance(part, _Maybe) else []
+        out = [head + tail for head in out for tail in tails]
+    return out
 
 
 def _branches(part: _Choice | _Maybe) -> tuple[_Sequence, ...]:
@@ -168,8 +202,11 @@ class _Parser:
         match = _WORDS.match(self.source, self.at)
         if match is None or match.end() == self.at:
             raise self.fail(f"'{self.source[self.at]}' is no letter: write numbers and signs as words,")
+        tokens = plain(match.group())
+        if any(not written[0].isalpha() for _, written in tokens):
+            raise self.fail("a word that begins with no letter")
         self.at = match.end()
-        return _Words(plain(match.group()))
+        return _Words(tokens)
 
     def choice(self) -> _Choice:
         return self.branches("[", "]")

@@ -33,8 +33,16 @@ def plain(text: str) -> Tokens:
     for word in text.replace("-", " ").split():
         written = word.strip(PUNCTUATION)
         if written:
-            tokens.append(("ay" + word[1:] if written == "A" else word, written))
+            tokens.append((word, written))
     return tokens
+
+
+def respelled(tokens: Tokens, respell: dict[str, str]) -> Tokens:
+    """`tokens` with the spoken form of every word in `respell` exchanged, its pause kept."""
+    return [
+        (spoken.replace(written, respell[written], 1), written) if written in respell else (spoken, written)
+        for spoken, written in tokens
+    ]
 
 
 def spoken_of(tokens: Tokens) -> str:
