@@ -1,8 +1,9 @@
 # make demo   a recorded caller phones the sample shop
 # make test   every test, the same way CI runs them
 # make bench  the figures in the README
+# make model  a recogniser of your own words (models/train/README.md)
 
-.PHONY: demo test setup build lint bench fixtures fuzz
+.PHONY: demo test setup build lint bench fixtures fuzz model eval-model test-model
 
 demo: setup
 	cargo build --release --locked
@@ -40,3 +41,27 @@ fuzz: setup
 # Speaks and records the calls in audio-fixtures/ anew (flite, espeak-ng, sox).
 fixtures: build
 	python3 audio-fixtures/make.py
+
+# A recogniser trained for the folders in src/domains/ or DOMAIN; hours. See models/train/README.md.
+TRAIN = models/train
+PYTHON = $(TRAIN)/.venv/bin/python
+OUT = models/attendant-en.bin
+model: $(TRAIN)/.venv/ready
+	$(PYTHON) $(TRAIN)/make_model.py --out $(OUT) $(if $(DOMAIN),--domain $(DOMAIN)) $(if $(INIT),--init $(INIT)) \
+	  $(if $(REAL),--real $(REAL)) $(if $(DEVICE),--device $(DEVICE)) $(if $(STEPS),--steps $(STEPS)) \
+	  $(if $(UTTERANCES),--utterances $(UTTERANCES)) $(if $(WORK),--work $(WORK))
+
+# The table in models/README.md: unseen sentences by unseen voices, through `attendant transcribe`.
+eval-model: build $(TRAIN)/.venv/ready
+	cd $(TRAIN) && .venv/bin/python judge.py --attendant $(CURDIR)/target/release/attendant \
+	  --work $(CURDIR)/target/judge $(if $(MODEL),--model $(abspath $(MODEL))) $(if $(REAL),--real $(abspath $(REAL)))
+
+# The recipe's own tests.
+test-model: $(TRAIN)/.venv/ready
+	cd $(TRAIN) && .venv/bin/python -m unittest discover -s tests
+
+$(TRAIN)/.venv/ready: $(TRAIN)/requirements.txt
+	@sh $(TRAIN)/setup.sh
+	python3 -m venv $(TRAIN)/.venv
+	$(TRAIN)/.venv/bin/pip install --quiet --requirement $(TRAIN)/requirements.txt
+	touch $@

@@ -33,7 +33,7 @@ def hear(model: Recognizer, sounds: list[tuple[np.ndarray, int]], batch: int = 1
         part = order[start : start + batch]
         mels = [features(*sounds[i]) for i in part]
         frames = -(-(max(m.shape[1] for m in mels) + 20) // 2) * 2
-        mel = torch.from_numpy(np.stack([_pad(m, min(frames, 1500)) for m in mels])).to(device)
+        mel = torch.from_numpy(np.stack([_pad(m, min(frames, 2 * model.shape.audio_context)) for m in mels])).to(device)
         for i, text in zip(part, model.greedy(mel)):
             heard[i] = text
     return heard

@@ -128,7 +128,7 @@ def run(rank: int, a: argparse.Namespace, job: dict) -> None:
             epoch, position = epoch + 1, 0
             batches = plan(seconds, a.seed, epoch, a.seconds)
         progress = step / a.steps
-        amount = a.amount if a.amount >= 0 else min(1.0, max(0.0, (progress - 0.03) / 0.27))
+        amount = a.amount if a.amount >= 0 else min(1.0, 0.1 + max(0.0, (progress - 0.05) / 0.5))
         batch = batches[position]
         position += 1
         mine = batch[rank :: a.jobs]
