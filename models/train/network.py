@@ -115,7 +115,7 @@ class Recognizer(nn.Module):
         rows = start.to(mel.device).repeat(mel.shape[0], 1)
         end = int(self.rows[vocabulary.END])
         done = torch.zeros(mel.shape[0], dtype=torch.bool, device=mel.device)
-        for _ in range(limit):
+        for _ in range(min(limit, self.shape.text_context - 2)):
             scores = self.decode(rows, heard)[:, -1]
             scores[:, -1] = -math.inf
             best = scores.argmax(-1)
