@@ -195,8 +195,8 @@ def averaged(model: Recognizer, ema: Tensor, spans: dict[str, tuple[int, int]]) 
 
 def save(a, job, model, step, epoch, position, spans) -> None:
     state = {}
-    for file in sorted(Path(a.out).glob("state-*.pt")):
-        state.update(torch.load(file))
+    for rank in range(a.jobs):
+        state.update(torch.load(Path(a.out) / f"state-{rank}.pt", weights_only=True))
     checkpoint.save(
         Path(a.out) / "last.pt",
         shape=model.shape,
