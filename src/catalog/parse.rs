@@ -244,7 +244,7 @@ mod tests {
             .flat_map(|model| &model.files)
             .map(|piece| piece.sha256)
             .collect();
-        let files = catalog.models().iter().map(|model| model.files.len()).sum();
+        let files: usize = catalog.models().iter().map(|model| model.files.len()).sum();
         assert_eq!(sums.len(), files, "a checksum stands twice");
         for model in catalog.models() {
             // A commit, not a branch: the files cannot change.

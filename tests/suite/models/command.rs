@@ -4,30 +4,29 @@ use super::hub::{Answer, Hub};
 use super::{SIZE, body, list, nobody, write};
 use crate::support::{attendant, told};
 use serde_json::Value;
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use tempfile::TempDir;
 
 /// A folder with an own list (the model `tale`) and a models folder.
-struct Desk {
+pub(super) struct Desk {
     dir: TempDir,
 }
 
 impl Desk {
-    fn new(bytes: &[u8]) -> Self {
+    pub(super) fn new(bytes: &[u8]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         write(&dir.path().join("catalog.toml"), list(bytes));
         std::fs::create_dir(dir.path().join("models")).unwrap();
         Self { dir }
     }
 
-    fn path(&self, name: &str) -> std::path::PathBuf {
+    pub(super) fn path(&self, name: &str) -> std::path::PathBuf {
         self.dir.path().join("models").join(name)
     }
 
-    fn command(&self, args: &[&str]) -> Command {
+    pub(super) fn command(&self, args: &[&str]) -> Command {
         let mut command = attendant(self.dir.path());
         for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] {
             command.env_remove(name).env_remove(name.to_lowercase());
@@ -41,7 +40,7 @@ impl Desk {
         command
     }
 
-    fn run(&self, args: &[&str], env: &[(&str, &str)]) -> (Option<i32>, String, String) {
+    pub(super) fn run(&self, args: &[&str], env: &[(&str, &str)]) -> (Option<i32>, String, String) {
         let mut command = self.command(args);
         told(&command.envs(env.iter().copied()).output().unwrap())
     }
@@ -338,7 +337,7 @@ fn a_model_that_is_not_installed_is_named_with_the_command_that_fetches_it() {
 #[cfg(feature = "speech")]
 #[test]
 fn an_installed_model_is_used_by_its_name() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let bundled = std::fs::read(root.join("models/attendant-en.bin")).unwrap();
     let desk = Desk::new(&bundled);
     write(&desk.path("tale.bin"), &bundled);

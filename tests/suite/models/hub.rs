@@ -1,8 +1,9 @@
 //! A fake of the model hub: a small HTTP/1.1 server on loopback that answers as a test says, and writes
 //! down what it was asked.
 
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -97,10 +98,27 @@ pub struct Hub {
     asked: Arc<Mutex<Vec<Asked>>>,
     ended: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
+    secure: bool,
 }
 
 impl Hub {
     pub fn start(rule: impl FnMut(&Asked) -> Answer + Send + 'static) -> Self {
+        Self::serving(None, rule)
+    }
+
+    /// With TLS.
+    pub fn start_secure(
+        tls: ServerConfig,
+        rule: impl FnMut(&Asked) -> Answer + Send + 'static,
+    ) -> Self {
+        Self::serving(Some(Arc::new(tls)), rule)
+    }
+
+    fn serving(
+        tls: Option<Arc<ServerConfig>>,
+        rule: impl FnMut(&Asked) -> Answer + Send + 'static,
+    ) -> Self {
+        let secure = tls.is_some();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (asked, ended) = (Arc::default(), Arc::new(AtomicBool::new(false)));
@@ -112,7 +130,13 @@ impl Hub {
                     return;
                 }
                 // A client that goes away in the middle is part of several tests.
-                let _ = stream.and_then(|stream| serve(stream, &log, &mut rule));
+                let _ = stream.and_then(|stream| match &tls {
+                    None => serve(stream, &log, &mut rule),
+                    Some(tls) => {
+                        let tls = ServerConnection::new(Arc::clone(tls)).unwrap();
+                        serve(StreamOwned::new(tls, stream), &log, &mut rule)
+                    }
+                });
             }
         });
         Self {
@@ -120,12 +144,14 @@ impl Hub {
             asked,
             ended,
             thread: Some(thread),
+            secure,
         }
     }
 
     /// As `HF_ENDPOINT` takes it.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        let scheme = if self.secure { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
     }
 
     pub fn asked(&self) -> Vec<Asked> {
@@ -144,8 +170,12 @@ impl Drop for Hub {
     }
 }
 
-fn serve(stream: TcpStream, log: &Mutex<Vec<Asked>>, rule: &mut Rule) -> std::io::Result<()> {
-    let mut lines = BufReader::new(stream.try_clone()?).lines();
+fn serve(
+    mut stream: impl Read + Write,
+    log: &Mutex<Vec<Asked>>,
+    rule: &mut Rule,
+) -> std::io::Result<()> {
+    let mut lines = BufReader::new(&mut stream).lines();
     let first = lines.next().transpose()?.unwrap_or_default();
     let target = first.split(' ').nth(1).unwrap_or_default().to_owned();
     let mut headers = BTreeMap::new();
@@ -161,7 +191,7 @@ fn serve(stream: TcpStream, log: &Mutex<Vec<Asked>>, rule: &mut Rule) -> std::io
     answer(stream, &rule(&asked))
 }
 
-fn answer(mut stream: TcpStream, answer: &Answer) -> std::io::Result<()> {
+fn answer(mut stream: impl Write, answer: &Answer) -> std::io::Result<()> {
     let mut head = format!("HTTP/1.1 {} Said\r\nConnection: close\r\n", answer.status);
     for (name, value) in &answer.headers {
         head += &format!("{name}: {value}\r\n");
