@@ -46,6 +46,7 @@ pub(super) fn client(options: &Options) -> Result<Client, PullError> {
         .connect_timeout(options.connect)
         .read_timeout(options.stall)
         .redirect(redirects(&options.endpoint))
+        .referer(false)
         .tls_certs_merge(roots);
     if !options.proxies {
         builder = builder.no_proxy();

@@ -324,10 +324,49 @@ fn a_tired_server_is_asked_again_but_not_for_ever() {
     assert_eq!(whys, ["the server answers 500", "the server answers 429"]);
 
     let hub = Hub::start(|_| Answer::status(503));
-    let bench = Bench::new(&hub.url());
-    let error = bench.pull(&model(&bytes)).unwrap_err().to_string();
+    let mut bench = Bench::new(&hub.url());
+    bench.options.pause = Duration::from_millis(1);
+    let mut pauses = Vec::new();
+    let done = bench.pull_with(&model(&bytes), &mut |step| {
+        if let Step::Again(_, pause) = step {
+            pauses.push(pause.as_millis());
+        }
+    });
+    let error = done.unwrap_err().to_string();
+    assert_eq!(pauses, [1, 2]);
     assert!(error.contains("answers 503, 3 times in a row"), "{error}");
     assert_eq!(hub.asked().len(), 3);
+}
+
+#[test]
+fn a_server_that_falls_silent_is_asked_again() {
+    let bytes = body(1);
+    let served = bytes.clone();
+    let (release, released) = sync_channel::<()>(1);
+    let released: Arc<Mutex<Receiver<()>>> = Arc::new(Mutex::new(released));
+    let hub = Hub::start(move |asked| {
+        let released = Arc::clone(&released);
+        let mut answer = Answer::file(&served, "a", asked);
+        if asked.header("range").is_none() {
+            answer = answer.cut(1000);
+            answer.then = Some(Arc::new(move || {
+                let _ = released.lock().unwrap().recv();
+            }));
+        }
+        answer
+    });
+    let mut bench = Bench::new(&hub.url());
+    bench.options.stall = Duration::from_millis(300);
+    let mut whys = Vec::new();
+    let done = bench.pull_with(&model(&bytes), &mut |step| {
+        if let Step::Again(why, _) = step {
+            whys.push(why.to_owned());
+            let _ = release.try_send(());
+        }
+    });
+    done.unwrap();
+    assert_eq!(whys[0], "nothing came for too long");
+    bench.holds(&bytes);
 }
 
 #[test]

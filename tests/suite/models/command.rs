@@ -359,3 +359,33 @@ fn an_installed_model_is_used_by_its_name() {
         Some(0)
     );
 }
+
+/// A voice of an own list is opened by its name: the warning that it is none names its file.
+#[cfg(feature = "speech")]
+#[test]
+fn an_installed_voice_is_opened_by_its_name() {
+    let sum = super::sum(b"voice");
+    let desk = Desk::new(b"-");
+    let list = format!(
+        "[source.p]\nkind = \"piper\"\nrepository = \"o/p\"\nrevision = \"r1\"\n\
+         [[model]]\nname = \"nora\"\nsource = \"p\"\nlanguages = [\"en\"]\nlicence = \"MIT\"\n\
+         [[model.file]]\npath = \"n.onnx\"\nsize = 5\nsha256 = \"{sum}\"\n\
+         [[model.file]]\npath = \"n.onnx.json\"\nsize = 5\nsha256 = \"{sum}\"\n"
+    );
+    write(&desk.dir.path().join("catalog.toml"), list);
+    let say = ["say", "Hello.", "--out", "a.wav"];
+    for args in [["--voice", "nora"], ["--set", "voice.piper=nora"]] {
+        let line = [&say[..], &args].concat();
+        let (code, _, err) = desk.run(&line, &[]);
+        assert!(code == Some(2) && err.contains("models pull nora"), "{err}");
+        write(&desk.path("n.onnx"), "voice");
+        write(&desk.path("n.onnx.json"), "voice");
+        let (code, _, err) = desk.run(&line, &[]);
+        assert_eq!(code, Some(0), "{err}");
+        assert!(
+            err.contains("Piper voice") && err.contains("models/n.onnx"),
+            "{err}"
+        );
+        std::fs::remove_file(desk.path("n.onnx")).unwrap();
+    }
+}
