@@ -50,7 +50,8 @@ table::settings! {
 
     /// What hears.
     recognizer: Recognizer {
-        /// A Whisper ggml file; none: the bundled model.
+        /// A Whisper ggml file, or the name of an installed model (`attendant models list`); none: the
+        /// bundled model.
         model: Option<PathBuf> = None, like "models/ggml-base.en.bin";
         /// Recognitions at the same time, one thread each; 0: half the cores, at least 2 where there are 2.
         workers: usize = 0;
@@ -64,10 +65,20 @@ table::settings! {
         espeak: String = "en-us".into();
         /// Words per minute.
         rate_wpm: u32 = 165;
-        /// A Piper voice (`….onnx` with `….onnx.json` beside it); none: espeak-ng.
+        /// A Piper voice (`….onnx` with `….onnx.json` beside it), or the name of an installed one; none:
+        /// espeak-ng.
         piper: Option<PathBuf> = None, like "voices/en_US-lessac-medium.onnx";
         /// The ONNX Runtime library for Piper; none: looked for in the usual places.
         onnxruntime: Option<PathBuf> = None, like "/usr/local/lib/libonnxruntime.so";
+    }
+
+    /// Models that are fetched by name.
+    models: Models {
+        /// The folder that they are kept in; none: `attendant/models` in `$XDG_DATA_HOME`, usually
+        /// `~/.local/share/attendant/models`.
+        dir: Option<PathBuf> = None, like "/srv/models";
+        /// A list of models of your own (TOML, as `models/catalog.toml`), beside the built-in one.
+        catalog: Option<PathBuf> = None, like "catalog.toml";
     }
 
     /// Where calls come in.

@@ -2,6 +2,7 @@
 
 pub mod audio;
 pub mod call;
+pub mod catalog;
 pub mod cli;
 pub mod config;
 pub mod dialogue;

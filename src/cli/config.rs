@@ -1,6 +1,6 @@
 //! `attendant config`: the settings in force and where each comes from; or whether they can be used.
 
-use super::print;
+use super::{models, print, trouble};
 use crate::config::{Loaded, missing_files, print::effective};
 use clap::Subcommand;
 use std::process::ExitCode;
@@ -44,25 +44,31 @@ pub fn run(
 }
 
 fn check(loaded: &Loaded) -> anyhow::Result<ExitCode> {
-    let missing = missing_files(&loaded.config, |path, folder| {
+    let origin = |key: &str| {
+        let origin = loaded.origins.get(key);
+        origin.map(ToString::to_string).unwrap_or_default()
+    };
+    let (config, unresolved) = models::resolved(&loaded.config);
+    for (key, error) in &unresolved {
+        eprintln!("{}: {key}: {}", origin(key), trouble::told(error));
+    }
+    let mut missing = missing_files(&config, |path, folder| {
         if folder {
             path.is_dir()
         } else {
             path.is_file()
         }
     });
+    // These were told already.
+    missing.retain(|(key, _)| unresolved.iter().all(|(other, _)| other != key));
     for (key, path) in &missing {
-        let origin = loaded
-            .origins
-            .get(*key)
-            .map(ToString::to_string)
-            .unwrap_or_default();
         eprintln!(
-            "{origin}: {key} names {}, which is not there",
+            "{}: {key} names {}, which is not there",
+            origin(key),
             path.display()
         );
     }
-    if !missing.is_empty() {
+    if !missing.is_empty() || !unresolved.is_empty() {
         return Ok(ExitCode::FAILURE);
     }
     print(&format!(

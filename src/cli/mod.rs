@@ -7,6 +7,7 @@ use crate::config::{File, Loaded, Sources, load::MAX_FILE_BYTES};
 use crate::telemetry::{self, LogFormat};
 use anyhow::Context;
 use clap::{CommandFactory, Parser, Subcommand};
+use models::Needs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -14,6 +15,7 @@ use std::process::ExitCode;
 pub mod config;
 pub mod demo;
 pub mod load;
+pub mod models;
 mod narrate;
 pub mod replay;
 pub mod say;
@@ -33,6 +35,8 @@ const CONFIG_FILE: &str = "attendant.toml";
     after_help = "Examples:\n  \
         attendant demo\n  \
         attendant talk\n  \
+        attendant models pull base.en\n  \
+        attendant talk --model base.en\n  \
         attendant config print\n\n\
         Exit codes: 0 pass, 1 fail, 2 usage or set-up."
 )]
@@ -64,6 +68,14 @@ struct Global {
         help_heading = "Global options"
     )]
     set: Vec<String>,
+    /// The recogniser: a Whisper ggml file, or the name of an installed model
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME|FILE",
+        help_heading = "Global options"
+    )]
+    model: Option<String>,
     /// What is logged: a level, or target=level,…
     #[arg(
         long,
@@ -112,6 +124,8 @@ enum Verb {
     /// Play Twilio's part: many calls at once
     #[command(after_help = "Examples:\n  attendant load")]
     Load(load::Args),
+    /// Speech models by name: list, fetch, check
+    Models(models::Args),
     /// Show or check the settings
     Config(config::Args),
 }
@@ -121,8 +135,22 @@ impl Verb {
     /// wrong.
     fn default_filter(&self) -> &'static str {
         match self {
-            Self::Demo(_) | Self::Talk(_) => "warn",
+            Self::Demo(_) | Self::Talk(_) | Self::Models(_) => "warn",
             _ => telemetry::DEFAULT_FILTER,
+        }
+    }
+
+    /// Which models it opens. `say` sees to its voice itself: a flag may name another one.
+    fn needs(&self) -> Needs {
+        let opens = match self {
+            Self::Demo(_) | Self::Serve(_) => true,
+            Self::Talk(args) => args.opens_models(),
+            Self::Replay(args) => args.opens_models(),
+            _ => false,
+        };
+        Needs {
+            hears: opens || matches!(self, Self::Transcribe(_)),
+            speaks: opens,
         }
     }
 }
@@ -150,7 +178,9 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Config(args) => return config::run(args, || settings(global)),
         verb => verb,
     };
-    let config = &settings(global)?.config;
+    let mut config = settings(global)?.config;
+    models::resolve(&mut config, verb.needs())?;
+    let config = &config;
     match verb {
         Verb::Demo(args) => demo::run(args, config),
         Verb::Talk(args) => talk::run(args, config),
@@ -159,11 +189,12 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Transcribe(args) => transcribe::run(args, config),
         Verb::Say(args) => say::run(args, config),
         Verb::Load(args) => load::run(args, config),
+        Verb::Models(args) => models::run(args, config),
         Verb::Config(_) => unreachable!("returned above"),
     }
 }
 
-/// The settings in force: defaults, file, environment, `--set`.
+/// The settings in force: defaults, file, environment, `--set`, `--model`.
 fn settings(global: &Global) -> anyhow::Result<Loaded> {
     let file = match &global.config {
         Some(path) => Some(read_settings(path)?),
@@ -175,7 +206,12 @@ fn settings(global: &Global) -> anyhow::Result<Loaded> {
         env: environment()?,
         set: global.set.clone(),
     };
+    let flags = global
+        .model
+        .as_deref()
+        .map(|model| ("--model", "recognizer.model", model));
     crate::config::load(&sources)
+        .and_then(|loaded| loaded.with_flags(flags.as_slice()))
         .map_err(|error| anyhow::anyhow!("the settings cannot be used:\n{error}"))
 }
 

@@ -40,6 +40,13 @@ pub struct Args {
     json: bool,
 }
 
+impl Args {
+    /// Whether sound is recognised again.
+    pub(crate) fn opens_models(&self) -> bool {
+        self.rehear
+    }
+}
+
 /// Runs the verb: 0 when nothing differs, 1 when something does, 2 when a journal cannot be used.
 pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     let domain = Arc::new(open_domain(config)?);

@@ -7,6 +7,7 @@
 mod loudspeaker;
 mod wav;
 
+use super::models;
 use crate::audio::{RATE_HZ, resample::resample_all};
 use crate::config::{Config, Voice};
 use crate::dialogue::spoken::{read_aloud, sentences::sentences};
@@ -28,7 +29,8 @@ pub struct Args {
     /// Write a WAV file here instead of playing it; `-` writes to standard output
     #[arg(long, short, value_name = "FILE.wav")]
     out: Option<PathBuf>,
-    /// `espeak`, an espeak-ng language (en-us, es, fr, de, cmn) or a Piper voice
+    /// `espeak`, an espeak-ng language (en-us, es, fr, de, cmn) or a Piper voice: a file, or a name of
+    /// `attendant models list`
     #[arg(long, short, value_name = "NAME|PATH.onnx")]
     voice: Option<String>,
     /// Words per minute
@@ -74,7 +76,7 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
         bail!("--json and --out - both write to standard output\nhint: name a file");
     }
     let text = text(&args.text)?;
-    let opened = open_voice(&voice(&args, &config.voice))?;
+    let opened = open_voice(&voice(&args, config)?)?;
     if let Some(warning) = &opened.warning {
         eprintln!("warning: {warning}");
     }
@@ -145,21 +147,27 @@ fn text(argument: &str) -> anyhow::Result<String> {
 }
 
 /// The settings with the flags over them.
-fn voice(args: &Args, config: &Voice) -> Voice {
-    let mut voice = config.clone();
+fn voice(args: &Args, config: &Config) -> anyhow::Result<Voice> {
+    let mut config = config.clone();
     match args.voice.as_deref() {
         None => {}
-        Some("espeak") => voice.piper = None,
-        Some(path) if path.ends_with(".onnx") || path.contains(std::path::MAIN_SEPARATOR) => {
-            voice.piper = Some(path.into())
+        Some("espeak") => config.voice.piper = None,
+        Some(name) if name.ends_with(".onnx") || name.contains(std::path::MAIN_SEPARATOR) => {
+            config.voice.piper = Some(name.into());
         }
+        Some(name) if models::is_voice(name, &config)? => config.voice.piper = Some(name.into()),
         Some(language) => {
-            voice.piper = None;
-            voice.espeak = language.into();
+            config.voice.piper = None;
+            config.voice.espeak = language.into();
         }
     }
-    voice.rate_wpm = args.rate.unwrap_or(voice.rate_wpm);
-    voice
+    let needs = models::Needs {
+        hears: false,
+        speaks: true,
+    };
+    models::resolve(&mut config, needs)?;
+    config.voice.rate_wpm = args.rate.unwrap_or(config.voice.rate_wpm);
+    Ok(config.voice)
 }
 
 fn sink(args: &Args) -> anyhow::Result<Box<dyn Sink>> {

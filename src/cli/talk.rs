@@ -50,6 +50,13 @@ pub struct Args {
     echo: bool,
 }
 
+impl Args {
+    /// Whether a bot takes part.
+    pub(crate) fn opens_models(&self) -> bool {
+        !self.echo && !self.list_devices
+    }
+}
+
 /// Runs the verb.
 #[cfg(feature = "sound")]
 pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {

@@ -35,9 +35,6 @@ pub struct Args {
     /// One JSON object per line, with times in ms and a confidence in thousandths per word
     #[arg(long)]
     json: bool,
-    /// A Whisper model in ggml format instead of the bundled one
-    #[arg(long, value_name = "FILE")]
-    model: Option<PathBuf>,
     /// Words to expect, such as "zero one two three"
     #[arg(long, value_name = "WORDS", default_value = "")]
     bias: String,
@@ -56,10 +53,8 @@ pub struct Args {
 
 /// Runs the verb.
 pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
-    let mut recognizer = config.recognizer.clone();
-    recognizer.model = args.model.clone().or(recognizer.model);
     let table = args.manifest.as_deref().map(manifest::read).transpose()?;
-    let pool = whisper_pool(&recognizer)?;
+    let pool = whisper_pool(&config.recognizer)?;
     let mut out = io::stdout().lock();
     let passed = match table {
         Some(rows) => manifest::score(&rows, &pool, &args, &mut out),

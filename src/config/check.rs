@@ -253,6 +253,7 @@ pub fn missing_files(
             config.voice.onnxruntime.as_deref(),
             false,
         ),
+        ("models.catalog", config.models.catalog.as_deref(), false),
     ];
     let given = paths
         .into_iter()

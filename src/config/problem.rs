@@ -73,7 +73,7 @@ fn listed(problems: &[Problem]) -> String {
 }
 
 /// The candidate that was probably meant by `typed`.
-pub(super) fn nearest<'a>(
+pub(crate) fn nearest<'a>(
     typed: &str,
     candidates: impl Iterator<Item = &'a str>,
 ) -> Option<&'a str> {

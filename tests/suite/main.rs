@@ -14,6 +14,7 @@ mod hearing;
 mod house;
 mod line;
 mod load;
+mod models;
 mod privacy;
 mod replay;
 mod robust;

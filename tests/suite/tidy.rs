@@ -14,6 +14,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("call", &["audio", "dialogue"]),
     ("config", &[]),
     ("telemetry", &[]),
+    ("catalog", &["config"]),
     ("speech", &["audio", "dialogue", "config"]),
     (
         "line",
