@@ -200,11 +200,9 @@ fn calls_at_the_same_time_get_their_own_words() {
         ("no.wav", "no thank you"),
         ("hours.wav", "what are your opening hours"),
     ];
-    let answers: Vec<_> = expected
-        .iter()
-        .cycle()
-        .take(9)
-        .map(|(name, words)| {
+    // In rounds: on a busy machine a request at the end of a long queue would be refused.
+    for _ in 0..3 {
+        let answers = expected.map(|(name, words)| {
             let (done, answer) = mpsc::channel();
             let request = Request {
                 samples: sound(name),
@@ -212,10 +210,10 @@ fn calls_at_the_same_time_get_their_own_words() {
             };
             pool.recognize(request, Box::new(move |r| done.send(r).unwrap()));
             (answer, words)
-        })
-        .collect();
-    for (answer, words) in answers {
-        assert_eq!(answer.recv().unwrap().result.unwrap()[0].text, *words);
+        });
+        for (answer, words) in answers {
+            assert_eq!(answer.recv().unwrap().result.unwrap()[0].text, words);
+        }
     }
 }
 
