@@ -157,9 +157,9 @@ def through(
 
 def speed(samples: np.ndarray, factor: float) -> np.ndarray:
     """Played `factor` times as fast: shorter, higher, as from a shorter vocal tract."""
-    positions = np.arange(0, len(samples) - 1, factor, dtype=np.float32)
-    whole = positions.astype(np.int32)
-    part = positions - whole
+    positions = np.arange(int((len(samples) - 2) / factor)) * factor
+    whole = positions.astype(np.int64)
+    part = (positions - whole).astype(np.float32)
     return samples[whole] * (1 - part) + samples[whole + 1] * part
 
 

@@ -37,7 +37,7 @@ def speak(name: str, sentences: Path, count: int, folder: Path) -> Corpus:
     """The sentences of a set by held-out voices; spoken once and kept."""
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "voices.corpus", "--out", str(folder), "--count", str(count), "--seed", "11"]
-    command += ["--held-out", "--source", "sources:Fixed", "--source-options", json.dumps({"sentences": str(sentences)})]
+    command += ["--held-out", "--sentences", str(sentences)]
     subprocess.run(command, check=True, cwd=HERE, stderr=subprocess.DEVNULL)
     return Corpus.load(folder)
 
@@ -135,11 +135,11 @@ def main() -> None:
     a.work.mkdir(parents=True, exist_ok=True)
     domains = [str(d) for d in a.domain] or [str(d) for d in sorted((HERE / "../../src/domains").iterdir()) if d.is_dir()]
     print("| set | channel | utterances | word error rate (95 %) | exactly right (95 %) |\n|---|---|---|---|---|")
-    for name, sentences in sources.judged(domains, str(HERE / "phrases")).items():
+    for name, sentences in sources.judged(domains).items():
         if name not in a.sets:
             continue
         file = a.work / f"{name}.json"
-        file.write_text(json.dumps([{"spoken": s.spoken, "text": s.text, "kind": s.kind} for s in sentences]))
+        sources.write(sentences, file)
         corpus = speak(name, file, a.count, a.work / name)
         for condition in ("clean", "telephone", "noise"):
             manifest = write(corpus, a.work / name, condition)

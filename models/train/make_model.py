@@ -40,10 +40,10 @@ def used_tokens(domains: list[str], file: Path) -> None:
     import sources
     import tokens
 
-    source = sources.training(domains, str(HERE / "phrases"))
+    source = sources.training(domains)
     r = random.Random(99)
     texts = [source.draw(r).text for _ in range(DRAWS)]
-    texts += [s.text for sentences in sources.judged(domains, str(HERE / "phrases")).values() for s in sentences]
+    texts += [s.text for sentences in sources.judged(domains).values() for s in sentences]
     file.write_text(json.dumps(tokens.in_use(texts)))
 
 
@@ -52,15 +52,15 @@ def held_out(domains: list[str], work: Path) -> list[Path]:
     import sources
 
     folders = []
-    for name, sentences in sources.judged(domains, str(HERE / "phrases")).items():
+    for name, sentences in sources.judged(domains).items():
         if name not in ("domain", "unseen", "digits10"):
             continue
         file = work / f"{name}.json"
-        file.write_text(json.dumps([{"spoken": s.spoken, "text": s.text, "kind": s.kind} for s in sentences]))
+        sources.write(sentences, file)
         folder = work / "check" / name
         python(
             *("-m", "voices.corpus", "--out", folder, "--count", 130, "--seed", 11, "--held-out"),
-            *("--source", "sources:Fixed", "--source-options", json.dumps({"sentences": str(file)})),
+            *("--sentences", file),
         )
         folders.append(folder)
     return folders

@@ -1,4 +1,4 @@
-"""Where a corpus takes its sentences from: what `voices.corpus --source` names."""
+"""The sentences of the recipe: what is trained on, and what is judged on."""
 
 from __future__ import annotations
 
@@ -8,22 +8,19 @@ from pathlib import Path
 
 from sentences import Sentence, Source, eval_sets
 
+PHRASES = Path(__file__).resolve().parent / "phrases"
 
-def training(domains: list[str], phrases: str) -> Source:
+
+def training(domains: list[str]) -> Source:
     """Random sentences, none of them one that a model is judged on."""
-    return Source([Path(d) for d in domains], Path(phrases))
+    return Source([Path(d) for d in domains], PHRASES)
 
 
-class Fixed:
-    """The sentences of a file (JSON), each as likely as the others."""
-
-    def __init__(self, sentences: str):
-        self._all = [Sentence(**s) for s in json.loads(Path(sentences).read_text())]
-
-    def draw(self, rng: random.Random) -> Sentence:
-        return rng.choice(self._all)
-
-
-def judged(domains: list[str], phrases: str, seed: int = 7) -> dict[str, list[Sentence]]:
+def judged(domains: list[str], seed: int = 7) -> dict[str, list[Sentence]]:
     """The evaluation sets, by name."""
-    return eval_sets([Path(d) for d in domains], Path(phrases), random.Random(seed))
+    return eval_sets([Path(d) for d in domains], PHRASES, random.Random(seed))
+
+
+def write(sentences: list[Sentence], file: Path) -> None:
+    """Writes a set as `voices.corpus --sentences` reads it."""
+    file.write_text(json.dumps([{"spoken": s.spoken, "text": s.text, "kind": s.kind} for s in sentences]))

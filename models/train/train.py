@@ -188,6 +188,15 @@ def run(rank: int, a: argparse.Namespace, job: dict) -> None:
         save(a, job, model, step, epoch, position, spans)
 
 
+def process(rank: int, a: argparse.Namespace, job: dict) -> None:
+    """`run`, such that no other process waits for one that failed."""
+    try:
+        run(rank, a, job)
+    except BaseException:
+        job["barrier"].abort()
+        raise
+
+
 def averaged(model: Recognizer, ema: Tensor, spans: dict[str, tuple[int, int]]) -> dict[str, Tensor]:
     """The running mean of the weights: steadier than the last ones."""
     return {n: ema[slice(*spans[n])].view_as(p).clone() for n, p in model.named_parameters()}
@@ -310,7 +319,7 @@ def main() -> None:
         run(0, a, job)
         return
     context = mp.get_context("fork")
-    workers = [context.Process(target=run, args=(rank, a, job)) for rank in range(a.jobs)]
+    workers = [context.Process(target=process, args=(rank, a, job)) for rank in range(a.jobs)]
     for w in workers:
         w.start()
     for w in workers:

@@ -68,6 +68,13 @@ class Channels(unittest.TestCase):
             error = channel.companded(tone, law) - tone
             self.assertGreater(10 * np.log10(np.mean(tone**2) / np.mean(error**2)), 36, law)
 
+    def test_speech_may_be_played_at_any_speed(self):
+        sound = np.ones(36_600, np.float32)
+        for factor in np.linspace(0.85, 1.18, 200):
+            played = channel.speed(sound, float(factor))
+            self.assertAlmostEqual(len(played), len(sound) / factor, delta=4)
+            self.assertTrue(np.allclose(played, 1))
+
     def test_noise_comes_at_the_ratio_asked_for(self):
         sound = (0.3 * np.sin(np.arange(32_000) * 0.3)).astype(np.float32)
         noise = np.random.default_rng(1).standard_normal(32_000).astype(np.float32)

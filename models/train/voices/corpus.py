@@ -214,11 +214,16 @@ def _arguments(argv: Iterable[str] | None) -> argparse.Namespace:
         default="voices.source:domains",
         help="another source of sentences, module:callable (a small one: voices.standin:Source)",
     )
+    parser.add_argument(
+        "--sentences", help="say the sentences of this JSON file (spoken, text, kind) instead"
+    )
     return parser.parse_args(list(argv) if argv is not None else None)
 
 
 def _source_options(options: argparse.Namespace) -> dict[str, object]:
     """Keyword arguments of the standard source; others are called without any."""
+    if options.sentences:
+        return {"file": options.sentences}
     if options.source != "voices.source:domains":
         return {}
     return {
@@ -232,6 +237,8 @@ def main(argv: Iterable[str] | None = None) -> int:
     """The command; 0 when every shard is there, 2 when it could not be set up."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", stream=sys.stderr)
     options = _arguments(argv)
+    if options.sentences:
+        options.source = "voices.source:fixed"
     options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="voices-") as scratch:
         plan = Plan(

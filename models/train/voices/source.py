@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import random
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,3 +22,23 @@ def domains(
     if not paths:
         paths = sorted(path.parent for path in root.glob("*/intents.toml"))
     return Source(paths, Path(phrases) if phrases else _TRAIN / "phrases", held_out=held_out)
+
+
+class Fixed:
+    """The sentences of a list, each as likely as the others."""
+
+    def __init__(self, sentences: Sequence[Any]) -> None:
+        self._all = list(sentences)
+        if not self._all:
+            raise ValueError("no sentences to say")
+
+    def draw(self, rng: random.Random) -> Any:
+        """The next sentence."""
+        return rng.choice(self._all)
+
+
+def fixed(file: str) -> Fixed:
+    """A source over a JSON list of objects with `spoken`, `text` and `kind`."""
+    from sentences import Sentence
+
+    return Fixed([Sentence(**entry) for entry in json.loads(Path(file).read_text())])
