@@ -11,6 +11,9 @@ demo: setup
 
 test: setup
 	cargo test --locked
+	@if python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	  cd models/train && python3 -m unittest discover -s tests -p 'test_sentences.py'; \
+	else echo "python3 is missing or older than 3.11: the training sentences were not tested"; fi
 
 lint:
 	cargo fmt --check
