@@ -103,16 +103,17 @@ class Examples:
     def __init__(self, corpus: Corpus, noise: channel.Noise, rows: torch.Tensor, seed: int):
         self.corpus, self.noise, self.rows, self.seed = corpus, noise, rows, seed
 
-    def one(self, index: int, epoch: int, amount: float) -> tuple[np.ndarray, str, str]:
+    def one(self, index: int, epoch: int, amount: float, joined: bool = False) -> tuple[np.ndarray, str, str]:
         """Features (80, frames), text and spoken words of one example."""
         r = random.Random(f"{self.seed}/{epoch}/{index}")
         if r.random() < NOTHING * min(1.0, 0.3 + amount):
-            length = int(RATE * r.triangular(0.3, 6.0, 1.0))
+            # About as long as the sentence: the batch is padded to its longest example.
+            length = int(len(self.corpus[index]) * r.uniform(0.5, 1.1)) + RATE // 5
             sound, text, spoken = self.noise.draw(r, length), "", ""
             sound = sound / (np.abs(sound).max() + 1e-6)
         else:
             sound, text, spoken = self._utterance(index, r, amount)
-            if r.random() < JOINED * amount:
+            if joined:
                 second, more, more_spoken = self._utterance(r.randrange(len(self.corpus)), r, amount)
                 gap = np.zeros(int(RATE * r.uniform(0.1, 1.0)), np.float32)
                 if len(sound) + len(gap) + len(second) < (LONGEST - 1) * RATE:
@@ -133,13 +134,18 @@ class Examples:
             sound = channel.speed(sound, r.triangular(0.85, 1.18, 1.0))
         return sound, self.corpus.texts[index], self.corpus.spoken[index]
 
-    def batch(self, indices: list[int], epoch: int, amount: float, withhold: float = 0.0) -> Batch:
-        """A batch of these utterances; `withhold` is the share of past tokens that the decoder is not told."""
-        examples = [self.one(i, epoch, amount) for i in indices]
-        r = random.Random(f"{self.seed}/{epoch}/batch/{indices[0]}")
-        frames = max(m.shape[1] for m, _, _ in examples)
+    def batch(self, indices: list[int], epoch: int, amount: float, withhold: float = 0.0, key: int = 0) -> Batch:
+        """A batch of these utterances; `withhold` is the share of past tokens that the decoder is not told.
+
+        What changes the length is drawn for all parts of a step together (`key`): else all processes would
+        wait for the one with the longest.
+        """
+        r = random.Random(f"{self.seed}/{epoch}/batch/{key}")
+        joined = r.random() < JOINED * amount
         # whisper.cpp pads with silence up to the context it is given: every multiple of 0.2 s occurs.
-        frames += r.randrange(0, 40) if r.random() < 0.97 else r.randrange(0, 500)
+        silence = r.randrange(0, 40) if r.random() < 0.98 else r.randrange(0, 500)
+        examples = [self.one(i, epoch, amount, joined) for i in indices]
+        frames = max(m.shape[1] for m, _, _ in examples) + silence
         frames = min(-(-frames // 2) * 2, 1500)
         mel = np.stack([_pad(m, frames) for m, _, _ in examples])
         codes = [tokens.encode(text) for _, text, _ in examples]
@@ -151,7 +157,7 @@ class Examples:
             inputs[i, : len(start)] = torch.tensor(start)
             outputs[i, 1 : len(code) + 2] = torch.tensor([*code, tokens.END])
         keep = torch.from_numpy(
-            np.random.default_rng(r.getrandbits(32)).random((len(codes), longest, 1), dtype=np.float32) >= withhold
+            np.random.default_rng([self.seed, epoch, indices[0]]).random((len(codes), longest, 1), dtype=np.float32) >= withhold
         ).float()
         keep[:, :2] = 1
         sounds = [[_CODE[c] for c in phonemes(spoken) if c in _CODE] for _, _, spoken in examples]

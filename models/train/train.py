@@ -135,7 +135,7 @@ def run(rank: int, a: argparse.Namespace, job: dict) -> None:
         ctc_weight = 1.0 if progress < 0.35 else 0.4
         model.zero_grad(set_to_none=True)
         if mine:
-            made = examples.batch(mine, epoch, amount, withhold=0.12).to(device)
+            made = examples.batch(mine, epoch, amount, withhold=0.12, key=batch[0]).to(device)
             words, ctc = losses(model, made)
             ((words + ctc_weight * ctc) * (len(mine) / len(batch))).backward()
             sums += [float(words.detach()), float(ctc.detach()), 1]
