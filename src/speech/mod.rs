@@ -8,7 +8,9 @@ pub mod espeak;
 mod espeak_data;
 pub mod ggml;
 pub mod hearing_pool;
+pub mod logits;
 pub mod loudness;
+pub mod mel;
 #[cfg(feature = "speech")]
 pub mod onnxruntime;
 pub mod phrase;
