@@ -8,11 +8,12 @@
 //! The parts of `whisper_full` are called one by one, not `whisper_full` itself: its own spectrogram
 //! and choice of tokens take a third of the time with a small model.
 
+use super::calibration::Calibration;
 use super::ggml::{self, Shape};
 use super::logits::{self, Choice};
 use super::mel::{self, Spectrograph};
 use super::phrase::readings;
-use super::plausible::{self, Decoded, Limits, Token};
+use super::plausible::{self, Decoded, Doubt, Limits, Token};
 use super::segment;
 use super::words::{hypothesis, joined};
 use super::{Cancel, Recognizer, Request, SpeechError};
@@ -27,6 +28,8 @@ use whisper_rs::{
 
 /// The model in the binary.
 static BUNDLED: &[u8] = include_bytes!("../../models/attendant-en.bin");
+/// How far its confidence can be trusted.
+static BUNDLED_CALIBRATION: &str = include_str!("../../models/attendant-en.calibration.tsv");
 
 /// Samples in one unit of Whisper's audio context: 20 ms.
 const UNIT: usize = 320;
@@ -56,6 +59,7 @@ pub struct WhisperModel {
     choice: Choice,
     /// What every text begins with.
     prompt: Vec<WhisperTokenId>,
+    calibration: Calibration,
 }
 
 impl std::fmt::Debug for WhisperModel {
@@ -75,12 +79,15 @@ impl WhisperModel {
         let mut file = Cursor::new(BUNDLED);
         let shape = ggml::inspect(&mut file).map_err(|e| refused(name, &e))?;
         let filters = ggml::mel_filters(&mut file).map_err(|e| refused(name, &e))?;
+        let calibration = Calibration::parse(BUNDLED_CALIBRATION)
+            .map_err(|e| refused("the bundled model's calibration", &e))?;
         WhisperContext::new_from_buffer_with_params(BUNDLED, WhisperContextParameters::default())
-            .map(|context| Self::new(context, shape, filters))
+            .map(|context| Self::new(context, shape, filters, calibration))
             .map_err(|e| refused(name, &e))
     }
 
-    /// Loads a Whisper ggml file.
+    /// Loads a Whisper ggml file, and its calibration where one is beside it: `x.calibration.tsv` for
+    /// `x.bin`.
     ///
     /// # Errors
     /// [`SpeechError::Model`] when the file is missing, no whole Whisper model, or the processor too old.
@@ -94,12 +101,18 @@ impl WhisperModel {
         let mut file = BufReader::new(file);
         let shape = ggml::inspect(&mut file).map_err(|e| refused(&name, &e))?;
         let filters = ggml::mel_filters(&mut file).map_err(|e| refused(&name, &e))?;
+        let calibration = calibration_beside(path)?;
         WhisperContext::new_with_params(path, WhisperContextParameters::default())
-            .map(|context| Self::new(context, shape, filters))
+            .map(|context| Self::new(context, shape, filters, calibration))
             .map_err(|e| refused(&name, &format!("whisper.cpp does not accept it ({e})")))
     }
 
-    fn new(context: WhisperContext, shape: Shape, filters: mel::Filters) -> Arc<Self> {
+    fn new(
+        context: WhisperContext,
+        shape: Shape,
+        filters: mel::Filters,
+        calibration: Calibration,
+    ) -> Arc<Self> {
         let end = usize::try_from(context.token_eot()).unwrap_or(0);
         let text = |token: usize| {
             let token = WhisperTokenId::try_from(token).unwrap_or(0);
@@ -117,6 +130,7 @@ impl WhisperModel {
             filters,
             choice,
             prompt,
+            calibration,
         })
     }
 
@@ -193,6 +207,19 @@ fn prepare() -> Result<(), SpeechError> {
     Ok(())
 }
 
+/// The table beside a model's file; none: its own confidence counts.
+fn calibration_beside(model: &Path) -> Result<Calibration, SpeechError> {
+    let path = model.with_extension("calibration.tsv");
+    let wrong = |error: &dyn std::fmt::Display| {
+        SpeechError::Model(format!("the calibration {}: {error}", path.display()))
+    };
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Calibration::parse(&text).map_err(|e| wrong(&e)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Calibration::default()),
+        Err(error) => Err(wrong(&error)),
+    }
+}
+
 fn refused(what: &str, why: &dyn std::fmt::Display) -> SpeechError {
     SpeechError::Model(format!(
         "cannot load {what}: {why}\nhint: give a Whisper model in ggml format (ggml-….bin), or none for the bundled one"
@@ -208,6 +235,8 @@ pub struct WhisperRecognizer {
     choice: Choice,
     /// Audio context of the last run; 0 before the first.
     audio_ctx: u32,
+    /// The last answer left out words that were not believed.
+    doubted: bool,
 }
 
 impl WhisperRecognizer {
@@ -228,6 +257,7 @@ impl WhisperRecognizer {
             spectrograph: Spectrograph::default(),
             choice: model.choice.clone(),
             audio_ctx: 0,
+            doubted: false,
         };
         new.decode(&vec![0; 8000], &[], &Cancel::default())?;
         Ok(new)
@@ -345,6 +375,7 @@ impl Recognizer for WhisperRecognizer {
         request: &Request,
         cancel: &Cancel,
     ) -> Result<Vec<Hypothesis>, SpeechError> {
+        self.doubted = false;
         let model = Arc::clone(&self.model);
         let expected = model.expected(&request.bias);
         let limits = if model.is_general() {
@@ -362,7 +393,7 @@ impl Recognizer for WhisperRecognizer {
         } else {
             readings(&request.samples)
         };
-        let mut best = (f32::NEG_INFINITY, None);
+        let mut best = (f32::NEG_INFINITY, Believed::default());
         for reading in readings {
             let mut pieces = Vec::new();
             for piece in reading
@@ -379,7 +410,14 @@ impl Recognizer for WhisperRecognizer {
                 break;
             }
         }
-        Ok(best.1.into_iter().collect())
+        self.doubted = best.1.doubted;
+        let mut heard = best.1.text;
+        heard.iter_mut().for_each(|h| model.calibration.apply(h));
+        Ok(heard.into_iter().collect())
+    }
+
+    fn doubted(&self) -> bool {
+        self.doubted
     }
 }
 
@@ -394,15 +432,26 @@ fn sureness(pieces: &[(Decoded, usize)]) -> f32 {
         / all.max(1.0)
 }
 
+/// What can be believed of several pieces.
+#[derive(Default)]
+struct Believed {
+    text: Option<Hypothesis>,
+    /// There was more.
+    doubted: bool,
+}
+
 /// What can be believed of the pieces, as one text.
-fn believed(pieces: &[(Decoded, usize)], limits: Limits) -> Option<Hypothesis> {
-    joined(pieces.iter().filter_map(|(decoded, samples)| {
+fn believed(pieces: &[(Decoded, usize)], limits: Limits) -> Believed {
+    let mut doubted = false;
+    let text = joined(pieces.iter().filter_map(|(decoded, samples)| {
         let part = hypothesis(decoded);
         let words: Vec<&str> = part.words.iter().map(|w| w.text.as_str()).collect();
         let doubt = plausible::doubt_text(decoded, &words, *samples, limits);
         if let Some(doubt) = doubt {
             tracing::debug!(?doubt, words = words.len(), "not believed");
+            doubted |= doubt != Doubt::NoSpeech && !words.is_empty();
         }
         doubt.is_none().then_some(part)
-    }))
+    }));
+    Believed { text, doubted }
 }
