@@ -9,7 +9,7 @@ fn said(text: &str) -> Hypothesis {
     Hypothesis {
         text: text.into(),
         confidence: 950,
-        words: Vec::new(),
+        ..Hypothesis::default()
     }
 }
 

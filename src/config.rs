@@ -53,6 +53,13 @@ table::settings! {
         /// A Whisper ggml file, or the name of an installed model (`attendant models list`); none: the
         /// bundled model.
         model: Option<PathBuf> = None, like "models/ggml-base.en.bin";
+        /// A general Whisper ggml file that hears again what the first model is unsure of; none: nobody
+        /// does.
+        second: Option<PathBuf> = None, like "models/ggml-base.en.bin";
+        /// The second model is asked when the first is less sure than this, in thousandths.
+        second_below: u32 = 600;
+        /// Longest wait for the second model, in ms; then the first one's words stand.
+        second_budget_ms: u32 = 600;
         /// Recognitions at the same time, one thread each; 0: half the cores, at least 2 where there are 2.
         workers: usize = 0;
         /// Recognitions waiting before a call is told that the recogniser is busy.

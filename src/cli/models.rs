@@ -269,22 +269,53 @@ pub(crate) struct Needs {
     pub speaks: bool,
 }
 
+/// A setting that takes a model.
+struct Place {
+    /// `section.key`.
+    setting: &'static str,
+    kind: Kind,
+    of: fn(&mut Config) -> &mut Option<PathBuf>,
+}
+
+const PLACES: [Place; 3] = [
+    Place {
+        setting: "recognizer.model",
+        kind: Kind::Whisper,
+        of: |config| &mut config.recognizer.model,
+    },
+    Place {
+        setting: "recognizer.second",
+        kind: Kind::Whisper,
+        of: |config| &mut config.recognizer.second,
+    },
+    Place {
+        setting: "voice.piper",
+        kind: Kind::Piper,
+        of: |config| &mut config.voice.piper,
+    },
+];
+
+impl Place {
+    fn resolve(&self, config: &mut Config) -> anyhow::Result<()> {
+        if let Some(given) = (self.of)(config).clone() {
+            *(self.of)(config) = file(&given, self.kind, config)?;
+        }
+        Ok(())
+    }
+}
+
 /// Puts files in the place of names, in the settings of what is needed.
 ///
 /// # Errors
 /// A model is not installed, or there is none of that name.
 pub(crate) fn resolve(config: &mut Config, needs: Needs) -> anyhow::Result<()> {
-    if needs.hears
-        && let Some(given) = &config.recognizer.model
-    {
-        config.recognizer.model = file(given, Kind::Whisper, config)?;
-    }
-    if needs.speaks
-        && let Some(given) = &config.voice.piper
-    {
-        config.voice.piper = file(given, Kind::Piper, config)?;
-    }
-    Ok(())
+    PLACES
+        .iter()
+        .filter(|place| match place.kind {
+            Kind::Whisper => needs.hears,
+            Kind::Piper => needs.speaks,
+        })
+        .try_for_each(|place| place.resolve(config))
 }
 
 fn file(given: &Path, kind: Kind, config: &Config) -> anyhow::Result<Option<PathBuf>> {
@@ -309,15 +340,10 @@ pub(crate) fn is_voice(name: &str, config: &Config) -> anyhow::Result<bool> {
 /// The settings with files in the place of names, and what is to be said of names that give none:
 /// `section.key`, error.
 pub(crate) fn resolved(config: &Config) -> (Config, Vec<(&'static str, anyhow::Error)>) {
-    let (mut config, mut errors) = (config.clone(), Vec::new());
-    for kind in [Kind::Whisper, Kind::Piper] {
-        let needs = Needs {
-            hears: kind == Kind::Whisper,
-            speaks: kind == Kind::Piper,
-        };
-        if let Err(error) = resolve(&mut config, needs) {
-            errors.push((kind.setting(), error));
-        }
-    }
+    let mut config = config.clone();
+    let errors = PLACES
+        .iter()
+        .filter_map(|place| Some((place.setting, place.resolve(&mut config).err()?)))
+        .collect();
     (config, errors)
 }

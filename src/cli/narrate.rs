@@ -62,7 +62,12 @@ impl Teller {
     fn note(&mut self, now: Tick, note: &Note) {
         match note {
             Note::Caller(words) => {
-                let text = format!("{}   ({} % sure)", words.text, words.confidence / 10);
+                let by = match words.model.as_str() {
+                    "" => String::new(),
+                    model => format!(", heard by {model}"),
+                };
+                let sure = words.confidence / 10;
+                let text = format!("{}   ({sure} % sure{by})", words.text);
                 self.line(now, Who::Caller, &text);
             }
             Note::Keys(keys) => self.line(now, Who::Caller, &format!("presses {keys}")),
@@ -202,9 +207,13 @@ pub fn waterfall(turns: &[Latency]) -> String {
         let reply = turn.reply_ms.map_or("–".into(), |ms| ms.to_string());
         let bar = bar(turn);
         table += &format!(
-            "{bar:<33} {:>6} {:>11} {:>10} {reply:>6} {:>14} {}\n",
+            "{bar:<33} {:>6} {:>11} {:>10} {reply:>6} {:>14} {}",
             turn.asked_ms, turn.recognized_ms, turn.endpoint_ms, turn.recognizer_ms, turn.words
         );
+        if !turn.model.is_empty() {
+            table += &format!(" ({})", turn.model);
+        }
+        table.push('\n');
     }
     let mut gaps: Vec<_> = turns.iter().filter_map(|turn| turn.reply_ms).collect();
     gaps.sort_unstable();

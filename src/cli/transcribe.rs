@@ -4,13 +4,15 @@
 //! `speech::segment`'s, counting errors `speech::wer`'s; the manifest is in manifest.rs.
 
 mod manifest;
+mod reliability;
 
 use super::trouble;
 use crate::audio::wav::{Channel, WavReader};
 use crate::audio::{FRAME_SAMPLES, RATE_HZ};
 use crate::config::Config;
 use crate::dialogue::Hypothesis;
-use crate::speech::hearing_pool::{HearingPool, whisper_pool};
+use crate::runtime::house::{open_domain, strange};
+use crate::speech::hearing::hearing;
 use crate::speech::segment::{Segmenter, Utterance};
 use crate::speech::{Hearing, Recognized, Request};
 use anyhow::Context;
@@ -19,7 +21,7 @@ use std::collections::VecDeque;
 use std::io::{self, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 
 /// Longest utterance, in s: what the bundled model takes at once.
 const LONGEST_S: u32 = 9;
@@ -49,16 +51,19 @@ pub struct Args {
         verbatim_doc_comment
     )]
     manifest: Option<PathBuf>,
+    /// Print how often which confidence was exactly right, and the calibration that follows from it
+    #[arg(long, requires = "manifest", conflicts_with = "json")]
+    reliability: bool,
 }
 
 /// Runs the verb.
 pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     let table = args.manifest.as_deref().map(manifest::read).transpose()?;
-    let pool = whisper_pool(&config.recognizer)?;
+    let pool = hearing(&config.recognizer, strange(&Arc::new(open_domain(config)?)))?;
     let mut out = io::stdout().lock();
     let passed = match table {
-        Some(rows) => manifest::score(&rows, &pool, &args, &mut out),
-        None => print_files(&args, &pool, &mut out),
+        Some(rows) => manifest::score(&rows, &*pool, &args, &mut out),
+        None => print_files(&args, &*pool, &mut out),
     };
     match passed {
         Ok(true) => Ok(ExitCode::SUCCESS),
@@ -69,7 +74,7 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     }
 }
 
-fn print_files(args: &Args, pool: &HearingPool, out: &mut impl Write) -> io::Result<bool> {
+fn print_files(args: &Args, pool: &dyn Hearing, out: &mut impl Write) -> io::Result<bool> {
     let mut passed = true;
     for file in &args.files {
         if args.files.len() > 1 && !args.json {
@@ -115,11 +120,18 @@ impl Line {
             text,
             confidence,
             words,
+            raw,
+            model,
         } = &self.hypothesis;
-        json!({
+        let mut line = json!({
             "file": file, "start_ms": self.start_ms, "end_ms": self.end_ms,
             "text": text, "confidence": confidence, "words": words,
-        })
+            "raw": raw.unwrap_or(*confidence),
+        });
+        if !model.is_empty() {
+            line["model"] = json!(model);
+        }
+        line
     }
 }
 
@@ -169,7 +181,7 @@ impl Failure {
 /// Hears one file, utterance by utterance, in bounded memory.
 fn transcribe(
     path: &Path,
-    pool: &HearingPool,
+    pool: &dyn Hearing,
     bias: &str,
     each: &mut dyn FnMut(Line) -> io::Result<()>,
 ) -> Result<(), Failure> {
@@ -182,7 +194,7 @@ fn transcribe(
         segmenter.push(&frame.0, &mut |u| found.push(u));
         for utterance in found.drain(..) {
             // No more than there are recognisers: a request that waits long would be refused.
-            while waiting.len() >= pool.workers() {
+            while waiting.len() >= pool.at_once() {
                 waiting.pop_front().map_or(Ok(()), |w| w.print(each))?;
             }
             waiting.push_back(Waiting::new(utterance, pool, bias));
@@ -204,7 +216,7 @@ struct Waiting {
 }
 
 impl Waiting {
-    fn new(utterance: Utterance, pool: &HearingPool, bias: &str) -> Self {
+    fn new(utterance: Utterance, pool: &dyn Hearing, bias: &str) -> Self {
         let ms = |samples: u64| samples * 1000 / u64::from(RATE_HZ);
         let end = utterance.start + utterance.samples.len() as u64;
         let (done, answer) = mpsc::channel();

@@ -127,6 +127,21 @@ fn business(config: &Config, faults: &mut Vec<Fault>) {
         0..=256,
         "",
     );
+    // More would be a caller waiting; the call gives the recogniser 3 s in all.
+    within(
+        faults,
+        &["recognizer.second_budget_ms"],
+        config.recognizer.second_budget_ms.into(),
+        50..=2000,
+        "",
+    );
+    within(
+        faults,
+        &["recognizer.second_below"],
+        config.recognizer.second_below.into(),
+        0..=1000,
+        "thousandths: 600 asks the second model about one utterance in a few",
+    );
     within(
         faults,
         &["recognizer.queue"],
@@ -245,6 +260,11 @@ pub fn missing_files(
         (
             "recognizer.model",
             config.recognizer.model.as_deref(),
+            false,
+        ),
+        (
+            "recognizer.second",
+            config.recognizer.second.as_deref(),
             false,
         ),
         ("voice.piper", config.voice.piper.as_deref(), false),

@@ -177,6 +177,11 @@ impl Ranker {
         nearest.into_iter().zip(evidence).map(both).collect()
     }
 
+    /// Whether an example has this word.
+    pub fn knows(&self, word: &str) -> bool {
+        self.features.contains_key(&format!("w{word}"))
+    }
+
     /// Intents by falling confidence; those below every resemblance are left out.
     pub fn rank(&self, words: &[&str]) -> Vec<Ranked> {
         let essence = essence(words);

@@ -14,6 +14,7 @@ mod ending;
 mod hours;
 mod intent;
 mod number;
+mod outside;
 mod policy;
 mod prompt;
 mod read;
@@ -28,5 +29,6 @@ mod words;
 mod yes_no;
 
 pub use domain::{Command, Does, Domain, DomainError, Form, Intent, Slot, SlotKind};
+pub use outside::outside;
 pub use reply::*;
 pub use state::Dialogue;

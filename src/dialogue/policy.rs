@@ -6,6 +6,7 @@ use super::prompt::Values;
 use super::reply::{Confidence, Hypothesis, Reason, Reply};
 use super::state::{Dialogue, Open, listen};
 use super::understand::{Meaning, understand};
+use super::yes_no::YesNo;
 use std::sync::Arc;
 
 /// An intent at or above this is acted upon.
@@ -14,8 +15,11 @@ pub(super) const ACCEPT: Confidence = 400;
 const ASK: Confidence = 300;
 /// A goodbye below this is asked about too: hanging up cannot be undone.
 const GOODBYE: Confidence = 600;
-/// A yes or no below this is not one.
-const YES_NO: Confidence = 300;
+/// Words below this are more likely wrong than right: what hands over, hangs up, begins a task or ends
+/// one is not done on them, but asked about, or asked again.
+pub(super) const SURE: Confidence = 500;
+/// A no below this is not one. A yes must be [`SURE`]: it lets something happen.
+const NO: Confidence = 300;
 /// Failures at one question after which a person takes over.
 const LAST_FAILURE: u8 = 3;
 /// Understood turns in a row that bring nothing forward ("repeat that") before a person takes over.
@@ -50,6 +54,49 @@ impl Dialogue {
             .map(|ranked| ranked.intent)
     }
 
+    /// Whether this would let something happen on words that are likely wrong.
+    fn is_rash(&self, intent: usize, meaning: &Meaning) -> bool {
+        let does = self.domain.intents.get(intent).map(|intent| &intent.does);
+        let matters = matches!(
+            does,
+            Some(
+                Does::Form(_)
+                    | Does::Command(Command::Person | Command::Goodbye | Command::Restart)
+            )
+        );
+        matters && meaning.heard < SURE
+    }
+
+    /// Does what was accepted, or asks first where that would be rash.
+    fn act_carefully(&mut self, intent: usize, meaning: &Meaning) -> Reply {
+        if !self.is_rash(intent, meaning) {
+            return self.act(intent, meaning);
+        }
+        if matches!(self.open, Open::Main | Open::AnythingElse) {
+            self.note_intent(meaning);
+            return self.ask_about(intent);
+        }
+        // In the middle of something: the open question again, with its keys.
+        self.on_failure("no_match")
+    }
+
+    /// "You'd like to …, is that right?" Failures are kept: a caller who denies again and again gets to
+    /// a person.
+    fn ask_about(&mut self, intent: usize) -> Reply {
+        self.open = Open::ConfirmIntent(intent);
+        let failures = std::mem::take(&mut self.failures);
+        let reply = self.ask(Vec::new());
+        self.failures = failures;
+        reply
+    }
+
+    /// The yes or no, if it is sure enough to be one.
+    fn answered(meaning: &Meaning) -> Option<YesNo> {
+        meaning
+            .yes_no
+            .filter(|answer| answer.confidence >= if answer.yes { SURE } else { NO })
+    }
+
     fn at_main(&mut self, meaning: &Meaning) -> Reply {
         if let Some(key) = spoken_key(meaning)
             && let Some(intent) = self.by_key(key)
@@ -60,20 +107,15 @@ impl Dialogue {
             return reply;
         }
         if let Some(intent) = self.accepted(meaning) {
-            return self.act(intent, meaning);
+            return self.act_carefully(intent, meaning);
         }
         if let Some(reply) = self.digits_at_main(meaning, true) {
             return reply;
         }
         match meaning.intent.filter(|ranked| ranked.confidence >= ASK) {
-            // Failures are kept: a caller who denies again and again gets to a person.
             Some(ranked) => {
                 self.note_intent(meaning);
-                self.open = Open::ConfirmIntent(ranked.intent);
-                let failures = std::mem::take(&mut self.failures);
-                let reply = self.ask(Vec::new());
-                self.failures = failures;
-                reply
+                self.ask_about(ranked.intent)
             }
             None => self.on_failure("no_match"),
         }
@@ -100,11 +142,11 @@ impl Dialogue {
         let Some(intent) = intent else {
             return self.on_failure("no_match");
         };
-        self.act(intent, meaning)
+        self.act_carefully(intent, meaning)
     }
 
     fn at_confirmation(&mut self, meaning: &Meaning) -> Reply {
-        let yes_no = meaning.yes_no.filter(|answer| answer.confidence >= YES_NO);
+        let yes_no = Self::answered(meaning);
         let denied = yes_no.is_some_and(|answer| !answer.yes);
         if let Some(digits) = &meaning.digits
             && (digits.value.len() >= 3 || denied)
@@ -122,14 +164,14 @@ impl Dialogue {
             };
         }
         match self.accepted(meaning) {
-            Some(intent) => self.act(intent, meaning),
+            Some(intent) => self.act_carefully(intent, meaning),
             None => self.on_failure("no_match"),
         }
     }
 
     fn at_intent_confirmation(&mut self, meaning: &Meaning, asked: usize) -> Reply {
         let intent = self.accepted(meaning);
-        match meaning.yes_no.filter(|answer| answer.confidence >= YES_NO) {
+        match Self::answered(meaning) {
             Some(answer) if answer.alone || intent.is_none() => {
                 self.note_yes_no(answer.yes, answer.confidence);
                 self.open = Open::Main;
@@ -141,11 +183,11 @@ impl Dialogue {
                 }
             }
             _ => match intent {
-                Some(intent) => {
+                Some(intent) if !self.is_rash(intent, meaning) => {
                     self.open = Open::Main;
                     self.act(intent, meaning)
                 }
-                None => self.on_failure("no_match"),
+                _ => self.on_failure("no_match"),
             },
         }
     }
@@ -153,7 +195,8 @@ impl Dialogue {
     fn at_anything_else(&mut self, meaning: &Meaning) -> Reply {
         let intent = self.accepted(meaning);
         let thanks = intent.is_some() && intent == self.domain.command(Command::Thanks);
-        if let Some(answer) = meaning.yes_no.filter(|answer| answer.confidence >= YES_NO)
+        // A no ends the call here, so it must be as sure as a yes.
+        if let Some(answer) = Self::answered(meaning).filter(|answer| answer.confidence >= SURE)
             && (answer.alone || intent.is_none())
             && !thanks
             && meaning
@@ -164,7 +207,7 @@ impl Dialogue {
             self.note_yes_no(answer.yes, answer.confidence);
             return self.anything_else(answer.yes);
         }
-        if thanks {
+        if thanks && meaning.heard >= SURE {
             // "Anything else?" – "Thank you": the caller is done.
             self.note_intent(meaning);
             let mut out = Vec::new();
@@ -175,7 +218,7 @@ impl Dialogue {
             return reply;
         }
         match intent {
-            Some(intent) => self.act(intent, meaning),
+            Some(intent) => self.act_carefully(intent, meaning),
             None => self.on_failure("no_match"),
         }
     }
@@ -196,7 +239,7 @@ impl Dialogue {
                 if matches!(
                     self.command_of(intent),
                     Some(Command::Person | Command::Goodbye)
-                ) =>
+                ) && !self.is_rash(intent, meaning) =>
             {
                 self.act(intent, meaning)
             }
@@ -425,7 +468,10 @@ impl Dialogue {
 
 /// "press one", "option two", "three": a menu key in words.
 fn spoken_key(meaning: &Meaning) -> Option<char> {
-    let digits = meaning.digits.as_ref()?;
+    let digits = meaning
+        .digits
+        .as_ref()
+        .filter(|digits| digits.confidence >= SURE)?;
     let said = |word: &String| {
         matches!(
             word.as_str(),

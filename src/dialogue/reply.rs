@@ -19,10 +19,16 @@ pub struct Word {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hypothesis {
     pub text: String,
-    /// Of the whole text.
+    /// Of the whole text: how often out of 1000 it is what was said, as far as that was measured.
     pub confidence: Confidence,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub words: Vec<Word>,
+    /// The model's own confidence, where measuring changed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw: Option<Confidence>,
+    /// The model that heard it, where it was the second one; empty: the first.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub model: String,
 }
 
 /// What the dialogue knows before the first word.

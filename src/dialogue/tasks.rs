@@ -3,6 +3,7 @@
 
 use super::domain::SlotKind;
 use super::number::{Digits, unstutter};
+use super::policy::SURE;
 use super::prompt::Values;
 use super::reply::{Lookup, LookupId, LookupResult, Reason, Reply, Sentence, Then};
 use super::state::{Dialogue, FormState, Open, last_words};
@@ -184,7 +185,11 @@ impl Dialogue {
             return self.on_failure("no_match");
         }
         if digits.value == candidate && !denied {
-            return self.confirmed();
+            return if digits.confidence >= SURE {
+                self.confirmed()
+            } else {
+                self.on_failure("no_match")
+            };
         }
         let shorter = unstutter(digits, count).map(|digits| digits.value);
         let value = match shorter.unwrap_or_else(|| digits.value.clone()) {

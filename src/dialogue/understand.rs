@@ -26,6 +26,8 @@ pub struct Meaning {
     pub rival: bool,
     pub yes_no: Option<YesNo>,
     pub intent: Option<Ranked>,
+    /// How sure the recogniser was of the words that the intent was found in.
+    pub heard: Confidence,
     pub day: Option<Day>,
 }
 
@@ -72,6 +74,7 @@ pub fn understand(domain: &Domain, expected: Option<usize>, hypotheses: &[Hypoth
                 .is_none_or(|old| new.confidence > old.confidence)
         }) {
             meaning.intent = ranked;
+            meaning.heard = hypothesis.confidence;
         }
         meaning.yes_no = meaning.yes_no.or_else(|| yes_no(&tokens));
         if let Some(found) = found {
@@ -204,7 +207,7 @@ mod tests {
         Hypothesis {
             text: text.into(),
             confidence: 950,
-            words: Vec::new(),
+            ..Hypothesis::default()
         }
     }
 

@@ -2,9 +2,10 @@
 
 use crate::call::Endpointing;
 use crate::config::Config;
-use crate::dialogue::{Domain, DomainError};
+use crate::dialogue::{Domain, DomainError, outside};
 use crate::runtime::recorder::Recorder;
-use crate::speech::hearing_pool::whisper_pool;
+use crate::speech::cascade::Strange;
+use crate::speech::hearing::hearing;
 use crate::speech::voice_pool::voice_pool;
 use crate::speech::{Hearing, Speaking, SpeechError};
 use jiff::civil::DateTime;
@@ -64,7 +65,7 @@ impl House {
     /// [`OpenError`]: what is missing or broken.
     pub fn open(config: &Config) -> Result<Self, OpenError> {
         let domain = Arc::new(open_domain(config)?);
-        let hearing = whisper_pool(&config.recognizer).map_err(OpenError::Hearing)?;
+        let hearing = hearing(&config.recognizer, strange(&domain)).map_err(OpenError::Hearing)?;
         let speaking = voice_pool(&config.voice).map_err(OpenError::Speaking)?;
         speaking.prerender(domain.fixed_prompts());
         if !speaking.settle(PRERENDER) {
@@ -79,7 +80,7 @@ impl House {
             .and_then(|path| path.file_name());
         Ok(Self {
             domain,
-            hearing: Arc::new(hearing),
+            hearing,
             speaking: Arc::new(speaking),
             endpointing: (&config.call).into(),
             recorder: Some(Recorder::start(
@@ -91,6 +92,15 @@ impl House {
             now: None,
         })
     }
+}
+
+/// Half of a text's telling words are none of the business's: it may be misheard.
+const STRANGE: u16 = 500;
+
+/// Whether a text lies outside what the business talks about.
+pub fn strange(domain: &Arc<Domain>) -> Strange {
+    let domain = Arc::clone(domain);
+    Box::new(move |text| outside(&domain, text) >= STRANGE)
 }
 
 /// The business that the settings name: a folder, or the built-in shop.

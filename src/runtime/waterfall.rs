@@ -15,8 +15,11 @@ pub struct Latency {
     pub asked_ms: u32,
     /// Its answer was in the engine's hands.
     pub recognized_ms: u32,
-    /// Computing time of the recogniser.
+    /// Computing time of the recogniser, or of both.
     pub recognizer_ms: u32,
+    /// The model that heard the words, where it was the second one.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub model: String,
     /// The turn was taken for over; the dialogue's decision came in the same tick.
     pub endpoint_ms: u32,
     /// Computing time of that tick's decision, in µs.
@@ -59,6 +62,7 @@ impl Waterfall {
             Action::Note(Note::Caller(hypothesis)) => {
                 if let Some(turn) = self.turns.last_mut() {
                     turn.words.clone_from(&hypothesis.text);
+                    turn.model.clone_from(&hypothesis.model);
                 }
             }
             Action::Note(Note::TakenBack) => {

@@ -6,10 +6,13 @@
 //!
 //! Layout: whisper.cpp `models/convert-pt-to-ggml.py` and `whisper_model_load`.
 
+use super::mel;
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::ops::Range;
 
 const MAGIC: u32 = 0x6767_6d6c;
+/// Where the mel filters begin: after the magic number and the eleven sizes, in bytes.
+const FILTERS_AT: u64 = 48;
 /// Weights stored per quantised block, and the bytes of a block, by ggml type number.
 const TYPES: [(i32, u64, u64); 12] = [
     (0, 1, 4),      // f32
@@ -37,6 +40,8 @@ pub struct Shape {
     pub n_audio_state: u32,
     /// Longest text with its prompt, in tokens.
     pub n_text_ctx: u32,
+    /// Bands of the spectrogram.
+    pub n_mels: u32,
 }
 
 /// Why a file is no usable model.
@@ -124,6 +129,29 @@ fn walk<R: Read + Seek>(file: &mut R, mut found: impl FnMut(Tensor)) -> Result<S
     }
 }
 
+/// The mel filters of a file that [`inspect`] found whole.
+///
+/// # Errors
+/// [`GgmlError`] when they are not for Whisper's spectrogram or cannot be read.
+pub fn mel_filters<R: Read + Seek>(file: &mut R) -> Result<mel::Filters, GgmlError> {
+    file.seek(SeekFrom::Start(FILTERS_AT))?;
+    let bands = in_range(read_i32(file)?, 1, 1024, "mel filters")? as usize;
+    if read_i32(file)? as usize != mel::BINS {
+        return Err(GgmlError::Damaged(
+            "its mel filters are for another spectrogram".into(),
+        ));
+    }
+    let mut bytes = vec![0; bands * mel::BINS * 4];
+    file.read_exact(&mut bytes)?;
+    let weights: Vec<f32> = bytes
+        .as_chunks()
+        .0
+        .iter()
+        .map(|bytes| f32::from_le_bytes(*bytes))
+        .collect();
+    Ok(mel::Filters::new(&weights))
+}
+
 fn read_shape<R: Read>(file: &mut R) -> Result<Shape, GgmlError> {
     let mut next = |least, most, what| in_range(read_i32(file)?, least, most, what);
     let n_vocab = next(51_000, 60_000, "n_vocab")?;
@@ -135,7 +163,7 @@ fn read_shape<R: Read>(file: &mut R) -> Result<Shape, GgmlError> {
     let text_state = next(8, 4096, "n_text_state")?;
     let text_heads = next(1, 64, "n_text_head")?;
     next(1, 128, "n_text_layer")?;
-    next(40, 256, "n_mels")?;
+    let n_mels = next(40, 256, "n_mels")?;
     next(0, 100_000, "ftype")?;
     if n_audio_state != text_state
         || !n_audio_state.is_multiple_of(audio_heads)
@@ -150,6 +178,7 @@ fn read_shape<R: Read>(file: &mut R) -> Result<Shape, GgmlError> {
         n_audio_ctx,
         n_audio_state,
         n_text_ctx,
+        n_mels,
     })
 }
 
@@ -216,6 +245,8 @@ mod tests {
     fn the_bundled_model_is_whole() {
         let shape = inspect(&mut Cursor::new(BUNDLED)).unwrap();
         assert!(shape.n_audio_ctx >= 250, "{shape:?}");
+        let filters = mel_filters(&mut Cursor::new(BUNDLED)).unwrap();
+        assert_eq!(filters.bands(), shape.n_mels as usize);
     }
 
     #[test]

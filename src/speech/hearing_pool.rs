@@ -20,7 +20,7 @@ const STUCK: Duration = Duration::from_secs(30);
 const RETRY: Duration = Duration::from_secs(5);
 
 type Make = dyn Fn() -> Result<Box<dyn Recognizer>, SpeechError> + Send + Sync;
-type Done = Box<dyn FnOnce(Recognized) + Send>;
+pub(super) type Done = Box<dyn FnOnce(Recognized) + Send>;
 
 /// Counts since the start, for metrics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,11 +77,13 @@ impl Job {
         result: Result<Vec<super::Hypothesis>, SpeechError>,
         took: Duration,
         queued: Duration,
+        doubted: bool,
     ) {
         self.send(Recognized {
             result,
             took,
             queued,
+            doubted,
         });
     }
 
@@ -101,6 +103,7 @@ impl Drop for Job {
             result: Err(SpeechError::Abandoned),
             took: Duration::ZERO,
             queued,
+            doubted: false,
         });
     }
 }
@@ -182,19 +185,14 @@ impl HearingPool {
             rebuilt: read(rebuilt),
         }
     }
-
-    /// Number of recognisers.
-    pub fn workers(&self) -> usize {
-        self.workers.len()
-    }
 }
 
-impl Hearing for HearingPool {
-    fn recognize(&self, request: Request, done: Box<dyn FnOnce(Recognized) + Send>) -> Cancel {
-        let cancel = Cancel::default();
+impl HearingPool {
+    /// Like [`Hearing::recognize`], given up when `cancel` is set.
+    pub fn recognize_until(&self, cancel: Cancel, request: Request, done: Done) {
         let job = Job {
             request,
-            cancel: cancel.clone(),
+            cancel,
             since: Instant::now(),
             span: tracing::Span::current(),
             done: Some(done),
@@ -206,7 +204,18 @@ impl Hearing for HearingPool {
             Some(job) => self.shared.refuse(job),
             None => self.shared.wake.notify_one(),
         }
+    }
+}
+
+impl Hearing for HearingPool {
+    fn recognize(&self, request: Request, done: Box<dyn FnOnce(Recognized) + Send>) -> Cancel {
+        let cancel = Cancel::default();
+        self.recognize_until(cancel.clone(), request, done);
         cancel
+    }
+
+    fn at_once(&self) -> usize {
+        self.workers.len()
     }
 
     /// At least one recogniser is there and not stuck.
@@ -274,7 +283,7 @@ impl Shared {
     fn refuse(&self, job: Job) {
         self.refused.fetch_add(1, Ordering::Relaxed);
         let queued = job.since.elapsed();
-        job.answer(Err(SpeechError::Busy), Duration::ZERO, queued);
+        job.answer(Err(SpeechError::Busy), Duration::ZERO, queued, false);
     }
 
     fn build(&self) -> Result<Box<dyn Recognizer>, SpeechError> {
@@ -368,7 +377,8 @@ impl Shared {
             _ => None,
         };
         self.answered.fetch_add(1, Ordering::Relaxed);
-        job.answer(result, took, queued);
+        let doubted = recognizer.as_ref().is_some_and(|r| r.doubted());
+        job.answer(result, took, queued, doubted);
         let Some(why) = failure else {
             return recognizer;
         };
@@ -404,31 +414,7 @@ fn by_the_cores() -> usize {
     (cores / 2).max(2).min(cores)
 }
 
-/// Whisper as the settings want it: the bundled model or a file, one state per worker.
-///
-/// # Errors
-/// [`SpeechError::Model`] when the model cannot be loaded.
-#[cfg(feature = "speech")]
-pub fn whisper_pool(config: &crate::config::Recognizer) -> Result<HearingPool, SpeechError> {
-    use super::whisper::{WhisperModel, WhisperRecognizer};
-    let model = match &config.model {
-        Some(path) => WhisperModel::open(path)?,
-        None => WhisperModel::bundled()?,
-    };
-    let make = move || Ok(Box::new(WhisperRecognizer::new(&model, 1)?) as Box<dyn Recognizer>);
-    HearingPool::start(make, config.workers, config.queue)
-}
-
-/// Whisper is not in this program.
-///
-/// # Errors
-/// Always [`SpeechError::Model`].
-#[cfg(not(feature = "speech"))]
-pub fn whisper_pool(_: &crate::config::Recognizer) -> Result<HearingPool, SpeechError> {
-    Err(absent())
-}
-
-fn absent() -> SpeechError {
+pub(super) fn absent() -> SpeechError {
     let why =
         "this program was built without a recogniser\nhint: build it with the `speech` feature";
     SpeechError::Model(why.into())
@@ -445,6 +431,7 @@ impl Hearing for Deaf {
             result,
             took: Duration::ZERO,
             queued: Duration::ZERO,
+            doubted: false,
         });
         Cancel::default()
     }

@@ -2,13 +2,18 @@
 //!
 //! Edge: nothing here is replayed; what the models say enters the engine as journaled events.
 
+pub mod calibration;
+pub mod cascade;
 #[cfg(feature = "speech")]
 pub mod espeak;
 #[cfg(feature = "speech")]
 mod espeak_data;
 pub mod ggml;
+pub mod hearing;
 pub mod hearing_pool;
+pub mod logits;
 pub mod loudness;
+pub mod mel;
 #[cfg(feature = "speech")]
 pub mod onnxruntime;
 pub mod phrase;
@@ -70,6 +75,11 @@ pub trait Recognizer: Send {
         request: &Request,
         cancel: &Cancel,
     ) -> Result<Vec<Hypothesis>, SpeechError>;
+
+    /// Whether the last answer left out words that were found but not believed.
+    fn doubted(&self) -> bool {
+        false
+    }
 }
 
 /// One voice, owned by one thread.
@@ -108,6 +118,8 @@ pub struct Recognized {
     pub took: Duration,
     /// Wait in the queue.
     pub queued: Duration,
+    /// Words were found in the sound, and not believed.
+    pub doubted: bool,
 }
 
 /// What a pool hands back for a sentence.
@@ -120,6 +132,11 @@ pub struct Rendered {
 /// Hears for all calls. `done` is called exactly once, from any thread, also when refused.
 pub trait Hearing: Send + Sync {
     fn recognize(&self, request: Request, done: Box<dyn FnOnce(Recognized) + Send>) -> Cancel;
+
+    /// How many requests it works on at the same time.
+    fn at_once(&self) -> usize {
+        1
+    }
 
     /// Can it hear at all? `false`: new calls had better go elsewhere.
     fn is_alive(&self) -> bool {

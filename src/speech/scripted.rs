@@ -86,5 +86,6 @@ pub fn sure(text: &str) -> Hypothesis {
         text: text.into(),
         confidence: 1000,
         words,
+        ..Hypothesis::default()
     }
 }

@@ -1,28 +1,35 @@
 //! Hearing with Whisper: samples in, words with their confidence out.
 //!
-//! Decides how whisper.cpp is run (context fitted to the utterance, greedy, one segment, no
-//! timestamps, no fallback) and how its tokens become words. Whether the words can be what was said
-//! is decided in plausible.rs, where long sound is cut in segment.rs, who runs it in hearing_pool.rs.
+//! Decides how whisper.cpp is run: context fitted to the utterance, greedy, no timestamps, no
+//! fallback. The spectrogram is made in mel.rs, a token chosen in logits.rs; how tokens become words is
+//! words.rs, whether the words can be what was said plausible.rs, where long sound is cut segment.rs,
+//! who runs it hearing_pool.rs.
+//!
+//! The parts of `whisper_full` are called one by one, not `whisper_full` itself: its own spectrogram
+//! and choice of tokens take a third of the time with a small model.
 
+use super::calibration::Calibration;
 use super::ggml::{self, Shape};
+use super::logits::{self, Choice};
+use super::mel::{self, Spectrograph};
 use super::phrase::readings;
-use super::plausible::{self, Decoded, Limits, Token};
+use super::plausible::{self, Decoded, Doubt, Limits, Token};
 use super::segment;
 use super::words::{hypothesis, joined};
 use super::{Cancel, Recognizer, Request, SpeechError};
 use crate::dialogue::Hypothesis;
-use std::ffi::{c_int, c_void};
 use std::io::{BufReader, Cursor};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use whisper_rs::{
-    FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperState,
-    WhisperSysContext, WhisperSysState, WhisperTokenData, WhisperTokenId,
+    FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperError,
+    WhisperState, WhisperTokenId,
 };
 
 /// The model in the binary.
 static BUNDLED: &[u8] = include_bytes!("../../models/attendant-en.bin");
+/// How far its confidence can be trusted.
+static BUNDLED_CALIBRATION: &str = include_str!("../../models/attendant-en.calibration.tsv");
 
 /// Samples in one unit of Whisper's audio context: 20 ms.
 const UNIT: usize = 320;
@@ -36,10 +43,23 @@ const SURE: f32 = -0.105;
 /// strings of synthetic voices lose (87 %, 85 %, 83 %, 81 % exact), so not more.
 const BIAS: f32 = 2.0;
 
+/// A sound shorter than this has no text, in samples: whisper.cpp's limit of 10 frames.
+const SHORTEST: usize = 1_800;
+/// Number of the language in a multilingual model.
+const ENGLISH: i32 = 0;
+/// whisper-rs takes a spectrogram only with that many bands.
+const SETTABLE_BANDS: usize = 80;
+
 /// A loaded model, shared by all recognisers.
 pub struct WhisperModel {
     context: WhisperContext,
     shape: Shape,
+    filters: mel::Filters,
+    /// Which tokens may be chosen.
+    choice: Choice,
+    /// What every text begins with.
+    prompt: Vec<WhisperTokenId>,
+    calibration: Calibration,
 }
 
 impl std::fmt::Debug for WhisperModel {
@@ -55,17 +75,19 @@ impl WhisperModel {
     /// [`SpeechError::Model`] when the processor is too old.
     pub fn bundled() -> Result<Arc<Self>, SpeechError> {
         prepare()?;
-        let shape = ggml::inspect(&mut Cursor::new(BUNDLED))
-            .map_err(|e| refused("the bundled model", &e))?;
-        let context = WhisperContext::new_from_buffer_with_params(
-            BUNDLED,
-            WhisperContextParameters::default(),
-        )
-        .map_err(|e| refused("the bundled model", &e))?;
-        Ok(Arc::new(Self { context, shape }))
+        let name = "the bundled model";
+        let mut file = Cursor::new(BUNDLED);
+        let shape = ggml::inspect(&mut file).map_err(|e| refused(name, &e))?;
+        let filters = ggml::mel_filters(&mut file).map_err(|e| refused(name, &e))?;
+        let calibration = Calibration::parse(BUNDLED_CALIBRATION)
+            .map_err(|e| refused("the bundled model's calibration", &e))?;
+        WhisperContext::new_from_buffer_with_params(BUNDLED, WhisperContextParameters::default())
+            .map(|context| Self::new(context, shape, filters, calibration))
+            .map_err(|e| refused(name, &e))
     }
 
-    /// Loads a Whisper ggml file.
+    /// Loads a Whisper ggml file, and its calibration where one is beside it: `x.calibration.tsv` for
+    /// `x.bin`.
     ///
     /// # Errors
     /// [`SpeechError::Model`] when the file is missing, no whole Whisper model, or the processor too old.
@@ -76,10 +98,40 @@ impl WhisperModel {
         if file.metadata().is_ok_and(|m| m.is_dir()) {
             return Err(refused(&name, &"this is a folder"));
         }
-        let shape = ggml::inspect(&mut BufReader::new(file)).map_err(|e| refused(&name, &e))?;
-        let context = WhisperContext::new_with_params(path, WhisperContextParameters::default())
-            .map_err(|e| refused(&name, &format!("whisper.cpp does not accept it ({e})")))?;
-        Ok(Arc::new(Self { context, shape }))
+        let mut file = BufReader::new(file);
+        let shape = ggml::inspect(&mut file).map_err(|e| refused(&name, &e))?;
+        let filters = ggml::mel_filters(&mut file).map_err(|e| refused(&name, &e))?;
+        let calibration = calibration_beside(path)?;
+        WhisperContext::new_with_params(path, WhisperContextParameters::default())
+            .map(|context| Self::new(context, shape, filters, calibration))
+            .map_err(|e| refused(&name, &format!("whisper.cpp does not accept it ({e})")))
+    }
+
+    fn new(
+        context: WhisperContext,
+        shape: Shape,
+        filters: mel::Filters,
+        calibration: Calibration,
+    ) -> Arc<Self> {
+        let end = usize::try_from(context.token_eot()).unwrap_or(0);
+        let text = |token: usize| {
+            let token = WhisperTokenId::try_from(token).unwrap_or(0);
+            context.token_to_bytes(token).unwrap_or_default()
+        };
+        let choice = Choice::new(end, text);
+        let mut prompt = vec![context.token_sot()];
+        if context.is_multilingual() {
+            prompt.extend([context.token_lang(ENGLISH), context.token_transcribe()]);
+        }
+        prompt.push(context.token_not());
+        Arc::new(Self {
+            context,
+            shape,
+            filters,
+            choice,
+            prompt,
+            calibration,
+        })
     }
 
     /// Whether this is a model of general English or of many languages (30 s context), not one
@@ -108,31 +160,28 @@ impl WhisperModel {
     }
 
     /// Most tokens that a sound of this length can hold.
-    fn max_tokens(&self, samples: usize) -> u32 {
-        let by_length = 8 + u32::try_from(samples / 2000).unwrap_or(u32::MAX);
-        // whisper.cpp stops at n_text_ctx / 2 - 4 on its own, but then throws the text away.
-        by_length.min((self.shape.n_text_ctx / 2).saturating_sub(6).max(1))
+    fn max_tokens(&self, samples: usize) -> usize {
+        let room = self.shape.n_text_ctx as usize - self.prompt.len();
+        (9 + samples / 2000).min(room)
     }
 
     /// The tokens that expected words begin with.
-    fn expected(&self, bias: &str) -> Vec<WhisperTokenId> {
+    fn expected(&self, bias: &str) -> Vec<usize> {
+        let first = |word: &str| {
+            let word = format!(" {word}");
+            // Room for a token per byte: whisper-rs does not notice when the room is too small.
+            let tokens = self.context.tokenize(&word, word.len() + 1).ok()?;
+            usize::try_from(*tokens.first()?).ok()
+        };
         let mut tokens: Vec<_> = bias
             .split(|c: char| !c.is_alphanumeric() && c != '\'')
             .filter(|word| !word.is_empty())
             .take(64)
-            .filter_map(|word| {
-                let word = format!(" {word}");
-                // Room for a token per byte: whisper-rs does not notice when the room is too small.
-                self.context
-                    .tokenize(&word, word.len() + 1)
-                    .ok()?
-                    .first()
-                    .copied()
-            })
+            .filter_map(first)
             .collect();
         // Else each expected word would also win against the end, and numbers would grow digits.
         if !tokens.is_empty() {
-            tokens.push(self.context.token_eot());
+            tokens.push(self.choice.end());
         }
         tokens.sort_unstable();
         tokens.dedup();
@@ -158,6 +207,19 @@ fn prepare() -> Result<(), SpeechError> {
     Ok(())
 }
 
+/// The table beside a model's file; none: its own confidence counts.
+fn calibration_beside(model: &Path) -> Result<Calibration, SpeechError> {
+    let path = model.with_extension("calibration.tsv");
+    let wrong = |error: &dyn std::fmt::Display| {
+        SpeechError::Model(format!("the calibration {}: {error}", path.display()))
+    };
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Calibration::parse(&text).map_err(|e| wrong(&e)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Calibration::default()),
+        Err(error) => Err(wrong(&error)),
+    }
+}
+
 fn refused(what: &str, why: &dyn std::fmt::Display) -> SpeechError {
     SpeechError::Model(format!(
         "cannot load {what}: {why}\nhint: give a Whisper model in ggml format (ggml-….bin), or none for the bundled one"
@@ -168,9 +230,13 @@ fn refused(what: &str, why: &dyn std::fmt::Display) -> SpeechError {
 pub struct WhisperRecognizer {
     model: Arc<WhisperModel>,
     state: WhisperState,
-    threads: c_int,
-    /// Kept between calls: the samples as whisper.cpp wants them.
-    pcm: Vec<f32>,
+    threads: usize,
+    spectrograph: Spectrograph,
+    choice: Choice,
+    /// Audio context of the last run; 0 before the first.
+    audio_ctx: u32,
+    /// The last answer left out words that were not believed.
+    doubted: bool,
 }
 
 impl WhisperRecognizer {
@@ -188,7 +254,10 @@ impl WhisperRecognizer {
             model: Arc::clone(model),
             state,
             threads: threads.max(1).into(),
-            pcm: Vec::new(),
+            spectrograph: Spectrograph::default(),
+            choice: model.choice.clone(),
+            audio_ctx: 0,
+            doubted: false,
         };
         new.decode(&vec![0; 8000], &[], &Cancel::default())?;
         Ok(new)
@@ -198,111 +267,105 @@ impl WhisperRecognizer {
     fn decode(
         &mut self,
         samples: &[i16],
-        expected: &[WhisperTokenId],
+        expected: &[usize],
         cancel: &Cancel,
     ) -> Result<Decoded, SpeechError> {
-        self.pcm.clear();
-        self.pcm
-            .extend(samples.iter().map(|s| f32::from(*s) / 32768.0));
-        let mut params = self.params(samples.len());
-        // SAFETY: the flag lives in an Arc that `cancel` holds beyond `full`, which is the only one
-        // to call back; the callback only reads an atomic.
-        unsafe {
-            params.set_abort_callback(Some(is_cancelled));
-            params
-                .set_abort_callback_user_data(std::ptr::from_ref(cancel.flag()).cast_mut().cast());
+        if samples.len() < SHORTEST {
+            return Ok(Decoded::default());
         }
-        let favour = Favour {
-            tokens: expected,
-            n_vocab: self.model.context.n_vocab(),
-        };
-        if !expected.is_empty() {
-            // SAFETY: `favour` outlives `full`; the callback stays within n_vocab logits.
-            unsafe {
-                params.set_filter_logits_callback(Some(favour_expected));
-                params.set_filter_logits_callback_user_data(
-                    std::ptr::from_ref(&favour).cast_mut().cast(),
-                );
-            }
-        }
-        match self.state.full(params, &self.pcm) {
-            Ok(()) => Ok(self.tokens()),
-            Err(_) if cancel.is_cancelled() => Err(SpeechError::Abandoned),
-            Err(error) => Err(SpeechError::Model(format!("whisper.cpp failed: {error}"))),
-        }
+        self.set_audio_ctx(self.model.audio_ctx(samples.len()))
+            .map_err(failed)?;
+        self.set_spectrogram(samples).map_err(failed)?;
+        wanted(cancel)?;
+        self.state.encode(0, self.threads).map_err(failed)?;
+        wanted(cancel)?;
+        self.read_out(self.model.max_tokens(samples.len()), expected, cancel)
     }
 
-    fn params(&self, samples: usize) -> FullParams<'static, 'static> {
+    /// Only `whisper_full` can set the context, so it is run on as much silence as it gives up on
+    /// before it computes anything.
+    fn set_audio_ctx(&mut self, audio_ctx: u32) -> Result<(), WhisperError> {
+        if self.audio_ctx == audio_ctx {
+            return Ok(());
+        }
         let mut params = FullParams::new(SamplingStrategy::Greedy { best_of: 1 });
-        params.set_n_threads(self.threads);
-        params.set_audio_ctx(self.model.audio_ctx(samples) as c_int);
-        params.set_max_tokens(self.model.max_tokens(samples) as c_int);
-        params.set_single_segment(true);
-        params.set_no_timestamps(true);
-        params.set_no_context(true);
-        params.set_suppress_blank(true);
-        params.set_suppress_nst(true);
-        params.set_temperature(0.0);
-        params.set_temperature_inc(0.0);
+        params.set_audio_ctx(i32::try_from(audio_ctx).unwrap_or(0));
         params.set_print_progress(false);
         params.set_print_realtime(false);
         params.set_print_timestamps(false);
         params.set_print_special(false);
-        params
+        self.audio_ctx = 0;
+        self.state.full(params, &[0.0; SHORTEST - 100])?;
+        self.audio_ctx = audio_ctx;
+        Ok(())
     }
 
-    fn tokens(&self) -> Decoded {
-        let end_of_text = self.model.context.token_eot();
+    fn set_spectrogram(&mut self, samples: &[i16]) -> Result<(), WhisperError> {
+        let filters = &self.model.filters;
+        if filters.bands() == SETTABLE_BANDS {
+            // Two frames, 20 ms, in a unit of context.
+            let frames = 2 * self.audio_ctx as usize;
+            self.state
+                .set_mel(self.spectrograph.spectrogram(filters, samples, frames))
+        } else {
+            let pcm: Vec<f32> = samples.iter().map(|s| f32::from(*s) / 32768.0).collect();
+            self.state.pcm_to_mel(&pcm, self.threads)
+        }
+    }
+
+    /// Token after token, always the likeliest, up to the end of the text.
+    fn read_out(
+        &mut self,
+        max_tokens: usize,
+        expected: &[usize],
+        cancel: &Cancel,
+    ) -> Result<Decoded, SpeechError> {
+        let model = Arc::clone(&self.model);
         let mut decoded = Decoded::default();
-        for segment in self.state.as_iter() {
-            decoded.no_speech = decoded.no_speech.max(segment.no_speech_probability());
-            for token in (0..segment.n_tokens()).filter_map(|i| segment.get_token(i)) {
-                if token.token_id() < end_of_text {
-                    let text = token.to_bytes().unwrap_or_default().to_vec();
-                    decoded.tokens.push(Token {
-                        text,
-                        probability: token.token_probability(),
-                    });
-                } else if token.token_id() == end_of_text {
-                    decoded.end = token.token_probability();
-                }
-            }
+        // whisper-rs shows the scores after the first token of a run only, so the last one is alone.
+        let (start, rest) = model.prompt.split_at(1);
+        let (rest, mut next) = rest.split_at(rest.len() - 1);
+        self.state.decode(start, 0, self.threads).map_err(failed)?;
+        let silence = usize::try_from(model.context.token_nosp()).unwrap_or(usize::MAX);
+        decoded.no_speech = logits::probability(self.state.get_logits().map_err(failed)?, silence);
+        if !rest.is_empty() {
+            self.state.decode(rest, 1, self.threads).map_err(failed)?;
         }
-        decoded
+        let mut token: [WhisperTokenId; 1];
+        for place in 0..max_tokens {
+            wanted(cancel)?;
+            let past = model.prompt.len() - 1 + place;
+            self.state
+                .decode(next, past, self.threads)
+                .map_err(failed)?;
+            let scores = self.state.get_logits().map_err(failed)?;
+            let best = self.choice.best(scores, place == 0, expected, BIAS);
+            let best = best.ok_or_else(|| failed(WhisperError::NullPointer))?;
+            if best.token == model.choice.end() {
+                decoded.end = best.probability;
+                break;
+            }
+            token = [WhisperTokenId::try_from(best.token).unwrap_or(0)];
+            let text = model.context.token_to_bytes(token[0]).unwrap_or_default();
+            decoded.tokens.push(Token {
+                text: text.to_vec(),
+                probability: best.probability,
+            });
+            next = &token;
+        }
+        Ok(decoded)
     }
 }
 
-/// The words to favour, for the C callback.
-struct Favour<'a> {
-    tokens: &'a [WhisperTokenId],
-    n_vocab: c_int,
+fn failed(error: WhisperError) -> SpeechError {
+    SpeechError::Model(format!("whisper.cpp failed: {error}"))
 }
 
-unsafe extern "C" fn is_cancelled(flag: *mut c_void) -> bool {
-    // SAFETY: `decode` passes a pointer to a living AtomicBool.
-    unsafe { &*flag.cast::<AtomicBool>() }.load(Ordering::Relaxed)
-}
-
-unsafe extern "C" fn favour_expected(
-    _: *mut WhisperSysContext,
-    _: *mut WhisperSysState,
-    _: *const WhisperTokenData,
-    _: c_int,
-    logits: *mut f32,
-    favour: *mut c_void,
-) {
-    // SAFETY: `decode` passes a pointer to a living Favour, whisper.cpp a row of n_vocab logits.
-    let (favour, logits) = unsafe {
-        let favour = &*favour.cast::<Favour<'_>>();
-        (
-            favour,
-            std::slice::from_raw_parts_mut(logits, usize::try_from(favour.n_vocab).unwrap_or(0)),
-        )
-    };
-    for token in favour.tokens {
-        if let Some(logit) = usize::try_from(*token).ok().and_then(|i| logits.get_mut(i)) {
-            *logit += BIAS;
-        }
+fn wanted(cancel: &Cancel) -> Result<(), SpeechError> {
+    if cancel.is_cancelled() {
+        Err(SpeechError::Abandoned)
+    } else {
+        Ok(())
     }
 }
 
@@ -312,6 +375,7 @@ impl Recognizer for WhisperRecognizer {
         request: &Request,
         cancel: &Cancel,
     ) -> Result<Vec<Hypothesis>, SpeechError> {
+        self.doubted = false;
         let model = Arc::clone(&self.model);
         let expected = model.expected(&request.bias);
         let limits = if model.is_general() {
@@ -329,7 +393,7 @@ impl Recognizer for WhisperRecognizer {
         } else {
             readings(&request.samples)
         };
-        let mut best = (f32::NEG_INFINITY, None);
+        let mut best = (f32::NEG_INFINITY, Believed::default());
         for reading in readings {
             let mut pieces = Vec::new();
             for piece in reading
@@ -346,7 +410,14 @@ impl Recognizer for WhisperRecognizer {
                 break;
             }
         }
-        Ok(best.1.into_iter().collect())
+        self.doubted = best.1.doubted;
+        let mut heard = best.1.text;
+        heard.iter_mut().for_each(|h| model.calibration.apply(h));
+        Ok(heard.into_iter().collect())
+    }
+
+    fn doubted(&self) -> bool {
+        self.doubted
     }
 }
 
@@ -361,15 +432,26 @@ fn sureness(pieces: &[(Decoded, usize)]) -> f32 {
         / all.max(1.0)
 }
 
+/// What can be believed of several pieces.
+#[derive(Default)]
+struct Believed {
+    text: Option<Hypothesis>,
+    /// There was more.
+    doubted: bool,
+}
+
 /// What can be believed of the pieces, as one text.
-fn believed(pieces: &[(Decoded, usize)], limits: Limits) -> Option<Hypothesis> {
-    joined(pieces.iter().filter_map(|(decoded, samples)| {
+fn believed(pieces: &[(Decoded, usize)], limits: Limits) -> Believed {
+    let mut doubted = false;
+    let text = joined(pieces.iter().filter_map(|(decoded, samples)| {
         let part = hypothesis(decoded);
         let words: Vec<&str> = part.words.iter().map(|w| w.text.as_str()).collect();
         let doubt = plausible::doubt_text(decoded, &words, *samples, limits);
         if let Some(doubt) = doubt {
             tracing::debug!(?doubt, words = words.len(), "not believed");
+            doubted |= doubt != Doubt::NoSpeech && !words.is_empty();
         }
         doubt.is_none().then_some(part)
-    }))
+    }));
+    Believed { text, doubted }
 }

@@ -51,6 +51,7 @@ pub fn hypothesis(decoded: &Decoded) -> Hypothesis {
         text,
         confidence: per_mille((decoded.mean() * decoded.lowest()).sqrt()),
         words,
+        ..Hypothesis::default()
     }
 }
 
@@ -159,6 +160,7 @@ mod tests {
                 text: text.into(),
                 confidence,
             }],
+            ..Hypothesis::default()
         };
         let all = joined(vec![part("one", 900), part("two", 700)]).unwrap();
         assert_eq!(

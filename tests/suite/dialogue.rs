@@ -6,6 +6,7 @@
 //! must follow: `bot: part of what is said`, `not: …`, `intent: name slot=value`, `asks: slot`,
 //! `end: completed|failed|requested|third_failure|fault|closing`, `summary: part`.
 
+mod careful;
 mod scripts;
 mod turns;
 
@@ -38,6 +39,7 @@ fn hypothesis(text: &str, confidence: u16) -> Hypothesis {
         text: text.into(),
         confidence,
         words,
+        ..Hypothesis::default()
     }
 }
 

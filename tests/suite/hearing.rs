@@ -5,7 +5,8 @@
 
 use attendant::audio::wav::{Channel, WavReader};
 use attendant::config;
-use attendant::speech::hearing_pool::whisper_pool;
+use attendant::dialogue::Hypothesis;
+use attendant::speech::hearing::{hearing, whisper_pool};
 use attendant::speech::whisper::{WhisperModel, WhisperRecognizer};
 use attendant::speech::{Cancel, Hearing, Recognizer, Request, SpeechError};
 use std::fs::File;
@@ -185,6 +186,109 @@ fn an_abandoned_recognition_ends_and_the_recogniser_lives_on() {
             .words
             .len(),
         10
+    );
+}
+
+/// Hears one sound with what the settings say.
+fn hear_with(settings: &config::Recognizer, name: &str) -> Hypothesis {
+    let hearing = hearing(settings, Box::new(|_| false)).unwrap();
+    let (done, answer) = mpsc::channel();
+    let request = Request {
+        samples: sound(name),
+        bias: String::new(),
+    };
+    hearing.recognize(request, Box::new(move |r| done.send(r).unwrap()));
+    answer.recv().unwrap().result.unwrap().remove(0)
+}
+
+#[test]
+fn a_second_model_hears_again_what_the_first_is_not_sure_of() {
+    let alone = config::Recognizer {
+        workers: 1,
+        ..Default::default()
+    };
+    let first = hear_with(&alone, "number.wav");
+    // The bundled model behind itself, with no first answer sure enough: it agrees with itself.
+    let twice = config::Recognizer {
+        second: Some(Path::new(env!("CARGO_MANIFEST_DIR")).join("models/attendant-en.bin")),
+        second_below: 1000,
+        second_budget_ms: 20_000,
+        ..alone.clone()
+    };
+    let second = hear_with(&twice, "number.wav");
+    assert_eq!(second.text, first.text);
+    assert!(
+        second.confidence > first.confidence,
+        "heard twice alike: {} and {}",
+        first.confidence,
+        second.confidence
+    );
+    let never = config::Recognizer {
+        second_below: 0,
+        ..twice
+    };
+    assert_eq!(hear_with(&never, "number.wav"), first);
+}
+
+#[test]
+fn a_second_model_that_cannot_be_loaded_is_said_at_the_start() {
+    let settings = config::Recognizer {
+        second: Some("no-such-model.bin".into()),
+        ..Default::default()
+    };
+    let Err(error) = hearing(&settings, Box::new(|_| false)) else {
+        panic!("there is no such model");
+    };
+    assert!(error.to_string().contains("no-such-model.bin"), "{error}");
+}
+
+#[test]
+fn a_calibration_beside_a_model_changes_its_confidence() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mine.bin");
+    std::fs::copy(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("models/attendant-en.bin"),
+        &path,
+    )
+    .unwrap();
+    let table = folder.path().join("mine.calibration.tsv");
+    std::fs::write(&table, "0\t0\n1000\t500\n").unwrap();
+    let model = WhisperModel::open(&path).unwrap();
+    let mut recognizer = WhisperRecognizer::new(&model, 1).unwrap();
+    let request = Request {
+        samples: sound("order.wav"),
+        bias: String::new(),
+    };
+    let heard = recognizer.recognize(&request, &Cancel::default()).unwrap();
+    let raw = heard[0].raw.expect("the model's own confidence is kept");
+    assert!(
+        raw >= 900 && heard[0].confidence.abs_diff(raw / 2) <= 1,
+        "{heard:?}"
+    );
+    std::fs::write(&table, "500 500\n400 400\n").unwrap();
+    let error = WhisperModel::open(&path).unwrap_err().to_string();
+    assert!(
+        error.contains("mine.calibration.tsv") && error.contains("line 2"),
+        "{error}"
+    );
+}
+
+#[test]
+fn transcribe_prints_how_far_its_confidence_can_be_trusted() {
+    let manifest = fixture("manifest.tsv");
+    let manifest = manifest.to_str().unwrap();
+    let output = attendant(&["transcribe", "--manifest", manifest, "--reliability"]);
+    let printed = text(&output.stdout);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(printed.contains("0.9 to 1.0"), "{printed}");
+    assert!(printed.contains("expected calibration error"), "{printed}");
+    let json = attendant(&["transcribe", "--manifest", manifest, "--json"]);
+    let row: serde_json::Value =
+        serde_json::from_str(text(&json.stdout).lines().next().unwrap()).unwrap();
+    assert!(row["exact"].as_bool().unwrap(), "{row}");
+    assert!(
+        row["confidence"].as_u64() > Some(500) && row["raw"].as_u64() > Some(500),
+        "{row}"
     );
 }
 

@@ -57,6 +57,7 @@ impl Hearing for Ears {
             words => Ok(words.map(sure).into_iter().collect()),
         };
         done(Recognized {
+            doubted: false,
             result,
             took: Duration::ZERO,
             queued: Duration::ZERO,

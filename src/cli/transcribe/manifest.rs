@@ -1,8 +1,9 @@
 //! The table of files with what is said in them, and the word error rate over it.
 
-use super::{Args, Failure, transcribe};
+use super::{Args, Failure, reliability, transcribe};
 use crate::cli::trouble;
-use crate::speech::hearing_pool::HearingPool;
+use crate::dialogue::Confidence;
+use crate::speech::Hearing;
 use crate::speech::wer::{self, Errors};
 use anyhow::{Context, bail};
 use serde_json::json;
@@ -83,13 +84,31 @@ fn parse(text: &str, folder: &Path) -> anyhow::Result<Vec<Row>> {
     Ok(rows)
 }
 
+/// What was heard in a row's file.
+pub(super) struct Heard {
+    text: String,
+    pub(super) errors: Errors,
+    /// Of the least certain utterance; none where nothing was heard.
+    pub(super) confidence: Option<Confidence>,
+    /// The same before calibration.
+    pub(super) raw: Option<Confidence>,
+    /// The second model, where its words count.
+    model: String,
+}
+
+impl Heard {
+    pub(super) fn is_exact(&self) -> bool {
+        self.errors.total() == 0
+    }
+}
+
 /// What became of a row.
-type Scored = Result<(String, Errors), String>;
+type Scored = Result<Heard, String>;
 
 /// Hears all files, prints errors by file and in all; false when a file could not be heard whole.
 pub(super) fn score(
     rows: &[Row],
-    pool: &HearingPool,
+    pool: &dyn Hearing,
     args: &Args,
     out: &mut impl Write,
 ) -> io::Result<bool> {
@@ -97,19 +116,23 @@ pub(super) fn score(
     for (row, result) in rows.iter().zip(&scored) {
         print_row(row, result, args.json, out)?;
     }
-    let errors: Vec<Errors> = scored.iter().flatten().map(|(_, errors)| *errors).collect();
+    let heard: Vec<&Heard> = scored.iter().flatten().collect();
+    let errors: Vec<Errors> = heard.iter().map(|heard| heard.errors).collect();
     let failed = scored.len() - errors.len();
     print_total(&errors, failed, args.json, out)?;
+    if args.reliability {
+        reliability::print(&heard, out)?;
+    }
     Ok(failed == 0)
 }
 
 /// The rows' results in their order. As many files at the same time as there are recognisers.
-fn hear_all(rows: &[Row], pool: &HearingPool, bias: &str) -> Vec<Scored> {
+fn hear_all(rows: &[Row], pool: &dyn Hearing, bias: &str) -> Vec<Scored> {
     let results: Vec<Mutex<Option<Scored>>> = rows.iter().map(|_| Mutex::new(None)).collect();
     let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let terminal = io::stderr().is_terminal();
     std::thread::scope(|scope| {
-        for _ in 0..pool.workers() {
+        for _ in 0..pool.at_once() {
             scope.spawn(|| {
                 while let Some((row, result)) = {
                     let n = next.fetch_add(1, Ordering::Relaxed);
@@ -136,17 +159,31 @@ fn hear_all(rows: &[Row], pool: &HearingPool, bias: &str) -> Vec<Scored> {
         .collect()
 }
 
-fn hear(row: &Row, pool: &HearingPool, bias: &str) -> Scored {
+fn hear(row: &Row, pool: &dyn Hearing, bias: &str) -> Scored {
     let mut texts: Vec<String> = Vec::new();
+    let (mut confidence, mut raw, mut model) = (None, None, String::new());
+    let least = |a: Option<Confidence>, b| Some(a.map_or(b, |a| a.min(b)));
     let heard = transcribe(&row.path, pool, bias, &mut |line| {
-        texts.push(line.hypothesis.text);
+        let heard = line.hypothesis;
+        confidence = least(confidence, heard.confidence);
+        raw = least(raw, heard.raw.unwrap_or(heard.confidence));
+        if !heard.model.is_empty() {
+            model = heard.model;
+        }
+        texts.push(heard.text);
         Ok(())
     });
     match heard {
         Ok(()) => {
             let text = texts.join(" ");
             let errors = wer::compare(&row.transcript, &text);
-            Ok((text, errors))
+            Ok(Heard {
+                text,
+                errors,
+                confidence,
+                raw,
+                model,
+            })
         }
         Err(Failure::File(why)) => Err(why),
         Err(Failure::Output(error)) => Err(error.to_string()),
@@ -158,21 +195,24 @@ fn print_row(row: &Row, result: &Scored, json: bool, out: &mut impl Write) -> io
         name, transcript, ..
     } = row;
     match result {
-        Ok((text, errors)) if json => {
-            let line = json!({
-                "file": name, "transcript": transcript, "recognised": text, "wer": errors.rate(),
-                "substitutions": errors.substitutions, "deletions": errors.deletions,
-                "insertions": errors.insertions, "words": errors.words,
+        Ok(heard) if json => {
+            let errors = heard.errors;
+            let mut line = json!({
+                "file": name, "transcript": transcript, "recognised": heard.text,
+                "exact": heard.is_exact(), "confidence": heard.confidence, "raw": heard.raw,
+                "wer": errors.rate(), "substitutions": errors.substitutions,
+                "deletions": errors.deletions, "insertions": errors.insertions,
+                "words": errors.words,
             });
+            if !heard.model.is_empty() {
+                line["model"] = json!(heard.model);
+            }
             writeln!(out, "{line}")
         }
-        Ok((_, errors)) if errors.total() == 0 => writeln!(out, "{name}\t0 %\t{transcript}"),
-        Ok((text, errors)) => {
-            writeln!(
-                out,
-                "{name}\t{:.0} %\t{transcript}\theard: {text}",
-                errors.rate() * 100.0
-            )
+        Ok(heard) if heard.is_exact() => writeln!(out, "{name}\t0 %\t{transcript}"),
+        Ok(heard) => {
+            let (text, rate) = (&heard.text, heard.errors.rate() * 100.0);
+            writeln!(out, "{name}\t{rate:.0} %\t{transcript}\theard: {text}")
         }
         Err(why) => {
             eprintln!("error: {name}: {why}");

@@ -282,7 +282,7 @@ impl Rig {
         Recognition::Words(vec![Hypothesis {
             text,
             confidence: 900,
-            words: Vec::new(),
+            ..Hypothesis::default()
         }])
     }
 
