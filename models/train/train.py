@@ -132,7 +132,7 @@ def run(rank: int, a: argparse.Namespace, job: dict) -> None:
         batch = batches[position]
         position += 1
         mine = batch[rank :: a.jobs]
-        ctc_weight = 1.0 if progress < 0.35 else 0.4
+        ctc_weight = 1.0 if progress < 0.3 else 0.6
         model.zero_grad(set_to_none=True)
         if mine:
             made = examples.batch(mine, epoch, amount, withhold=0.12, key=batch[0]).to(device)

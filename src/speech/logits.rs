@@ -74,7 +74,7 @@ pub struct Choice {
     end: usize,
     /// Never chosen.
     silent: Vec<usize>,
-    /// Not chosen as the first token: the end and a lone space.
+    /// Not chosen as the first token: a lone space, and for some models the end.
     not_first: Vec<usize>,
     scores: Vec<f32>,
 }
@@ -88,15 +88,18 @@ pub struct Best {
 }
 
 impl Choice {
-    /// `text`: what a token below `end` stands for.
-    pub fn new<'a>(end: usize, text: impl Fn(usize) -> &'a [u8]) -> Self {
+    /// `text`: what a token below `end` stands for. `may_be_empty`: the model was trained to end at once
+    /// where nothing was said; others do so now and then where something was.
+    pub fn new<'a>(end: usize, may_be_empty: bool, text: impl Fn(usize) -> &'a [u8]) -> Self {
         let is_silent = |bytes: &[u8]| {
             let bare = bytes.strip_prefix(b" ").unwrap_or(bytes);
             let any = |text: &[u8]| NOT_SPOKEN.iter().any(|n| n.as_bytes() == text);
             any(bytes) || any(bare) || NOT_BEGUN.contains(&bytes)
         };
         let mut not_first: Vec<usize> = (0..end).filter(|n| text(*n) == b" ").collect();
-        not_first.push(end);
+        if !may_be_empty {
+            not_first.push(end);
+        }
         Self {
             end,
             silent: (0..end).filter(|n| is_silent(text(*n))).collect(),
@@ -216,7 +219,7 @@ mod tests {
     }
 
     fn best(of: &[(usize, f32)], is_first: bool, expected: &[usize]) -> Best {
-        Choice::new(END, text)
+        Choice::new(END, false, text)
             .best(&scores(of), is_first, expected, 2.0)
             .unwrap()
     }
@@ -260,7 +263,7 @@ mod tests {
 
     #[test]
     fn too_few_scores_are_noticed() {
-        let mut choice = Choice::new(END, text);
+        let mut choice = Choice::new(END, false, text);
         assert_eq!(choice.best(&[0.0; END], false, &[], 0.0), None);
     }
 

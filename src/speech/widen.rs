@@ -6,7 +6,7 @@
 //!
 //! Block layouts: ggml `ggml-common.h` (block_q4_0, block_q5_0, block_q8_0).
 
-use super::ggml::{self, GgmlError, Tensor};
+use super::ggml::{self, GgmlError};
 use std::io::Cursor;
 
 /// Weights in a block, of every type here.
