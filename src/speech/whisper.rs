@@ -455,3 +455,6 @@ fn believed(pieces: &[(Decoded, usize)], limits: Limits) -> Believed {
     }));
     Believed { text, doubted }
 }
+
+#[cfg(test)]
+mod tests;
