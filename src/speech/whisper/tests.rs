@@ -26,6 +26,7 @@ fn sound(name: &str) -> Vec<i16> {
 fn by_whisper_cpp(recognizer: &mut WhisperRecognizer, samples: &[i16]) -> Vec<(Vec<u8>, f32)> {
     let model = Arc::clone(&recognizer.model);
     let mut params = FullParams::new(SamplingStrategy::Greedy { best_of: 1 });
+    params.set_n_threads(1);
     params.set_audio_ctx(model.audio_ctx(samples.len()) as i32);
     params.set_max_tokens(model.max_tokens(samples.len()) as i32 - 1);
     params.set_single_segment(true);
