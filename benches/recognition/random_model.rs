@@ -10,7 +10,6 @@ static BUNDLED: &[u8] = include_bytes!("../../models/attendant-en.bin");
 const MAGIC: i32 = 0x6767_6d6c;
 /// Header fields before the mel filters.
 const FIELDS: usize = 11;
-const N_VOCAB: i32 = 51_864;
 const N_MELS: i32 = 80;
 
 /// Weights in half precision, in the header and for a tensor alike.
@@ -19,6 +18,8 @@ const F16: i32 = 1;
 /// Sizes, as the file's header has them. Matrices are stored in half precision.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
+    /// Tokens; 51865 and more: of many languages.
+    pub vocabulary: i32,
     pub audio_ctx: i32,
     pub width: i32,
     pub heads: i32,
@@ -29,6 +30,7 @@ pub struct Shape {
 
 /// OpenAI's tiny.en as whisper.cpp's `ggml-tiny.en.bin` has it.
 pub const TINY_EN: Shape = Shape {
+    vocabulary: 51_864,
     audio_ctx: 1500,
     width: 384,
     heads: 6,
@@ -56,7 +58,7 @@ pub fn write(path: &Path, shape: Shape) -> io::Result<()> {
     let (audio_layers, text_layers) = (shape.audio_layers, shape.text_layers);
     for field in [
         MAGIC,
-        N_VOCAB,
+        shape.vocabulary,
         audio_ctx,
         width,
         heads,
@@ -83,7 +85,7 @@ pub fn write(path: &Path, shape: Shape) -> io::Result<()> {
         file.feed_forward(&layer, width)?;
     }
     file.floats("decoder.positional_embedding", &[width, text_ctx])?;
-    file.halves("decoder.token_embedding.weight", &[width, N_VOCAB])?;
+    file.halves("decoder.token_embedding.weight", &[width, shape.vocabulary])?;
     file.norm("decoder.ln", width)?;
     for layer in 0..text_layers {
         let layer = format!("decoder.blocks.{layer}");

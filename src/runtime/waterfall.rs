@@ -103,3 +103,35 @@ impl Waterfall {
         &self.turns
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialogue::Hypothesis;
+
+    #[test]
+    fn a_turn_names_the_second_model_that_heard_it() {
+        let mut waterfall = Waterfall::default();
+        let ended = Note::TurnEnded {
+            speech_end: 10,
+            why: EndOfTurn::Whole,
+        };
+        let heard = Note::Caller(Hypothesis {
+            text: "where is my order".into(),
+            model: "base.en".into(),
+            ..Hypothesis::default()
+        });
+        for note in [ended, heard] {
+            waterfall.action(50, &Action::Note(note), Duration::ZERO);
+        }
+        let [turn] = waterfall.turns() else {
+            panic!("one turn: {:?}", waterfall.turns());
+        };
+        assert_eq!(
+            (turn.words.as_str(), turn.model.as_str()),
+            ("where is my order", "base.en")
+        );
+        let printed = serde_json::to_string(turn).expect("plain data");
+        assert!(printed.contains(r#""model":"base.en""#), "{printed}");
+    }
+}

@@ -8,7 +8,7 @@
 use super::hearing_pool::{Done, HearingPool};
 use super::wer::normalise;
 use super::{Cancel, Hearing, Recognized, Request, SpeechError};
-use crate::dialogue::{Confidence, Hypothesis};
+use crate::dialogue::Confidence;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};

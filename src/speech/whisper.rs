@@ -289,6 +289,8 @@ impl WhisperRecognizer {
             return Ok(());
         }
         let mut params = FullParams::new(SamplingStrategy::Greedy { best_of: 1 });
+        // Else it starts three threads for nothing.
+        params.set_n_threads(1);
         params.set_audio_ctx(i32::try_from(audio_ctx).unwrap_or(0));
         params.set_print_progress(false);
         params.set_print_realtime(false);
@@ -455,3 +457,6 @@ fn believed(pieces: &[(Decoded, usize)], limits: Limits) -> Believed {
     }));
     Believed { text, doubted }
 }
+
+#[cfg(test)]
+mod tests;

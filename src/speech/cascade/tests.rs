@@ -2,6 +2,7 @@
 
 use super::super::scripted::{Scripted, sure};
 use super::*;
+use crate::dialogue::Hypothesis;
 use crate::speech::Recognizer;
 use std::sync::mpsc;
 

@@ -1,0 +1,114 @@
+//! What is decoded here is what `whisper_full` decodes, with the bundled model and with files of other
+//! kinds (random weights: nonsense, but the same nonsense).
+
+use super::*;
+use crate::audio::wav::{Channel, WavReader};
+
+#[path = "../../../benches/recognition/random_model.rs"]
+mod random_model;
+use random_model::Shape as Size;
+
+/// Rounding in the spectrogram changes a probability by less than this.
+const ROUNDING: f32 = 0.02;
+
+fn sound(name: &str) -> Vec<i16> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("audio-fixtures/hearing")
+        .join(name);
+    let file = std::fs::File::open(path).unwrap();
+    WavReader::new(file, Channel::Mix)
+        .unwrap()
+        .flat_map(|frame| frame.0)
+        .collect()
+}
+
+/// The tokens before the end, and their probabilities, as whisper.cpp decodes on its own.
+fn by_whisper_cpp(recognizer: &mut WhisperRecognizer, samples: &[i16]) -> Vec<(Vec<u8>, f32)> {
+    let model = Arc::clone(&recognizer.model);
+    let mut params = FullParams::new(SamplingStrategy::Greedy { best_of: 1 });
+    params.set_n_threads(1);
+    params.set_audio_ctx(model.audio_ctx(samples.len()) as i32);
+    params.set_max_tokens(model.max_tokens(samples.len()) as i32 - 1);
+    params.set_single_segment(true);
+    params.set_no_timestamps(true);
+    params.set_no_context(true);
+    params.set_suppress_blank(true);
+    params.set_suppress_nst(true);
+    params.set_temperature_inc(0.0);
+    params.set_print_progress(false);
+    let pcm: Vec<f32> = samples.iter().map(|s| f32::from(*s) / 32768.0).collect();
+    recognizer.state.full(params, &pcm).unwrap();
+    recognizer.audio_ctx = 0;
+    let mut tokens = Vec::new();
+    for segment in recognizer.state.as_iter() {
+        for token in (0..segment.n_tokens()).filter_map(|n| segment.get_token(n)) {
+            if token.token_id() < model.context.token_eot() {
+                let text = token.to_bytes().unwrap().to_vec();
+                tokens.push((text, token.token_probability()));
+            }
+        }
+    }
+    tokens
+}
+
+fn same_as_whisper_cpp(model: &Arc<WhisperModel>, name: &str) {
+    let mut recognizer = WhisperRecognizer::new(model, 1).unwrap();
+    let samples = sound(name);
+    let theirs = by_whisper_cpp(&mut recognizer, &samples);
+    let ours = recognizer
+        .decode(&samples, &[], &Cancel::default())
+        .unwrap();
+    assert!(!theirs.is_empty(), "{name}");
+    let text = |tokens: &mut dyn Iterator<Item = &[u8]>| {
+        let bytes: Vec<u8> = tokens.flatten().copied().collect();
+        String::from_utf8_lossy(&bytes).into_owned()
+    };
+    assert_eq!(
+        text(&mut ours.tokens.iter().map(|token| &token.text[..])),
+        text(&mut theirs.iter().map(|token| &token.0[..])),
+        "{name}"
+    );
+    for (ours, theirs) in ours.tokens.iter().zip(&theirs) {
+        let off = (ours.probability - theirs.1).abs();
+        assert!(off < ROUNDING, "{name}: {ours:?} {theirs:?}");
+    }
+}
+
+#[test]
+fn the_bundled_model_says_what_it_says_in_whisper_cpp() {
+    let model = WhisperModel::bundled().unwrap();
+    for name in ["order.wav", "number.wav", "hours.wav", "yes.wav", "no.wav"] {
+        same_as_whisper_cpp(&model, name);
+    }
+}
+
+#[test]
+fn general_models_english_or_of_many_languages_do_too() {
+    let folder = tempfile::tempdir().unwrap();
+    for vocabulary in [51_864, 51_865] {
+        let path = folder.path().join(format!("{vocabulary}.bin"));
+        let small = Size {
+            vocabulary,
+            width: 64,
+            heads: 2,
+            audio_layers: 1,
+            text_layers: 1,
+            ..random_model::TINY_EN
+        };
+        random_model::write(&path, small).unwrap();
+        let model = WhisperModel::open(&path).unwrap();
+        assert!(model.is_general());
+        assert_eq!(model.context.is_multilingual(), vocabulary == 51_865);
+        same_as_whisper_cpp(&model, "yes.wav");
+    }
+}
+
+#[test]
+fn a_recognition_that_nobody_wants_ends() {
+    let model = WhisperModel::bundled().unwrap();
+    let mut recognizer = WhisperRecognizer::new(&model, 1).unwrap();
+    let cancel = Cancel::default();
+    cancel.cancel();
+    let ended = recognizer.decode(&sound("yes.wav"), &[], &cancel);
+    assert!(matches!(ended, Err(SpeechError::Abandoned)));
+}
