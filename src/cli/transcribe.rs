@@ -24,7 +24,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, mpsc};
 
 /// Longest utterance, in s: what the bundled model takes at once.
-const LONGEST_S: u32 = 9;
+const LONGEST_S: u32 = 14;
 
 #[derive(clap::Args)]
 #[command(
@@ -37,7 +37,7 @@ pub struct Args {
     /// One JSON object per line, with times in ms and a confidence in thousandths per word
     #[arg(long)]
     json: bool,
-    /// Words to expect, such as "zero one two three"
+    /// Words to expect, such as "zero one two three"; with commas, phrases: "Anna Smith, four five six"
     #[arg(long, value_name = "WORDS", default_value = "")]
     bias: String,
     /// Print the word error rate over a table (TSV) with the columns `path` and `transcript`

@@ -8,6 +8,7 @@ pub mod cascade;
 pub mod espeak;
 #[cfg(feature = "speech")]
 mod espeak_data;
+pub mod expected;
 pub mod ggml;
 pub mod hearing;
 pub mod hearing_pool;
@@ -42,7 +43,7 @@ use std::time::Duration;
 pub struct Request {
     /// 16 kHz mono.
     pub samples: Vec<i16>,
-    /// A text that primes the recogniser for the open question; may be empty.
+    /// Words that are expected, or phrases separated by commas; may be empty (see expected.rs).
     pub bias: String,
 }
 

@@ -9,12 +9,14 @@
 //! and choice of tokens take a third of the time with a small model.
 
 use super::calibration::Calibration;
+use super::expected::{self, Expected};
 use super::ggml::{self, Shape};
 use super::logits::{self, Choice};
 use super::mel::{self, Spectrograph};
 use super::phrase::readings;
 use super::plausible::{self, Decoded, Doubt, Limits, Token};
 use super::segment;
+use super::widen;
 use super::words::{hypothesis, joined};
 use super::{Cancel, Recognizer, Request, SpeechError};
 use crate::dialogue::Hypothesis;
@@ -38,10 +40,6 @@ const MARGIN: u32 = 10;
 /// A reading of which the model is this sure (mean log probability; 0.9) needs no second one: that
 /// would double the computing time of every sentence with a breath in it.
 const SURE: f32 = -0.105;
-/// What is added to the score (a natural logarithm) of each expected word's first token. Measured on
-/// 270 digits of real people: 64 % right without, 74 % at 1, 79 % at 2, 83 % at 3; but spoken digit
-/// strings of synthetic voices lose (87 %, 85 %, 83 %, 81 % exact), so not more.
-const BIAS: f32 = 2.0;
 
 /// A sound shorter than this has no text, in samples: whisper.cpp's limit of 10 frames.
 const SHORTEST: usize = 1_800;
@@ -49,6 +47,11 @@ const SHORTEST: usize = 1_800;
 const ENGLISH: i32 = 0;
 /// whisper-rs takes a spectrogram only with that many bands.
 const SETTABLE_BANDS: usize = 80;
+
+/// Audio context of the general models, in units.
+const GENERAL_CTX: u32 = 1500;
+/// Expected words and phrases that count: a customer list, not a dictionary.
+const MOST_EXPECTED: usize = 512;
 
 /// A loaded model, shared by all recognisers.
 pub struct WhisperModel {
@@ -81,7 +84,9 @@ impl WhisperModel {
         let filters = ggml::mel_filters(&mut file).map_err(|e| refused(name, &e))?;
         let calibration = Calibration::parse(BUNDLED_CALIBRATION)
             .map_err(|e| refused("the bundled model's calibration", &e))?;
-        WhisperContext::new_from_buffer_with_params(BUNDLED, WhisperContextParameters::default())
+        let wide = widen::widened(BUNDLED).map_err(|e| refused(name, &e))?;
+        let file = wide.as_deref().unwrap_or(BUNDLED);
+        WhisperContext::new_from_buffer_with_params(file, WhisperContextParameters::default())
             .map(|context| Self::new(context, shape, filters, calibration))
             .map_err(|e| refused(name, &e))
     }
@@ -102,9 +107,19 @@ impl WhisperModel {
         let shape = ggml::inspect(&mut file).map_err(|e| refused(&name, &e))?;
         let filters = ggml::mel_filters(&mut file).map_err(|e| refused(&name, &e))?;
         let calibration = calibration_beside(path)?;
-        WhisperContext::new_with_params(path, WhisperContextParameters::default())
-            .map(|context| Self::new(context, shape, filters, calibration))
-            .map_err(|e| refused(&name, &format!("whisper.cpp does not accept it ({e})")))
+        let wide = if shape.n_audio_ctx < GENERAL_CTX {
+            let file = std::fs::read(path).map_err(|e| refused(&name, &e))?;
+            widen::widened(&file).map_err(|e| refused(&name, &e))?
+        } else {
+            None
+        };
+        let params = WhisperContextParameters::default();
+        match wide {
+            Some(file) => WhisperContext::new_from_buffer_with_params(&file, params),
+            None => WhisperContext::new_with_params(path, params),
+        }
+        .map(|context| Self::new(context, shape, filters, calibration))
+        .map_err(|e| refused(&name, &format!("whisper.cpp does not accept it ({e})")))
     }
 
     fn new(
@@ -118,7 +133,7 @@ impl WhisperModel {
             let token = WhisperTokenId::try_from(token).unwrap_or(0);
             context.token_to_bytes(token).unwrap_or_default()
         };
-        let choice = Choice::new(end, text);
+        let choice = Choice::new(end, shape.n_audio_ctx < GENERAL_CTX, text);
         let mut prompt = vec![context.token_sot()];
         if context.is_multilingual() {
             prompt.extend([context.token_lang(ENGLISH), context.token_transcribe()]);
@@ -137,7 +152,7 @@ impl WhisperModel {
     /// Whether this is a model of general English or of many languages (30 s context), not one
     /// trained for a business.
     fn is_general(&self) -> bool {
-        self.shape.n_audio_ctx >= 1500
+        self.shape.n_audio_ctx >= GENERAL_CTX
     }
 
     /// Audio context for a sound, in units of 20 ms.
@@ -165,27 +180,17 @@ impl WhisperModel {
         (9 + samples / 2000).min(room)
     }
 
-    /// The tokens that expected words begin with.
-    fn expected(&self, bias: &str) -> Vec<usize> {
-        let first = |word: &str| {
-            let word = format!(" {word}");
+    /// The tokens of what is expected.
+    fn expected(&self, bias: &str) -> Expected {
+        let tokens = |phrase: String| {
+            let phrase = format!(" {phrase}");
             // Room for a token per byte: whisper-rs does not notice when the room is too small.
-            let tokens = self.context.tokenize(&word, word.len() + 1).ok()?;
-            usize::try_from(*tokens.first()?).ok()
+            let tokens = self.context.tokenize(&phrase, phrase.len() + 1).ok()?;
+            let tokens = tokens.into_iter().map(usize::try_from);
+            tokens.collect::<Result<Vec<_>, _>>().ok()
         };
-        let mut tokens: Vec<_> = bias
-            .split(|c: char| !c.is_alphanumeric() && c != '\'')
-            .filter(|word| !word.is_empty())
-            .take(64)
-            .filter_map(first)
-            .collect();
-        // Else each expected word would also win against the end, and numbers would grow digits.
-        if !tokens.is_empty() {
-            tokens.push(self.choice.end());
-        }
-        tokens.sort_unstable();
-        tokens.dedup();
-        tokens
+        let phrases = expected::phrases(bias).take(MOST_EXPECTED);
+        Expected::new(phrases.filter_map(tokens).collect(), self.choice.end())
     }
 }
 
@@ -259,7 +264,7 @@ impl WhisperRecognizer {
             audio_ctx: 0,
             doubted: false,
         };
-        new.decode(&vec![0; 8000], &[], &Cancel::default())?;
+        new.decode(&vec![0; 8000], &Expected::default(), &Cancel::default())?;
         Ok(new)
     }
 
@@ -267,7 +272,7 @@ impl WhisperRecognizer {
     fn decode(
         &mut self,
         samples: &[i16],
-        expected: &[usize],
+        expected: &Expected,
         cancel: &Cancel,
     ) -> Result<Decoded, SpeechError> {
         if samples.len() < SHORTEST {
@@ -319,11 +324,12 @@ impl WhisperRecognizer {
     fn read_out(
         &mut self,
         max_tokens: usize,
-        expected: &[usize],
+        expected: &Expected,
         cancel: &Cancel,
     ) -> Result<Decoded, SpeechError> {
         let model = Arc::clone(&self.model);
         let mut decoded = Decoded::default();
+        let mut following = expected.start();
         // whisper-rs shows the scores after the first token of a run only, so the last one is alone.
         let (start, rest) = model.prompt.split_at(1);
         let (rest, mut next) = rest.split_at(rest.len() - 1);
@@ -341,7 +347,7 @@ impl WhisperRecognizer {
                 .decode(next, past, self.threads)
                 .map_err(failed)?;
             let scores = self.state.get_logits().map_err(failed)?;
-            let best = self.choice.best(scores, place == 0, expected, BIAS);
+            let best = self.choice.best(scores, place == 0, &following.favoured());
             let best = best.ok_or_else(|| failed(WhisperError::NullPointer))?;
             if best.token == model.choice.end() {
                 decoded.end = best.probability;
@@ -353,6 +359,7 @@ impl WhisperRecognizer {
                 text: text.to_vec(),
                 probability: best.probability,
             });
+            following.take(best.token);
             next = &token;
         }
         Ok(decoded)

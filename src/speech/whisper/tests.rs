@@ -56,7 +56,7 @@ fn same_as_whisper_cpp(model: &Arc<WhisperModel>, name: &str) {
     let samples = sound(name);
     let theirs = by_whisper_cpp(&mut recognizer, &samples);
     let ours = recognizer
-        .decode(&samples, &[], &Cancel::default())
+        .decode(&samples, &Expected::default(), &Cancel::default())
         .unwrap();
     assert!(!theirs.is_empty(), "{name}");
     let text = |tokens: &mut dyn Iterator<Item = &[u8]>| {
@@ -109,6 +109,6 @@ fn a_recognition_that_nobody_wants_ends() {
     let mut recognizer = WhisperRecognizer::new(&model, 1).unwrap();
     let cancel = Cancel::default();
     cancel.cancel();
-    let ended = recognizer.decode(&sound("yes.wav"), &[], &cancel);
+    let ended = recognizer.decode(&sound("yes.wav"), &Expected::default(), &cancel);
     assert!(matches!(ended, Err(SpeechError::Abandoned)));
 }
