@@ -112,3 +112,42 @@ fn a_recognition_that_nobody_wants_ends() {
     let ended = recognizer.decode(&sound("yes.wav"), &Expected::default(), &cancel);
     assert!(matches!(ended, Err(SpeechError::Abandoned)));
 }
+
+/// What PyTorch hears with the bundled file (`models/train/agree.py`).
+#[derive(serde::Deserialize)]
+struct Agreed {
+    path: String,
+    text: String,
+    /// Natural logarithms, the end's included.
+    log_probabilities: Vec<f32>,
+}
+
+/// ggml multiplies with activations rounded to 8 bits, PyTorch does not.
+const TOLERANCE: f32 = 0.2;
+
+#[test]
+fn the_exported_model_hears_what_pytorch_hears() {
+    let model = WhisperModel::bundled().unwrap();
+    let mut recognizer = WhisperRecognizer::new(&model, 1).unwrap();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("audio-fixtures/hearing/pytorch.json");
+    let agreed: Vec<Agreed> =
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    assert!(agreed.len() > 5);
+    for fixture in agreed {
+        let heard = recognizer
+            .decode(&sound(&fixture.path), &Expected::default(), &Cancel::default())
+            .unwrap();
+        let bytes: Vec<u8> = heard.tokens.iter().flat_map(|t| t.text.clone()).collect();
+        let text = String::from_utf8(bytes).unwrap();
+        assert_eq!(text.trim(), fixture.text, "{}", fixture.path);
+        let found = heard.tokens.iter().map(|t| t.probability).chain([heard.end]);
+        for (found, wanted) in found.zip(&fixture.log_probabilities) {
+            let found = found.ln();
+            assert!(
+                (found - wanted).abs() < TOLERANCE,
+                "{}: {found} instead of {wanted}",
+                fixture.path
+            );
+        }
+    }
+}
