@@ -6,6 +6,7 @@ pub mod catalog;
 pub mod cli;
 pub mod config;
 pub mod dialogue;
+pub mod http;
 pub mod line;
 pub mod load;
 pub mod pii;

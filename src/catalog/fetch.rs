@@ -5,11 +5,12 @@
 
 use super::part::Part;
 use super::{Endpoint, Options, PullError};
+use crate::http;
 use reqwest::header::{
     ACCEPT_ENCODING, CONTENT_RANGE, ETAG, HeaderMap, HeaderName, IF_RANGE, RANGE, RETRY_AFTER,
 };
 use reqwest::redirect::Policy;
-use reqwest::{Certificate, Client, Response, StatusCode};
+use reqwest::{Client, Response, StatusCode};
 use std::error::Error as _;
 use std::time::Duration;
 
@@ -33,21 +34,13 @@ impl From<PullError> for Trouble {
     }
 }
 
-/// What makes requests. Proxies come from `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
+/// What makes requests.
 pub(super) fn client(options: &Options) -> Result<Client, PullError> {
-    // An error says that one is installed already.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    // Beside the system's roots, which may hold a company's own: bare containers have none.
-    let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS
-        .iter()
-        .filter_map(|root| Certificate::from_der(root).ok());
-    let mut builder = Client::builder()
-        .user_agent(concat!("attendant/", env!("CARGO_PKG_VERSION")))
+    let mut builder = http::client()
         .connect_timeout(options.connect)
         .read_timeout(options.stall)
         .redirect(redirects(&options.endpoint))
-        .referer(false)
-        .tls_certs_merge(roots);
+        .referer(false);
     if !options.proxies {
         builder = builder.no_proxy();
     }

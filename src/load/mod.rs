@@ -72,10 +72,10 @@ const REDIAL: Duration = Duration::from_secs(1);
 /// Runs the plan to its end.
 pub async fn run(plan: Plan) -> Report {
     let plan = Arc::new(plan);
-    let client = reqwest::Client::builder()
+    let client = crate::http::client()
         .timeout(Duration::from_secs(10))
         .build()
-        .expect("no TLS, nothing to fail");
+        .expect("nothing here comes from outside");
     let start = Instant::now();
     let end = start + plan.duration;
     let mut callers = JoinSet::new();

@@ -27,9 +27,9 @@ mod sentence_cache;
 pub mod tone_voice;
 pub mod voice_pool;
 pub mod wer;
-pub mod widen;
 #[cfg(feature = "speech")]
 pub mod whisper;
+pub mod widen;
 pub mod words;
 
 use crate::audio::RATE_HZ;

@@ -14,7 +14,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("call", &["audio", "dialogue"]),
     ("config", &[]),
     ("telemetry", &[]),
-    ("catalog", &["config"]),
+    ("http", &[]),
+    ("catalog", &["config", "http"]),
     ("speech", &["audio", "dialogue", "config"]),
     (
         "line",
@@ -44,7 +45,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "telemetry",
         ],
     ),
-    ("load", &["audio", "line", "config"]),
+    ("load", &["audio", "line", "config", "http"]),
     // The command line may use everything; the crate root declares everything.
     ("cli", ANYTHING),
     ("main", ANYTHING),

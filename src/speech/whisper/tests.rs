@@ -135,12 +135,20 @@ fn the_exported_model_hears_what_pytorch_hears() {
     assert!(agreed.len() > 5);
     for fixture in agreed {
         let heard = recognizer
-            .decode(&sound(&fixture.path), &Expected::default(), &Cancel::default())
+            .decode(
+                &sound(&fixture.path),
+                &Expected::default(),
+                &Cancel::default(),
+            )
             .unwrap();
         let bytes: Vec<u8> = heard.tokens.iter().flat_map(|t| t.text.clone()).collect();
         let text = String::from_utf8(bytes).unwrap();
         assert_eq!(text.trim(), fixture.text, "{}", fixture.path);
-        let found = heard.tokens.iter().map(|t| t.probability).chain([heard.end]);
+        let found = heard
+            .tokens
+            .iter()
+            .map(|t| t.probability)
+            .chain([heard.end]);
         for (found, wanted) in found.zip(&fixture.log_probabilities) {
             let found = found.ln();
             assert!(

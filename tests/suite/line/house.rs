@@ -198,7 +198,7 @@ impl House {
             switchboard,
             stop,
             server,
-            client: reqwest::Client::new(),
+            client: attendant::http::client().build().expect("a client"),
             token,
         }
     }
