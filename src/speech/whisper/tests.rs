@@ -136,7 +136,7 @@ fn the_exported_model_hears_what_pytorch_hears() {
     for fixture in agreed {
         let heard = recognizer
             .decode(
-                &sound(&fixture.path),
+                &sound(&format!("wide/{}", fixture.path)),
                 &Expected::default(),
                 &Cancel::default(),
             )
