@@ -57,7 +57,7 @@ model: $(TRAIN)/.venv/ready
 # The table in models/README.md: unseen sentences by unseen voices, through `attendant transcribe`.
 eval-model: build $(TRAIN)/.venv/ready
 	cd $(TRAIN) && .venv/bin/python judge.py --attendant $(CURDIR)/target/release/attendant \
-	  --work $(CURDIR)/target/judge $(if $(MODEL),--model $(abspath $(MODEL))) $(if $(REAL),--real $(abspath $(REAL)))
+	  --work $(CURDIR)/target/judge $(if $(MODEL),--model $(abspath $(MODEL))) $(if $(COUNT),--count $(COUNT)) $(if $(REAL),--real $(abspath $(REAL)))
 
 # The recipe's own tests.
 test-model: $(TRAIN)/.venv/ready
