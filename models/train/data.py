@@ -17,7 +17,7 @@ import channel
 import noise
 import tokens
 from features import RATE, features
-from network import BLANK, PHONEMES
+from network import PHONEMES
 from phonemes import phonemes
 
 #: Longest example in seconds; the model's context has a margin above it.
@@ -231,6 +231,3 @@ def plan(seconds: np.ndarray, seed: int, epoch: int, budget: float) -> list[list
             batches.append(batch)
     r.shuffle(batches)
     return batches
-
-
-__all__ = ["BLANK", "Batch", "Corpus", "Examples", "noise_pool", "plan"]

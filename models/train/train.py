@@ -27,8 +27,8 @@ from tqdm import tqdm
 import checkpoint
 import evaluate
 import ggml
-from data import BLANK, Batch, Corpus, Examples, noise_pool, plan
-from network import Recognizer, Shape
+from data import Batch, Corpus, Examples, noise_pool, plan
+from network import BLANK, Recognizer, Shape
 
 
 def losses(model: Recognizer, batch: Batch) -> tuple[Tensor, Tensor]:
