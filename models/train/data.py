@@ -24,7 +24,7 @@ from phonemes import phonemes
 LONGEST = 14.6
 #: Share of examples that are two sentences with a pause, and that are no speech at all.
 JOINED = 0.05
-NOTHING = 0.05
+NOTHING = 0.08
 
 _CODE = {c: i for i, c in enumerate(PHONEMES)}
 
@@ -68,6 +68,20 @@ class Corpus:
                 speakers += shard["speakers"].tolist()
         offsets = np.concatenate([[0], np.cumsum(np.concatenate(lengths))])
         return Corpus(np.concatenate(samples), offsets, texts, spoken, kinds, speakers)
+
+    def of_kinds(self, kinds: list[str]) -> Corpus:
+        """The utterances of these kinds, in their order."""
+        chosen = [i for i, kind in enumerate(self.kinds) if kind in kinds]
+        lengths = [int(self.offsets[i + 1] - self.offsets[i]) for i in chosen]
+        pick = lambda values: [values[i] for i in chosen]
+        return Corpus(
+            np.concatenate([self.samples[self.offsets[i] : self.offsets[i + 1]] for i in chosen] or [self.samples[:0]]),
+            np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+            pick(self.texts),
+            pick(self.spoken),
+            pick(self.kinds),
+            pick(self.speakers),
+        )
 
     def joined_with(self, other: Corpus) -> Corpus:
         offsets = np.concatenate([self.offsets, other.offsets[1:] + self.offsets[-1]])

@@ -29,6 +29,8 @@ from features import RATE
 HERE = Path(__file__).parent
 DIGITS = "zero oh one two three four five six seven eight nine double triple"
 YES_NO = "yes no yeah nope correct right wrong"
+#: Seconds of the longest turns, with what `sounds` puts around them; the model's context is 15.2 s.
+LONG = 14.0
 SETS = ("domain", "unseen", "digits10", "yesno", "names", "dates", "amounts", "letters", "out_of_domain")
 
 
@@ -69,6 +71,26 @@ def write(corpus: Corpus, folder: Path, condition: str) -> Path:
             rows.append(f"{path}\t{corpus.texts[i]}\t{corpus.speakers[i]}")
         manifest.write_text("\n".join(rows) + "\n")
     return manifest
+
+
+def joined(corpus: Corpus, seconds: float) -> Corpus:
+    """Utterances of a speaker's turn one after the other, half a second apart, as many as fit."""
+    gap = np.zeros(RATE // 2, np.int16)
+    made: list[tuple[list[np.ndarray], list[int]]] = []
+    length = math.inf
+    for i in range(len(corpus)):
+        own = corpus.samples[corpus.offsets[i] : corpus.offsets[i + 1]]
+        if length + len(own) > seconds * RATE:
+            made.append(([], []))
+            length = 0
+        made[-1][0].extend([own, gap])
+        made[-1][1].append(i)
+        length += len(own) + len(gap)
+    sounds = [np.concatenate(parts[:-1]) for parts, _ in made]
+    texts = [" ".join(corpus.texts[i] for i in members).strip() for _, members in made]
+    offsets = np.concatenate([[0], np.cumsum([len(s) for s in sounds])])
+    speakers = [corpus.speakers[members[0]] for _, members in made]
+    return Corpus(np.concatenate(sounds), offsets, texts, texts, ["joined"] * len(made), speakers)
 
 
 def hear(a: argparse.Namespace, manifest: Path, bias: str = "") -> tuple[list[dict], dict]:
@@ -160,6 +182,10 @@ def main() -> None:
             print(row(name, label, total), flush=True)
             if name == "domain":
                 print(f"| … by engine | {label} | | {by_engine(rows, manifest)} | |", flush=True)
+            if name == "domain" and condition == "telephone":
+                (a.work / "long").mkdir(exist_ok=True)
+                _, total = hear(a, write(joined(corpus, LONG), a.work / "long", condition))
+                print(row(f"domain, joined to {LONG:.0f} s", label, total), flush=True)
             for what, bias in expectations(name, sentences).items() if condition == "telephone" else ():
                 _, total = hear(a, manifest, bias)
                 print(row(f"{name}, {what}", label, total), flush=True)

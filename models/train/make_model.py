@@ -21,6 +21,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 #: Sentences drawn to find the tokens in use.
 DRAWS = 150_000
+#: Kinds of sentences that are short, or hard, or must be right: heard twice as often.
+RARE = ("yesno", "name", "letters", "single_digit")
 
 
 def python(*arguments: object) -> None:
@@ -74,7 +76,7 @@ def arguments() -> argparse.Namespace:
     p.add_argument("--init", type=Path, help="go on from this ggml file or checkpoint instead of from nothing")
     p.add_argument("--real", type=Path, help="manifest of recordings of real people, for the last part")
     p.add_argument("--utterances", type=int, default=64_000)
-    p.add_argument("--steps", type=int, help="default: 4500 from nothing, 2900 with --init")
+    p.add_argument("--steps", type=int, help="default: 7000 from nothing, 2900 with --init")
     p.add_argument("--real-steps", type=int, default=400)
     p.add_argument("--type", default="q5_0", help="weights in the file")
     p.add_argument("--seed", type=int, default=1)
@@ -89,7 +91,7 @@ def main() -> None:
     a.work = a.work.absolute()
     a.work.mkdir(parents=True, exist_ok=True)
     domains = [str(d.absolute()) for d in a.domain] or [str(f.parent) for f in sorted((ROOT / "src/domains").glob("*/intents.toml"))]
-    steps = a.steps or (2900 if a.init else 4500)
+    steps = a.steps or (2900 if a.init else 7000)
     if not (a.work / "tokens.json").exists():
         say("sentences")
         used_tokens(domains, a.work / "tokens.json")
@@ -99,7 +101,7 @@ def main() -> None:
     checks = held_out(domains, a.work)
     say(f"training: {steps} steps; stop it whenever you like, the same command goes on")
     common = ["--speech", a.work / "speech", "--tokens", a.work / "tokens.json", "--jobs", a.jobs, "--seed", a.seed]
-    common += ["--device", a.device, "--check", *checks, "--resume"]
+    common += ["--device", a.device, "--check", *checks, "--resume", "--again", *RARE]
     first = ["--init", a.init.absolute()] if a.init else []
     python("train.py", *common, *first, "--out", a.work / "trained", "--steps", steps)
     last = a.work / "trained" / "last.pt"

@@ -252,6 +252,8 @@ def prepare(a: argparse.Namespace) -> dict:
         extra = Corpus.load(Path(folder))
         for _ in range(int(times or 1)):
             corpus = corpus.joined_with(extra)
+    if a.again:
+        corpus = corpus.joined_with(corpus.of_kinds(a.again))
     job = {"corpus": corpus, "noise": noise_pool(corpus, a.seed, a.noise_minutes), "state": {}, "step": 0, "epoch": 0, "position": 0}
     job["checks"] = {Path(c).name: Corpus.load(Path(c)) for c in a.check}
     last = out / "last.pt"
@@ -287,6 +289,7 @@ def arguments() -> argparse.Namespace:
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("--speech", required=True, help="folder of shards")
     p.add_argument("--more", nargs="*", default=[], help="more folders, FOLDER:TIMES")
+    p.add_argument("--again", nargs="*", default=[], help="kinds of sentences that are heard twice as often")
     p.add_argument("--check", nargs="*", default=[], help="folders of shards to measure on while training")
     p.add_argument("--tokens", required=True, help="JSON list of the tokens in use")
     p.add_argument("--out", required=True)
