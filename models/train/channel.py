@@ -80,7 +80,7 @@ def _response(r: random.Random, n: int, telephone: bool, amount: float) -> np.nd
     """A random smooth frequency response of n bins up to 8 kHz: tilt, ripples, band limits."""
     hz = np.linspace(0, RATE / 2, n, dtype=np.float32)
     octave = np.log2(np.maximum(hz, 50) / 1000)
-    decibel = r.gauss(0, 2.0 * amount) * octave
+    decibel = r.gauss(0, 3.0 * amount) * octave
     for _ in range(r.randrange(4)):
         centre, width = r.uniform(-3.5, 2.8), r.uniform(0.2, 1.0)
         decibel += r.gauss(0, 5.0 * amount) * np.exp(-(((octave - centre) / width) ** 2))
