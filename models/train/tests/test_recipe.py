@@ -132,6 +132,24 @@ class Files(unittest.TestCase):
         self.assertTrue(set(tokens.in_use(["yes", "no"])) <= set(wider.used))
 
 
+class Pace(unittest.TestCase):
+    def test_a_faster_voice_has_fewer_frames_in_the_same_order(self):
+        mel = np.arange(100, dtype=np.float32)[None].repeat(80, 0)
+        fast = data._paced(mel, 1.6)
+        self.assertEqual(fast.shape, (80, 62))
+        self.assertTrue((np.diff(fast[0]) > 0).all())
+        self.assertEqual((fast[0, 0], fast[0, -1]), (0, 99))
+        self.assertEqual(data._paced(mel[:, :2], 1.6).shape, (80, 2))
+
+    def test_rare_kinds_are_picked_with_their_sound(self):
+        all_of_it = corpus(6)
+        all_of_it.kinds[2] = all_of_it.kinds[4] = "name"
+        names = all_of_it.of_kinds(["name"])
+        self.assertEqual(names.texts, [all_of_it.texts[2], all_of_it.texts[4]])
+        np.testing.assert_array_equal(names[1], all_of_it[4])
+        self.assertEqual(len(all_of_it.of_kinds(["no such kind"])), 0)
+
+
 class Errors(unittest.TestCase):
     def test_word_errors_are_counted(self):
         self.assertEqual(word_errors("four five six", "four nine six six"), 2)
