@@ -37,8 +37,7 @@ SETS = ("domain", "unseen", "digits10", "yesno", "names", "dates", "amounts", "l
 def speak(name: str, sentences: Path, count: int, folder: Path) -> Corpus:
     """The sentences of a set by held-out voices; spoken once and kept."""
     folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "voices.corpus", "--out", str(folder), "--count", str(count), "--seed", "11"]
-    command += ["--held-out", "--sentences", str(sentences)]
+    command = [sys.executable, *sources.by_held_out_voices(sentences, count, folder)]
     subprocess.run(command, check=True, cwd=HERE, stderr=subprocess.DEVNULL)
     return Corpus.load(folder)
 

@@ -60,10 +60,7 @@ def held_out(domains: list[str], work: Path) -> list[Path]:
         file = work / f"{name}.json"
         sources.write(sentences, file)
         folder = work / "check" / name
-        python(
-            *("-m", "voices.corpus", "--out", folder, "--count", 130, "--seed", 11, "--held-out"),
-            *("--sentences", file),
-        )
+        python(*sources.by_held_out_voices(file, 130, folder))
         folders.append(folder)
     return folders
 

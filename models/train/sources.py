@@ -24,3 +24,9 @@ def judged(domains: list[str], seed: int = 7) -> dict[str, list[Sentence]]:
 def write(sentences: list[Sentence], file: Path) -> None:
     """Writes a set as `voices.corpus --sentences` reads it."""
     file.write_text(json.dumps([{"spoken": s.spoken, "text": s.text, "kind": s.kind} for s in sentences]))
+
+
+def by_held_out_voices(file: Path, count: int, folder: Path) -> list[str]:
+    """The command (behind `python`) that has the sentences of a JSON file spoken by voices kept out of training."""
+    command = ["-m", "voices.corpus", "--out", str(folder), "--count", str(count), "--seed", "11"]
+    return [*command, "--held-out", "--sentences", str(file)]
