@@ -73,7 +73,7 @@ def write(corpus: Corpus, folder: Path, condition: str) -> Path:
 
 
 def joined(corpus: Corpus, seconds: float) -> Corpus:
-    """Utterances of a speaker's turn one after the other, half a second apart, as many as fit."""
+    """Utterances, each by its own voice, one after the other, half a second apart, as many as fit."""
     gap = np.zeros(RATE // 2, np.int16)
     made: list[tuple[list[np.ndarray], list[int]]] = []
     length = math.inf
