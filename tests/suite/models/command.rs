@@ -243,8 +243,23 @@ fn an_interrupt_keeps_what_has_arrived() {
         answer
     });
     let desk = Desk::new(&bytes);
-    let mut child = desk
-        .command(&["models", "pull", "tale"])
+    let pull = desk.command(&["models", "pull", "tale"]);
+    // A shell starts what runs in its background with INT ignored, and that is inherited.
+    let mut command = Command::new("env");
+    command
+        .arg("--default-signal=INT")
+        .arg(pull.get_program())
+        .args(pull.get_args());
+    for (name, value) in pull.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    if let Some(folder) = pull.get_current_dir() {
+        command.current_dir(folder);
+    }
+    let mut child = command
         .env("HF_ENDPOINT", hub.url())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -256,8 +271,7 @@ fn an_interrupt_keeps_what_has_arrived() {
         std::thread::yield_now();
     }
     let interrupt = Command::new("kill")
-        // Not INT: a shell starts what runs in its background with that ignored.
-        .args(["-TERM", &child.id().to_string()])
+        .args(["-INT", &child.id().to_string()])
         .status();
     assert!(interrupt.unwrap().success());
     assert!(!child.wait().unwrap().success());
