@@ -148,12 +148,17 @@ pub struct Lookup {
     pub arguments: BTreeMap<String, String>,
 }
 
+/// A record as a back end gave it: texts, whole numbers, truth values or nothing.
+pub type Row = BTreeMap<String, serde_json::Value>;
+
 /// What a back end answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LookupResult {
     /// The record's fields.
     Found(BTreeMap<String, String>),
+    /// Records in the back end's order; none: nothing was found.
+    Rows(Vec<Row>),
     NotFound,
     /// The back end is dead or too slow.
     Failed,

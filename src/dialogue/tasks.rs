@@ -269,7 +269,7 @@ impl Dialogue {
         }
         match result {
             LookupResult::Found(record) => self.answer(record),
-            LookupResult::NotFound => self.not_found(),
+            LookupResult::NotFound | LookupResult::Rows(_) => self.not_found(),
             LookupResult::Failed => self.lookup_failed(),
         }
     }
