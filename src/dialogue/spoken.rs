@@ -17,6 +17,8 @@ pub enum Language {
     /// American: month before day, twelve-hour clock.
     #[default]
     English,
+    /// Read as English until its own file says how.
+    Spanish,
 }
 
 /// Money that callers are told about.
@@ -51,7 +53,9 @@ impl Language {
         }
         let (country, national) = digits.split_at(country_code(&digits));
         match self {
-            Self::English => english::phone(&spaced(&[country]), &spaced(&groups(national))),
+            Self::English | Self::Spanish => {
+                english::phone(&spaced(&[country]), &spaced(&groups(national)))
+            }
         }
     }
 
@@ -79,7 +83,7 @@ impl Language {
     /// An amount in minor units (cents, pence): 1250 dollar cents is "12 dollars and 50 cents".
     pub fn money(self, minor: i64, currency: Currency) -> String {
         match self {
-            Self::English => english::money(minor, currency),
+            Self::English | Self::Spanish => english::money(minor, currency),
         }
     }
 
@@ -87,49 +91,51 @@ impl Language {
     /// another one. Without `today` always in full.
     pub fn date(self, date: Date, today: Option<Date>) -> String {
         match self {
-            Self::English => english::date(date, today),
+            Self::English | Self::Spanish => english::date(date, today),
         }
     }
 
     /// "Monday".
     pub fn weekday(self, day: Weekday) -> &'static str {
         match self {
-            Self::English => english::weekday(day),
+            Self::English | Self::Spanish => english::weekday(day),
         }
     }
 
     /// A time of day: "2 30 p.m.", "9 a.m.", "noon".
     pub fn time(self, time: Time) -> String {
         match self {
-            Self::English => english::time(time),
+            Self::English | Self::Spanish => english::time(time),
         }
     }
 
     /// From one time of day to another: "9 a.m. to 6 p.m.".
     pub fn hours(self, open: Time, close: Time) -> String {
         match self {
-            Self::English => english::range(&english::time(open), &english::time(close)),
+            Self::English | Self::Spanish => {
+                english::range(&english::time(open), &english::time(close))
+            }
         }
     }
 
     /// A place in a sequence, "1st", "22nd", in the form that voices read as a word.
     pub fn ordinal(self, number: u32) -> String {
         match self {
-            Self::English => english::ordinal(number),
+            Self::English | Self::Spanish => english::ordinal(number),
         }
     }
 
     /// "12.5" becomes "12.5 percent".
     pub fn percent(self, number: &str) -> String {
         match self {
-            Self::English => format!("{} percent", number.trim()),
+            Self::English | Self::Spanish => format!("{} percent", number.trim()),
         }
     }
 
     /// "a, b and c".
     pub fn list<T: AsRef<str>>(self, items: &[T]) -> String {
         let and = match self {
-            Self::English => "and",
+            Self::English | Self::Spanish => "and",
         };
         let mut out = String::new();
         for (n, item) in items.iter().enumerate() {
@@ -184,7 +190,7 @@ impl Language {
             (_, find::Item::Identifier(id)) => self.identifier(id),
             (_, find::Item::Percent(number)) => self.percent(number),
             (_, find::Item::Date(date)) => self.date(*date, None),
-            (Self::English, item) => english::say(item),
+            (Self::English | Self::Spanish, item) => english::say(item),
         }
     }
 }

@@ -1,0 +1,2 @@
+//! Tests of [`super`].
+use super::*;
