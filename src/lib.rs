@@ -12,4 +12,5 @@ pub mod load;
 pub mod pii;
 pub mod runtime;
 pub mod speech;
+pub mod store;
 pub mod telemetry;

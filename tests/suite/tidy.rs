@@ -28,7 +28,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "telemetry",
         ],
     ),
-    ("store", &["call"]),
+    ("store", &["dialogue", "http"]),
     ("console", &["call", "desk", "store"]),
     (
         "runtime",
