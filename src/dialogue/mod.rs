@@ -25,6 +25,7 @@ mod state;
 mod table;
 mod tasks;
 mod understand;
+pub mod value;
 mod words;
 mod yes_no;
 
@@ -32,3 +33,4 @@ pub use domain::{Command, Does, Domain, DomainError, Form, Intent, Slot, SlotKin
 pub use outside::outside;
 pub use reply::*;
 pub use state::Dialogue;
+pub use words::Token;
