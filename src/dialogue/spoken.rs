@@ -6,7 +6,11 @@
 
 mod english;
 mod find;
+mod reading;
 pub mod sentences;
+mod spanish;
+
+pub use reading::Reading;
 
 use jiff::civil::{Date, Time, Weekday};
 use std::fmt::Write as _;
@@ -17,7 +21,7 @@ pub enum Language {
     /// American: month before day, twelve-hour clock.
     #[default]
     English,
-    /// Read as English until its own file says how.
+    /// Day before month, twelve-hour clock.
     Spanish,
 }
 
@@ -29,7 +33,44 @@ pub enum Currency {
     Pound,
 }
 
+impl Currency {
+    /// By its ISO 4217 code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        match code {
+            "USD" => Some(Self::Dollar),
+            "EUR" => Some(Self::Euro),
+            "GBP" => Some(Self::Pound),
+            _ => None,
+        }
+    }
+
+    /// ISO 4217.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Dollar => "USD",
+            Self::Euro => "EUR",
+            Self::Pound => "GBP",
+        }
+    }
+}
+
 impl Language {
+    pub const ALL: [Self; 2] = [Self::English, Self::Spanish];
+
+    /// ISO 639-1: "en".
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Spanish => "es",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|language| language.code() == code)
+    }
+
     /// A number that is not a quantity, digit by digit in groups: "4 5 6, 7 1 2". What is not a digit
     /// separates groups.
     pub fn digits(self, number: &str) -> String {
@@ -53,9 +94,8 @@ impl Language {
         }
         let (country, national) = digits.split_at(country_code(&digits));
         match self {
-            Self::English | Self::Spanish => {
-                english::phone(&spaced(&[country]), &spaced(&groups(national)))
-            }
+            Self::English => english::phone(&spaced(&[country]), &spaced(&groups(national))),
+            Self::Spanish => spanish::phone(&spaced(&[country]), &spaced(&groups(national))),
         }
     }
 
@@ -83,7 +123,8 @@ impl Language {
     /// An amount in minor units (cents, pence): 1250 dollar cents is "12 dollars and 50 cents".
     pub fn money(self, minor: i64, currency: Currency) -> String {
         match self {
-            Self::English | Self::Spanish => english::money(minor, currency),
+            Self::English => english::money(minor, currency),
+            Self::Spanish => spanish::money(minor, currency),
         }
     }
 
@@ -91,52 +132,81 @@ impl Language {
     /// another one. Without `today` always in full.
     pub fn date(self, date: Date, today: Option<Date>) -> String {
         match self {
-            Self::English | Self::Spanish => english::date(date, today),
+            Self::English => english::date(date, today),
+            Self::Spanish => spanish::date(date, today),
         }
     }
 
     /// "Monday".
     pub fn weekday(self, day: Weekday) -> &'static str {
         match self {
-            Self::English | Self::Spanish => english::weekday(day),
+            Self::English => english::weekday(day),
+            Self::Spanish => spanish::weekday(day),
         }
     }
 
     /// A time of day: "2 30 p.m.", "9 a.m.", "noon".
     pub fn time(self, time: Time) -> String {
         match self {
-            Self::English | Self::Spanish => english::time(time),
+            Self::English => english::time(time),
+            Self::Spanish => spanish::time(time),
         }
     }
 
     /// From one time of day to another: "9 a.m. to 6 p.m.".
     pub fn hours(self, open: Time, close: Time) -> String {
         match self {
-            Self::English | Self::Spanish => {
-                english::range(&english::time(open), &english::time(close))
-            }
+            Self::English => english::range(&english::time(open), &english::time(close)),
+            Self::Spanish => spanish::range(&spanish::time(open), &spanish::time(close)),
         }
     }
 
     /// A place in a sequence, "1st", "22nd", in the form that voices read as a word.
     pub fn ordinal(self, number: u32) -> String {
         match self {
-            Self::English | Self::Spanish => english::ordinal(number),
+            Self::English => english::ordinal(number),
+            Self::Spanish => spanish::ordinal(number),
         }
     }
 
     /// "12.5" becomes "12.5 percent".
     pub fn percent(self, number: &str) -> String {
         match self {
-            Self::English | Self::Spanish => format!("{} percent", number.trim()),
+            Self::English => format!("{} percent", number.trim()),
+            Self::Spanish => format!("{} por ciento", number.trim()),
         }
     }
 
     /// "a, b and c".
     pub fn list<T: AsRef<str>>(self, items: &[T]) -> String {
-        let and = match self {
-            Self::English | Self::Spanish => "and",
-        };
+        let last = items.last().map_or("", AsRef::as_ref).to_lowercase();
+        self.joined(
+            items,
+            match self {
+                Self::English => "and",
+                // "padres e hijos", but "agua y hielo".
+                Self::Spanish if last.starts_with(['i', 'í']) => "e",
+                Self::Spanish if last.starts_with("hi") && !last.starts_with("hie") => "e",
+                Self::Spanish => "y",
+            },
+        )
+    }
+
+    /// "a, b or c".
+    pub fn choice<T: AsRef<str>>(self, items: &[T]) -> String {
+        let last = items.last().map_or("", AsRef::as_ref).to_lowercase();
+        self.joined(
+            items,
+            match self {
+                Self::English => "or",
+                // "siete u ocho"
+                Self::Spanish if last.starts_with(['o', 'ó']) || last.starts_with("ho") => "u",
+                Self::Spanish => "o",
+            },
+        )
+    }
+
+    fn joined<T: AsRef<str>>(self, items: &[T], and: &str) -> String {
         let mut out = String::new();
         for (n, item) in items.iter().enumerate() {
             if n > 0 && n + 1 == items.len() {
@@ -190,7 +260,8 @@ impl Language {
             (_, find::Item::Identifier(id)) => self.identifier(id),
             (_, find::Item::Percent(number)) => self.percent(number),
             (_, find::Item::Date(date)) => self.date(*date, None),
-            (Self::English | Self::Spanish, item) => english::say(item),
+            (Self::English, item) => english::say(item),
+            (Self::Spanish, item) => spanish::say(item),
         }
     }
 }
