@@ -177,7 +177,7 @@ impl Dialogue {
         let domain = Arc::clone(&self.domain);
         match self.open.clone() {
             Open::Main if stage == Stage::Keys => self.say_menu(&mut out),
-            Open::Main => self.put(&mut out, "main", stage, &[]),
+            Open::Main => self.question_of(&mut out, "main", stage, &[]),
             Open::Slot => {
                 if let Some(slot) = self.slot().and_then(|slot| domain.slots.get(&slot.name)) {
                     self.ask_slot(&mut out, slot, stage);
@@ -194,22 +194,22 @@ impl Dialogue {
             Open::Confirm(step) => {
                 let prompt = self.task().and_then(|task| task.steps.get(step)).map(|step| &step.act);
                 if let Some(super::domain::Act::Confirm(prompt)) = prompt.cloned() {
-                    self.put(&mut out, &prompt, stage, &[]);
+                    self.question_of(&mut out, &prompt, stage, &[]);
                     if stage == Stage::Keys && self.words().variants(&prompt, Stage::Keys) == 0 {
                         self.say(&mut out, "yes_no_keys", &[]);
                     }
                 }
             }
-            Open::Change(_) => self.put(&mut out, "change", stage, &[]),
+            Open::Change(_) => self.question_of(&mut out, "change", stage, &[]),
             Open::Intent(place) => {
                 let label = self.intent_label(place);
-                self.put(&mut out, "confirm_intent", stage, &[("label", label.into())]);
+                self.question_of(&mut out, "confirm_intent", stage, &[("label", label.into())]);
             }
-            Open::AnythingElse => self.put(&mut out, "anything_else", stage, &[]),
-            Open::OfferPerson => self.put(&mut out, "offer_person", stage, &[]),
+            Open::AnythingElse => self.question_of(&mut out, "anything_else", stage, &[]),
+            Open::OfferPerson => self.question_of(&mut out, "offer_person", stage, &[]),
             Open::Undo => {
                 let topic = self.deeds.last().map(|deed| deed.topic.clone()).unwrap_or_default();
-                self.put(&mut out, "confirm_undo", stage, &[("topic", topic.into())]);
+                self.question_of(&mut out, "confirm_undo", stage, &[("topic", topic.into())]);
             }
             Open::Waiting | Open::Ended => {}
         }
@@ -222,7 +222,7 @@ impl Dialogue {
     }
 
     /// A question; an earlier stage where that one is not written.
-    fn put(&mut self, out: &mut Vec<Sentence>, prompt: &str, stage: Stage, more: &[(&str, Value)]) {
+    fn question_of(&mut self, out: &mut Vec<Sentence>, prompt: &str, stage: Stage, more: &[(&str, Value)]) {
         let words = self.words();
         let calm = self.mood.wants_soothing() && stage == Stage::Ask;
         let stages: &[Stage] = match stage {

@@ -5,7 +5,7 @@ use super::domain::{Command, Label};
 use super::ending::listen;
 use super::flow::LAST_MISS;
 use super::hear::{Intent, Meaning};
-use super::pages::{Passage, spoken};
+use super::pages::{Passage, SPOKEN_WORDS};
 use super::reply::{Reason, Reply, Sentence};
 use super::spoken::Language;
 use super::state::{Deed, Dialogue, Done, Open, Waiting};
@@ -34,7 +34,7 @@ impl Dialogue {
         }
     }
 
-    pub(super) fn note_yes_no(&mut self, answer: YesNo) {
+    pub(super) fn note_yes_no(&mut self, answer: &YesNo) {
         self.note("yes_no", answer.confidence);
         let value = if answer.yes { "yes" } else { "no" };
         if let Some(understood) = &mut self.understood {
@@ -406,29 +406,27 @@ impl Dialogue {
         }
         self.because(format!("rule: page {source} ({} per mille)", page.score));
         self.met(format!("page:{source}"));
-        let sentences = page.sentences.clone();
         let out = self.soothing();
-        self.read_on(out, sentences)
+        self.read_on(out, page, 0)
     }
 
     fn tell_more(&mut self) -> Reply {
-        let rest = std::mem::take(&mut self.more);
-        if rest.is_empty() {
+        let Some((page, from)) = self.more.take() else {
             return self.stall(|dialogue| {
                 let mut out = Vec::new();
                 dialogue.say(&mut out, "no_more", &[]);
                 dialogue.ask(out)
             });
-        }
-        self.read_on(Vec::new(), rest)
+        };
+        self.read_on(Vec::new(), &page, from)
     }
 
-    fn read_on(&mut self, mut out: Vec<Sentence>, sentences: Vec<String>) -> Reply {
-        let (now, rest) = spoken(&sentences);
+    fn read_on(&mut self, mut out: Vec<Sentence>, page: &Passage, from: usize) -> Reply {
+        let (now, more) = page.spoken(SPOKEN_WORDS, from);
         let words = self.words();
         out.extend(now.iter().map(|text| words.templates.read(text)));
-        self.more = rest;
-        if !self.more.is_empty() {
+        self.more = more.then(|| (page.clone(), from + now.len()));
+        if more {
             self.say(&mut out, "more_there_is", &[]);
         }
         self.progress();
@@ -457,7 +455,7 @@ impl Dialogue {
             let name = self.label_name(second.label);
             self.because(format!("and then: {name} ({} per mille)", second.confidence));
         }
-        if let Some(answer) = meaning.yes_no {
+        if let Some(answer) = &meaning.yes_no {
             let value = if answer.yes { "yes" } else { "no" };
             self.because(format!("{value} ({} per mille)", answer.confidence));
         }

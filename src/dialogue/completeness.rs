@@ -6,7 +6,9 @@ use super::hear::{Meaning, hear};
 use super::reply::{Completeness, Confidence, Hypothesis, Interruption};
 use super::state::{Dialogue, Open};
 use super::value::{Kind, yes_no};
-use super::words::{essence, hangs, is_hesitation, is_nodding, tokens};
+use super::spoken::Language;
+use super::value::tongue::{essence, hangs, is_hesitation, is_nodding};
+use super::words::tokens;
 
 /// An intent that sure is said in full.
 const WHOLE: Confidence = 800;
@@ -39,6 +41,7 @@ impl Dialogue {
         if self.asks_yes_no()
             && meaning
                 .yes_no
+                .as_ref()
                 .is_some_and(|answer| answer.alone && answer.confidence >= SURE_ANSWER)
         {
             return Completeness::Complete;
@@ -52,7 +55,7 @@ impl Dialogue {
         if whole && meaning.intent.is_some_and(|intent| intent.confidence >= 950) {
             return Completeness::Complete;
         }
-        if hangs(&texts) || texts.iter().all(|word| is_hesitation(word)) {
+        if hangs(&texts, self.language) || texts.iter().all(|word| is_hesitation(word, self.language)) {
             return Completeness::Incomplete;
         }
         if whole {
@@ -83,7 +86,7 @@ impl Dialogue {
             Label::Task(task) => self.domain.tasks.get(task).is_none_or(|task| !task.slots.is_empty()),
             Label::Command(_) => false,
         };
-        !open && !self.words().goes_on(&essence(words))
+        !open && !self.words().goes_on(&essence(words, self.language))
     }
 
     /// What the value says that the open slot asks for; none where it does not decide.
@@ -110,7 +113,7 @@ impl Dialogue {
                 match (ends, found.partial, found.hanging) {
                     (_, true, _) => Some(Completeness::Incomplete),
                     (true, _, false) => Some(Completeness::Complete),
-                    _ if hangs(&texts) => Some(Completeness::Incomplete),
+                    _ if hangs(&texts, self.language) => Some(Completeness::Incomplete),
                     _ => Some(Completeness::Open),
                 }
             }
@@ -133,11 +136,11 @@ impl Dialogue {
         let few = said.len() <= 4;
         if !asked
             && few
-            && (best.confidence < CLEAR || texts.iter().any(greets) && only_nods(&texts, greets))
+            && (best.confidence < CLEAR || texts.iter().any(greets) && only_nods(&texts, self.language, greets))
         {
             return Interruption::Backchannel;
         }
-        if !is_nodding(&texts) {
+        if !is_nodding(&texts, self.language) {
             return Interruption::Meant;
         }
         let answers = asked && self.asks_yes_no() && yes_no(&said, self.language()).is_some();
@@ -176,7 +179,7 @@ impl Dialogue {
 }
 
 /// Nods, whatever else is `besides` left out.
-fn only_nods(words: &[&str], besides: impl Fn(&&str) -> bool) -> bool {
+fn only_nods(words: &[&str], language: Language, besides: impl Fn(&&str) -> bool) -> bool {
     let rest: Vec<&str> = words.iter().copied().filter(|word| !besides(word)).collect();
-    rest.is_empty() || is_nodding(&rest)
+    rest.is_empty() || is_nodding(&rest, language)
 }

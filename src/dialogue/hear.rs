@@ -64,7 +64,7 @@ pub(super) fn hear(domain: &Domain, words: &Words, hypotheses: &[Hypothesis], no
             meaning.intent = intent;
             meaning.heard = hypothesis.confidence;
         }
-        meaning.yes_no = meaning.yes_no.or_else(|| yes_no(&tokens, words.language));
+        meaning.yes_no = meaning.yes_no.take().or_else(|| yes_no(&tokens, words.language));
         if place == 0 {
             meaning.tokens = tokens;
         } else {

@@ -10,7 +10,7 @@ impl Dialogue {
     /// Takes the turn into the running mood.
     pub(super) fn feel(&mut self, meaning: &Meaning, hypotheses: &[Hypothesis]) {
         let tone = hypotheses.first().and_then(|best| best.tone);
-        let feeling = self.mood.turn(&meaning.tokens, self.language, tone);
+        let feeling = self.mood.turn(&meaning.words(), self.language, tone);
         if self.mood.now != 0 {
             self.because(format!("mood: {} ({feeling:?})", self.mood.now));
         }
@@ -19,7 +19,7 @@ impl Dialogue {
     /// An emergency or a fraud goes before everything else.
     pub(super) fn red_flag(&mut self, meaning: &Meaning) -> Option<Reply> {
         let domain = Arc::clone(&self.domain);
-        let flag = domain.flags.find(&meaning.tokens, self.language)?;
+        let flag = domain.flags.find(&meaning.words(), self.language)?;
         let (task, _) = domain.task(&flag.does)?;
         // What it leads to is being done already.
         if self.stack.last().is_some_and(|frame| frame.task == task) {
@@ -83,8 +83,11 @@ impl Dialogue {
 impl Meaning {
     /// The words of the best hypothesis.
     pub(super) fn text(&self) -> String {
-        let words: Vec<&str> = self.tokens.iter().map(|token| token.text.as_str()).collect();
-        words.join(" ")
+        self.words().join(" ")
+    }
+
+    pub(super) fn words(&self) -> Vec<&str> {
+        self.tokens.iter().map(|token| token.text.as_str()).collect()
     }
 }
 

@@ -27,7 +27,7 @@ const KEPT: i32 = 550;
 const MAX_WORDS: usize = 120;
 
 /// How a turn sounded. The same figures as the audio side measures; the call hands them over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Tone {
     /// Median pitch.
     pub pitch_hz: u16,

@@ -8,7 +8,9 @@
 use super::domain::{Domain, Words};
 use super::reply::Confidence;
 use super::value::{Kind, find, yes_no};
-use super::words::{Token, is_courtesy, is_function_word, is_hesitation, tokens_of};
+use super::spoken::Language;
+use super::value::tongue::{courtesy, is_function_word, is_hesitation};
+use super::words::{Token, tokens_of};
 use jiff::civil::DateTime;
 
 /// The share of the telling words of `text` that `domain` does not know in any of its languages, in
@@ -16,7 +18,7 @@ use jiff::civil::DateTime;
 pub fn outside(domain: &Domain, text: &str) -> Confidence {
     let tokens = tokens_of(text);
     let share = |words: &Words| {
-        let telling: Vec<&Token> = tokens.iter().filter(|token| tells(&token.text)).collect();
+        let telling: Vec<&Token> = tokens.iter().filter(|token| tells(&token.text, words.language)).collect();
         let strange = telling.iter().filter(|token| !is_known(words, token)).count();
         Confidence::try_from(strange * 1000 / telling.len().max(1)).unwrap_or(1000)
     };
@@ -24,8 +26,10 @@ pub fn outside(domain: &Domain, text: &str) -> Confidence {
     languages.map(|&language| share(domain.words(language))).min().unwrap_or(0)
 }
 
-fn tells(word: &str) -> bool {
-    !is_function_word(word) && !is_hesitation(word) && is_courtesy(&[word]) == 0
+fn tells(word: &str, language: Language) -> bool {
+    !is_function_word(word, language)
+        && !is_hesitation(word, language)
+        && courtesy(&[word], language) == 0
 }
 
 fn is_known(words: &Words, token: &Token) -> bool {

@@ -3,9 +3,10 @@
 use super::domain::{Command, Label, Slot};
 use super::hear::{Intent, Meaning, hear};
 use super::reply::{Confidence, Hypothesis, Reason, Reply};
+use super::spoken::Language;
 use super::state::{Dialogue, Open};
 use super::value::YesNo;
-use super::words::{essence, is_courtesy};
+use super::value::tongue::{courtesy, essence};
 use std::sync::Arc;
 
 /// An intent at or above this is acted upon.
@@ -106,6 +107,7 @@ impl Dialogue {
     pub(super) fn answered(meaning: &Meaning) -> Option<YesNo> {
         meaning
             .yes_no
+            .clone()
             .filter(|answer| answer.confidence >= if answer.yes { SURE } else { NO })
     }
 
@@ -224,7 +226,7 @@ impl Dialogue {
                 found.confidence = found.confidence.min(650);
             }
             let words: Vec<&str> = tokens.iter().map(|token| token.text.as_str()).collect();
-            let telling = essence(&words).len();
+            let telling = essence(&words, self.language).len();
             let covers = found.words.len() * 2 >= telling;
             return Some((found, covers));
         }
@@ -251,8 +253,8 @@ impl Dialogue {
             return self.run(Vec::new());
         };
         let yes_no = Self::answered(meaning);
-        let denied = yes_no.is_some_and(|answer| !answer.yes);
-        if !yes_no.is_some_and(|answer| answer.alone)
+        let denied = yes_no.as_ref().is_some_and(|answer| !answer.yes);
+        if !yes_no.as_ref().is_some_and(|answer| answer.alone)
             && let Some((found, _)) = self.best_reading(slot, meaning)
         {
             return self.recheck(slot, &found, meaning, denied);
@@ -261,7 +263,7 @@ impl Dialogue {
         if let Some(answer) = yes_no
             && (answer.alone || intent.is_none())
         {
-            self.note_yes_no(answer);
+            self.note_yes_no(&answer);
             if answer.yes {
                 return self.checked();
             }
@@ -308,7 +310,7 @@ impl Dialogue {
 
     fn at_confirmation(&mut self, meaning: &Meaning, step: usize) -> Reply {
         let yes_no = Self::answered(meaning);
-        if !yes_no.is_some_and(|answer| answer.alone) && self.correct(meaning) {
+        if !yes_no.as_ref().is_some_and(|answer| answer.alone) && self.correct(meaning) {
             self.because("a value was corrected");
             self.progress();
             return self.run(Vec::new());
@@ -317,7 +319,7 @@ impl Dialogue {
         if let Some(answer) = yes_no
             && (answer.alone || intent.is_none())
         {
-            self.note_yes_no(answer);
+            self.note_yes_no(&answer);
             return self.confirmed(step, answer.yes);
         }
         match intent {
@@ -342,7 +344,7 @@ impl Dialogue {
             return self.run(Vec::new());
         }
         if let Some(answer) = Self::answered(meaning).filter(|answer| answer.alone) {
-            self.note_yes_no(answer);
+            self.note_yes_no(&answer);
             if answer.yes {
                 return self.confirmed(step, true);
             }
@@ -358,7 +360,7 @@ impl Dialogue {
         let intent = Self::accepted(meaning, ACCEPT);
         match Self::answered(meaning) {
             Some(answer) if answer.alone || intent.is_none() => {
-                self.note_yes_no(answer);
+                self.note_yes_no(&answer);
                 self.open = Open::Main;
                 if answer.yes {
                     self.act_on(asked)
@@ -384,10 +386,10 @@ impl Dialogue {
             && (answer.alone || intent.is_none())
             && !thanks
         {
-            self.note_yes_no(answer);
+            self.note_yes_no(&answer);
             return self.answer_anything_else(answer.yes);
         }
-        if thanks && meaning.heard >= SURE && only_courtesy(meaning) {
+        if thanks && meaning.heard >= SURE && only_courtesy(meaning, self.language) {
             // "Anything else?" – "Thank you": the caller is done.
             if let Some(intent) = intent {
                 self.note_intent(intent);
@@ -412,7 +414,7 @@ impl Dialogue {
         let intent = Self::accepted(meaning, ACCEPT);
         match Self::answered(meaning) {
             Some(answer) if answer.alone || intent.is_none() => {
-                self.note_yes_no(answer);
+                self.note_yes_no(&answer);
                 self.offered(answer.yes)
             }
             _ => {
@@ -438,7 +440,7 @@ impl Dialogue {
     fn at_undo(&mut self, meaning: &Meaning) -> Reply {
         match Self::answered(meaning) {
             Some(answer) => {
-                self.note_yes_no(answer);
+                self.note_yes_no(&answer);
                 self.undo_confirmed(answer.yes)
             }
             None => match Self::accepted(meaning, ELSEWHERE) {
@@ -534,7 +536,9 @@ impl Dialogue {
 }
 
 /// Nothing but thanks and politeness.
-fn only_courtesy(meaning: &Meaning) -> bool {
+fn only_courtesy(meaning: &Meaning, language: Language) -> bool {
     let words: Vec<&str> = meaning.tokens.iter().map(|token| token.text.as_str()).collect();
-    words.len() <= 4 || essence(&words).iter().all(|word| is_courtesy(&[word]) > 0)
+    words.len() <= 4 || essence(&words, language)
+        .iter()
+        .all(|word| courtesy(&[word], language) > 0)
 }

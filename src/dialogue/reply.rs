@@ -1,6 +1,6 @@
 //! What goes into a dialogue step and what comes out: the types that the call engine sees.
 
-use crate::audio::prosody::Tone;
+pub use super::mood::Tone;
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

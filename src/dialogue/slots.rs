@@ -231,7 +231,7 @@ impl Dialogue {
         let name = if slot.secret { "…" } else { &found.value };
         self.because(format!("{} = {name} ({} per mille)", slot.name, found.confidence));
         if let SlotKind::Value(Kind::Digits { min, max }) = slot.kind {
-            return self.take_digits(slot, found, (min, max), meaning);
+            return self.take_digits(slot, found, (min.into(), max.into()), meaning);
         }
         let Some(candidate) = self.candidate(slot, &found.value) else {
             return self.on_failure("no_match");
@@ -343,7 +343,7 @@ impl Dialogue {
     /// Keys at the open slot.
     pub(super) fn keyed(&mut self, slot: &Slot, entry: &str) -> Reply {
         let text = match &slot.kind {
-            SlotKind::Value(kind) => value::keyed(kind, entry, self.language, self.context.now).ok(),
+            SlotKind::Value(kind) => value::keyed(kind, entry, self.context.now, self.language).ok(),
             SlotKind::Choice(_) | SlotKind::Record(_) => {
                 let choices = self.choices(slot);
                 let nth = entry.parse::<usize>().ok().and_then(|nth| nth.checked_sub(1));
@@ -351,6 +351,7 @@ impl Dialogue {
             }
         };
         if let SlotKind::Value(Kind::Digits { min, max }) = slot.kind {
+            let (min, max) = (usize::from(min), usize::from(max));
             let stage = if entry.len() < min { Stage::Few } else { Stage::Many };
             if !(min..=max).contains(&entry.len()) {
                 let mut out = Vec::new();
@@ -397,7 +398,7 @@ impl Dialogue {
                 continue;
             };
             let value = match &slot.kind {
-                SlotKind::Value(Kind::Digits { min, .. }) if found.value.len() < *min => {
+                SlotKind::Value(Kind::Digits { min, .. }) if found.value.len() < usize::from(*min) => {
                     let old = known.get(&slot.name).map(plain).unwrap_or_default();
                     value::regroup(&old, &found.value).map(Value::from)
                 }

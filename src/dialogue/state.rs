@@ -3,6 +3,7 @@
 
 use super::domain::{Domain, Level, Slot, Task, Words};
 use super::mood::Mood;
+use super::pages::Passage;
 use super::reply::{Context, Input, Lookup, Question, Reply, Sentence, Then, Understood};
 use super::spoken::Language;
 use super::template::Values;
@@ -44,7 +45,7 @@ pub struct Dialogue {
     /// What "repeat that" repeats.
     pub(super) last: Vec<Sentence>,
     /// What a page has left for "tell me more".
-    pub(super) more: Vec<String>,
+    pub(super) more: Option<(Passage, usize)>,
     /// The recogniser is out: ask for keys.
     pub(super) deaf: bool,
     /// The caller asked for a moment.
@@ -188,7 +189,7 @@ impl Dialogue {
             stalls: 0,
             used: BTreeMap::new(),
             last: Vec::new(),
-            more: Vec::new(),
+            more: None,
             deaf: false,
             patience: false,
             slow: false,

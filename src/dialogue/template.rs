@@ -7,9 +7,9 @@
 
 use super::hours::{Hours, State as Now};
 use super::reply::Sentence;
-use super::spoken::{Currency, Language, reading};
+use super::spoken::{Currency, Language, Reading};
 use jiff::civil::{Date, DateTime, Time};
-use minijinja::value::{Kwargs, ViaDeserialize};
+use minijinja::value::{Kwargs, Serde};
 use minijinja::{Environment, Error, ErrorKind, State, UndefinedBehavior, Value};
 use std::collections::BTreeMap;
 
@@ -80,7 +80,7 @@ impl Templates {
         let rendered = self
             .environment
             .get_template(name)
-            .and_then(|template| template.render(Value::from_serialize(values)));
+            .and_then(|template| template.render(Value::from(Serde(values))));
         sentences(&rendered.unwrap_or_default())
     }
 
@@ -117,7 +117,7 @@ impl Templates {
     pub fn value(&self, source: &str, values: &Values) -> serde_json::Value {
         self.environment
             .compile_expression(source)
-            .and_then(|expression| expression.eval(Value::from_serialize(values)))
+            .and_then(|expression| expression.eval(Value::from(Serde(values))))
             .ok()
             .and_then(|value| serde_json::to_value(&value).ok())
             .unwrap_or_default()
@@ -127,7 +127,7 @@ impl Templates {
     pub fn holds(&self, source: &str, values: &Values) -> bool {
         self.environment
             .compile_expression(source)
-            .and_then(|expression| expression.eval(Value::from_serialize(values)))
+            .and_then(|expression| expression.eval(Value::from(Serde(values))))
             .is_ok_and(|value| value.is_true())
     }
 }
@@ -142,7 +142,7 @@ fn explain(error: &Error) -> String {
     }
 }
 
-fn both((text, speak): (String, String)) -> String {
+fn both(Reading { text, speak }: Reading) -> String {
     if text == speak {
         text
     } else {
@@ -153,16 +153,16 @@ fn both((text, speak): (String, String)) -> String {
 fn add_filters(environment: &mut Environment<'static>, language: Language, currency: Currency) {
     let text = |value: &Value| value.to_string();
     environment.add_filter("id", move |value: Value| {
-        both(reading::id(language, &text(&value)))
+        both(language.read_id(&text(&value)))
     });
     environment.add_filter("phone", move |value: Value| {
-        both(reading::phone(language, &text(&value)))
+        both(language.read_phone(&text(&value)))
     });
     environment.add_filter("spell", move |value: Value| {
-        both(reading::spell(language, &text(&value)))
+        both(language.read_spelled(&text(&value)))
     });
     environment.add_filter("count", move |value: Value| {
-        both(reading::count(language, value.as_i64().unwrap_or(0)))
+        both(language.read_count(value.as_i64().unwrap_or(0)))
     });
     environment.add_filter("money", move |value: Value, options: Kwargs| {
         let code: Option<String> = options.get("currency")?;
@@ -172,31 +172,37 @@ fn add_filters(environment: &mut Environment<'static>, language: Language, curre
             .unwrap_or(currency);
         let minor = value.as_i64().or_else(|| text(&value).parse().ok());
         let minor = minor.ok_or_else(|| unreadable("an amount in cents"))?;
-        Ok::<_, Error>(both(reading::money(language, minor, currency)))
+        Ok::<_, Error>(both(language.read_money(minor, currency)))
     });
     environment.add_filter("date", move |state: &State<'_, '_>, value: Value| {
         let day = day(&text(&value)).ok_or_else(|| unreadable("a date"))?;
-        Ok::<_, Error>(both(reading::date(language, day, today(state))))
+        Ok::<_, Error>(both(match today(state) {
+            Some(today) => language.read_date(day, today),
+            None => language.read_full_date(day),
+        }))
     });
     environment.add_filter("weekday", move |value: Value| {
         let day = day(&text(&value)).ok_or_else(|| unreadable("a date"))?;
-        Ok::<_, Error>(both(reading::weekday(language, day.weekday())))
+        Ok::<_, Error>(both(language.read_weekday(day.weekday())))
     });
     environment.add_filter("time", move |value: Value| {
         let time = time(&text(&value)).ok_or_else(|| unreadable("a time"))?;
-        Ok::<_, Error>(both(reading::time(language, time)))
+        Ok::<_, Error>(both(language.read_time(time)))
     });
     environment.add_filter(
         "list",
-        move |items: ViaDeserialize<Vec<serde_json::Value>>, options: Kwargs| {
+        move |items: Serde<Vec<serde_json::Value>>, options: Kwargs| {
             let field: Option<String> = options.get("of")?;
             let or: Option<bool> = options.get("or")?;
             let name = |item: &serde_json::Value| match &field {
                 Some(field) => plain(item.get(field.as_str()).unwrap_or(item)),
                 None => plain(item),
             };
-            let names: Vec<String> = items.iter().map(name).collect();
-            Ok::<_, Error>(both(reading::list(language, &names, or == Some(true))))
+            let names: Vec<Reading> = items.0.iter().map(|item| Reading::plain(name(item))).collect();
+            Ok::<_, Error>(both(match or {
+                Some(true) => language.read_choice(&names),
+                _ => language.read_list(&names),
+            }))
         },
     );
 }

@@ -121,11 +121,12 @@ pub(super) fn parse(files: &Files, common: &Files) -> Result<Domain, DomainError
             file: "flags.toml".into(),
             line: error.line,
             what: error.what,
-            hint: error.hint,
+            hint: "a flag is [name], does = \"task\", en = [\"phrase\"], es = [\"frase\"]".into(),
         })?,
         None => Flags::default(),
     };
-    for (name, line) in flags.tasks() {
+    for flag in flags.all() {
+        let (name, line) = (flag.does.as_str(), flag.line);
         if !tasks.iter().any(|task| task.name == name) {
             let known: Vec<&str> = tasks.iter().map(|task| task.name.as_str()).collect();
             return Err(DomainError {

@@ -9,7 +9,8 @@ use crate::dialogue::ranker::Ranker;
 use crate::dialogue::spoken::Language;
 use crate::dialogue::template::Templates;
 use crate::dialogue::value::{Choice, Kind};
-use crate::dialogue::words::{essence, tokens_of};
+use crate::dialogue::value::tongue::essence;
+use crate::dialogue::words::tokens_of;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
@@ -198,7 +199,7 @@ fn learn(
         .map(|text| normal(text))
         .collect();
     words.ranker = Ranker::train(&words.examples, &outside, words.language);
-    words.beginnings = beginnings(&words.examples);
+    words.beginnings = beginnings(&words.examples, words.language);
     let all = words.examples.iter().map(|(_, text)| text.as_str());
     let names = words.options.values().flatten().flat_map(|choice| &choice.names);
     words.vocabulary = all
@@ -286,11 +287,11 @@ fn stand_ins(
     Ok(out)
 }
 
-fn beginnings(examples: &[(usize, String)]) -> BTreeSet<String> {
+fn beginnings(examples: &[(usize, String)], language: Language) -> BTreeSet<String> {
     let mut out = BTreeSet::new();
     for (_, text) in examples {
         let words: Vec<&str> = text.split(' ').collect();
-        let words = essence(&words);
+        let words = essence(&words, language);
         for end in 1..words.len() {
             out.insert(words[..end].join(" "));
         }
