@@ -17,6 +17,7 @@ mod number;
 mod outside;
 mod policy;
 mod prompt;
+pub mod ranker;
 mod read;
 pub mod reply;
 mod sound;
