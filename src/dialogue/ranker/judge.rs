@@ -1,0 +1,252 @@
+//! From scores to confidence: how sharply scores tell classes apart, and from when on a sentence is about
+//! none of them. Both are learnt from sentences that the scores' ranker had not seen.
+//!
+//! Where no sentences from outside were given, each sentence is also judged without its own class: to
+//! the others it is one from outside, and a hard one.
+
+use super::math::{exp, logistic};
+
+/// Weight of resemblance to the nearest example in a class's score.
+const NEAR: f32 = 0.3;
+/// Share of sentences from outside that is reckoned with.
+const OUTSIDE: f64 = 0.15;
+/// Of these, the part of sentences judged without their class where real ones were given, too.
+const MADE_UP: f64 = 0.3;
+/// Fewer real ones are not enough to learn from alone.
+const ENOUGH: usize = 20;
+/// Things that speak for or against the outside, see [`evidence`].
+const SIGNS: usize = 6;
+/// What is believed of them before anything is seen, and how firmly (as if by that many sentences).
+const BELIEF: [f64; SIGNS] = [0.0, -3.0, -1.0, -6.0, 2.0, 0.0];
+const FIRMNESS: f64 = 2.0;
+const HEAT: f64 = 6.0;
+
+/// A sentence judged by a ranker that has not learnt from it.
+#[derive(Clone, Debug)]
+pub(super) struct Sample {
+    /// By class; one more than there are labels where the outside was learnt.
+    pub(super) scores: Vec<f32>,
+    /// By class.
+    pub(super) near: Vec<f32>,
+    /// The number of labels for one from outside.
+    pub(super) label: usize,
+}
+
+/// How scores become confidence.
+#[derive(Clone, Debug)]
+pub(super) struct Judge {
+    /// Scores are multiplied by this before they compete.
+    heat: f64,
+    outside: [f64; SIGNS],
+}
+
+/// Shares of the classes and of the outside; all together 1.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Verdict {
+    pub(super) shares: Vec<f64>,
+    pub(super) outside: f64,
+}
+
+impl Judge {
+    pub(super) fn learn(samples: &[Sample], labels: usize) -> Self {
+        Self {
+            heat: heat(samples, labels),
+            outside: outside(samples, labels),
+        }
+    }
+
+    pub(super) fn verdict(&self, scores: &[f32], near: &[f32]) -> Verdict {
+        let both = combined(scores, near);
+        let outside = logistic(dot(&self.outside, &evidence(scores, near, None)));
+        let mut shares = softmax(&both, self.heat);
+        for share in &mut shares {
+            *share *= 1.0 - outside;
+        }
+        Verdict { shares, outside }
+    }
+}
+
+fn combined(scores: &[f32], near: &[f32]) -> Vec<f64> {
+    let pairs = scores.iter().zip(near);
+    pairs
+        .map(|(score, near)| f64::from(score + NEAR * near))
+        .collect()
+}
+
+fn softmax(scores: &[f64], heat: f64) -> Vec<f64> {
+    let top = scores.iter().copied().fold(f64::MIN, f64::max);
+    let mut out: Vec<f64> = scores
+        .iter()
+        .map(|score| exp(heat * (score - top)))
+        .collect();
+    let sum: f64 = out.iter().sum();
+    for share in &mut out {
+        *share /= sum;
+    }
+    out
+}
+
+/// The heat under which the right classes were likeliest, by Newton's method on its one number.
+fn heat(samples: &[Sample], labels: usize) -> f64 {
+    let inside: Vec<(Vec<f64>, usize)> = samples
+        .iter()
+        .filter(|sample| sample.label < labels)
+        .take(1000)
+        .map(|sample| (combined(&sample.scores, &sample.near), sample.label))
+        .collect();
+    let mut heat = HEAT;
+    if labels < 2 {
+        return heat;
+    }
+    for _ in 0..8 {
+        // A few sentences' worth of belief in the usual heat.
+        let (mut slope, mut bend) = (0.05 * (heat - HEAT), 0.05);
+        for (scores, label) in &inside {
+            let shares = softmax(scores, heat);
+            let mean: f64 = shares.iter().zip(scores).map(|(share, score)| share * score).sum();
+            let square: f64 = shares
+                .iter()
+                .zip(scores)
+                .map(|(share, score)| share * score * score)
+                .sum();
+            slope += mean - scores[*label];
+            bend += square - mean * mean;
+        }
+        heat = (heat - (slope / bend.max(1e-6)).clamp(-3.0, 3.0)).clamp(1.0, 40.0);
+    }
+    heat
+}
+
+/// What speaks for or against the outside: always the same, the best score, its lead, the nearest
+/// example, the outside's own score, how far that is above the best. One class may be looked away from.
+fn evidence(scores: &[f32], near: &[f32], without: Option<usize>) -> [f64; SIGNS] {
+    let (mut best, mut second, mut nearest) = (-1.5_f32, -1.5_f32, 0.0_f32);
+    for (class, (&score, &near)) in scores.iter().zip(near).enumerate() {
+        if Some(class) == without {
+            continue;
+        }
+        if score > best {
+            (second, best) = (best, score);
+        } else {
+            second = second.max(score);
+        }
+        nearest = nearest.max(near);
+    }
+    let own = scores.get(near.len()).copied().unwrap_or(-1.0);
+    let lead = best - second;
+    [
+        1.0,
+        f64::from(best),
+        f64::from(lead),
+        f64::from(nearest),
+        f64::from(own + 1.0),
+        f64::from(best * nearest),
+    ]
+}
+
+fn dot(one: &[f64; SIGNS], other: &[f64; SIGNS]) -> f64 {
+    one.iter().zip(other).map(|(one, other)| one * other).sum()
+}
+
+/// Weights of the evidence: logistic regression, drawn towards the belief.
+fn outside(samples: &[Sample], labels: usize) -> [f64; SIGNS] {
+    // Signs, whether from outside, weight.
+    let mut rows: Vec<([f64; SIGNS], f64, f64)> = Vec::new();
+    let inside = samples.iter().filter(|sample| sample.label < labels).count();
+    let real = samples.len() - inside;
+    let total = samples.len() as f64;
+    let made_up = match real {
+        real if real >= ENOUGH => MADE_UP,
+        real => 1.0 - (1.0 - MADE_UP) * real as f64 / ENOUGH as f64,
+    };
+    for sample in samples {
+        let signs = |without| evidence(&sample.scores, &sample.near, without);
+        if sample.label < labels {
+            rows.push((signs(None), 0.0, total * (1.0 - OUTSIDE) / inside as f64));
+            if labels > 1 {
+                let weight = total * OUTSIDE * made_up / inside as f64;
+                rows.push((signs(Some(sample.label)), 1.0, weight));
+            }
+        } else {
+            let weight = total * OUTSIDE * (1.0 - made_up) / real as f64;
+            rows.push((signs(None), 1.0, weight));
+        }
+    }
+    let mut weights = BELIEF;
+    weights[0] = 2.0;
+    let belief = weights;
+    for _ in 0..8 {
+        let mut slope = [0.0; SIGNS];
+        let mut bend = [[0.0; SIGNS]; SIGNS];
+        for at in 0..SIGNS {
+            let firmness = if at == 0 { FIRMNESS / 10.0 } else { FIRMNESS / 2.0 };
+            slope[at] = firmness * (weights[at] - belief[at]);
+            bend[at][at] = firmness;
+        }
+        for (signs, is_outside, weight) in &rows {
+            let share = logistic(dot(&weights, signs));
+            for at in 0..SIGNS {
+                slope[at] += weight * (share - is_outside) * signs[at];
+                for other in 0..SIGNS {
+                    bend[at][other] += weight * share * (1.0 - share) * signs[at] * signs[other];
+                }
+            }
+        }
+        let step = solve(bend, slope);
+        for (weight, step) in weights.iter_mut().zip(step) {
+            *weight -= step.clamp(-4.0, 4.0);
+        }
+    }
+    weights
+}
+
+/// Gauss's elimination; the matrix is symmetric and positive, so no row has to be exchanged.
+fn solve(mut matrix: [[f64; SIGNS]; SIGNS], mut right: [f64; SIGNS]) -> [f64; SIGNS] {
+    for at in 0..SIGNS {
+        for below in at + 1..SIGNS {
+            let factor = matrix[below][at] / matrix[at][at];
+            for column in at..SIGNS {
+                matrix[below][column] -= factor * matrix[at][column];
+            }
+            right[below] -= factor * right[at];
+        }
+    }
+    for at in (0..SIGNS).rev() {
+        for after in at + 1..SIGNS {
+            right[at] -= matrix[at][after] * right[after];
+        }
+        right[at] /= matrix[at][at];
+    }
+    right
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_system_is_solved() {
+        let mut matrix = [[0.0; SIGNS]; SIGNS];
+        for (at, row) in matrix.iter_mut().enumerate() {
+            row[at] = 2.0 + at as f64;
+            row[(at + 1) % SIGNS] += 0.5;
+        }
+        let wanted = [1.0, -2.0, 3.0, 0.5, 4.0, -1.0];
+        let mut right = [0.0; SIGNS];
+        for (right, row) in right.iter_mut().zip(&matrix) {
+            *right = dot(row, &wanted);
+        }
+        for (found, wanted) in solve(matrix, right).iter().zip(wanted) {
+            assert!((found - wanted).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn without_samples_the_belief_holds() {
+        let judge = Judge::learn(&[], 2);
+        let sure = judge.verdict(&[0.9, -0.9], &[0.9, 0.1]);
+        let lost = judge.verdict(&[-0.9, -0.9], &[0.05, 0.0]);
+        assert!(sure.shares[0] > 0.8, "{sure:?}");
+        assert!(lost.outside > 0.7, "{lost:?}");
+    }
+}

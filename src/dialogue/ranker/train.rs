@@ -1,0 +1,144 @@
+//! The course of training: all sentences first, then some are taken out again and judged as new ones,
+//! which is what confidence is calibrated on.
+
+use super::judge::{Judge, Sample};
+use super::linear::{Lesson, Linear, Pulls};
+use super::nearest::Nearest;
+use super::order::Dice;
+use super::text::{Features, Reader};
+use super::vocabulary::Vocabulary;
+use super::{Language, Ranker};
+use std::collections::BTreeSet;
+
+/// Passes over all sentences.
+const PASSES: usize = 4;
+/// Sentences are left out in so many parts…
+const FOLDS: usize = 5;
+/// … all of them in turn where there are few, else only the first.
+const FEW: usize = 2500;
+/// From so many on, features of a single sentence are not worth their place.
+const MANY: usize = 3000;
+/// Sentences that are judged at most for calibration, per part.
+const JUDGED: usize = 1500;
+
+/// See [`Ranker::train`].
+pub(super) fn train(
+    examples: &[(usize, String)],
+    outside: &[String],
+    language: Language,
+) -> Ranker {
+    let labels: Vec<usize> = examples
+        .iter()
+        .map(|example| example.0)
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    let class = |label: &usize| labels.binary_search(label).unwrap_or_default();
+    let owners: Vec<usize> = examples
+        .iter()
+        .map(|(label, _)| class(label))
+        .chain(outside.iter().map(|_| labels.len()))
+        .collect();
+    let mut reader = Reader::new(language);
+    let features: Vec<Features> = examples
+        .iter()
+        .map(|(_, text)| text)
+        .chain(outside)
+        .map(|text| reader.features(text))
+        .collect();
+    let least = if features.len() >= MANY { 2 } else { 1 };
+    let vocabulary = Vocabulary::learn(&features, least);
+    let lessons: Vec<Lesson> = features
+        .iter()
+        .zip(&owners)
+        .map(|(features, &owner)| Lesson::new(vocabulary.vector(features), owner))
+        .collect();
+    let inside = &lessons[..examples.len()];
+    let nearest = Nearest::new(vocabulary.len(), inside);
+    let classes = labels.len() + usize::from(!outside.is_empty());
+    let mut course = Course::new(&lessons, classes, vocabulary.len());
+    course.learn();
+    let samples = course.samples(&nearest, labels.len());
+    Ranker {
+        language,
+        judge: Judge::learn(&samples, labels.len()),
+        labels,
+        vocabulary,
+        linear: course.linear,
+        nearest,
+    }
+}
+
+struct Course<'a> {
+    lessons: &'a [Lesson],
+    linear: Linear,
+    pulls: Pulls,
+    order: Vec<u32>,
+    dice: Dice,
+    /// Which part each lesson belongs to.
+    folds: Vec<usize>,
+}
+
+impl<'a> Course<'a> {
+    fn new(lessons: &'a [Lesson], classes: usize, features: usize) -> Self {
+        let mut dice = Dice::new(1);
+        let mut order: Vec<u32> = (0..lessons.len() as u32).collect();
+        dice.shuffle(&mut order);
+        // Each class in turn into each part.
+        let mut met = vec![0; classes];
+        let mut folds = vec![0; lessons.len()];
+        for &index in &order {
+            let index = index as usize;
+            let met = &mut met[lessons[index].label];
+            folds[index] = *met % FOLDS;
+            *met += 1;
+        }
+        Self {
+            lessons,
+            linear: Linear::new(features, classes),
+            pulls: Pulls::new(lessons.len(), classes),
+            order,
+            dice,
+            folds,
+        }
+    }
+
+    fn learn(&mut self) {
+        for _ in 0..PASSES {
+            self.dice.shuffle(&mut self.order);
+            self.linear.pass(&mut self.pulls, self.lessons, &self.order);
+        }
+    }
+
+    /// Sentences as they are judged by a ranker that has not learnt from them.
+    fn samples(&self, nearest: &Nearest, labels: usize) -> Vec<Sample> {
+        let parts = if self.lessons.len() <= FEW { FOLDS } else { 1 };
+        let mut out = Vec::new();
+        for part in 0..parts {
+            let (mut linear, mut pulls) = (self.linear.clone(), self.pulls.clone());
+            let (left, rest): (Vec<u32>, Vec<u32>) = self
+                .order
+                .iter()
+                .partition(|&&index| self.folds[index as usize] == part);
+            for &index in &left {
+                let index = index as usize;
+                linear.forget(&mut pulls, &self.lessons[index], index);
+            }
+            linear.pass(&mut pulls, self.lessons, &rest);
+            for &index in left.iter().take(JUDGED) {
+                let lesson = &self.lessons[index as usize];
+                let mut scores = Vec::new();
+                linear.scores(&lesson.vector, &mut scores);
+                let near = nearest.scores(&lesson.vector, labels, |other| {
+                    self.folds.get(other) != Some(&part)
+                });
+                out.push(Sample {
+                    scores,
+                    near,
+                    label: lesson.label,
+                });
+            }
+        }
+        out
+    }
+}
