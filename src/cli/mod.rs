@@ -20,6 +20,7 @@ mod narrate;
 pub mod replay;
 pub mod say;
 pub mod serve;
+pub mod store;
 pub mod talk;
 pub mod transcribe;
 pub(crate) mod trouble;
@@ -126,6 +127,8 @@ enum Verb {
     Load(load::Args),
     /// Speech models by name: list, fetch, check
     Models(models::Args),
+    /// The business's data: where it is, what is in it, a fresh beginning
+    Store(store::Args),
     /// Show or check the settings
     Config(config::Args),
 }
@@ -135,7 +138,7 @@ impl Verb {
     /// wrong.
     fn default_filter(&self) -> &'static str {
         match self {
-            Self::Demo(_) | Self::Talk(_) | Self::Models(_) => "warn",
+            Self::Demo(_) | Self::Talk(_) | Self::Models(_) | Self::Store(_) => "warn",
             _ => telemetry::DEFAULT_FILTER,
         }
     }
@@ -190,6 +193,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Say(args) => say::run(args, config),
         Verb::Load(args) => load::run(args, config),
         Verb::Models(args) => models::run(args, config),
+        Verb::Store(args) => store::run(args, config),
         Verb::Config(_) => unreachable!("returned above"),
     }
 }

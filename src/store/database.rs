@@ -232,7 +232,7 @@ fn load(connection: &Connection, sample: &Source<'_>) -> Result<(), Fault> {
                     let skipped = rest.len().saturating_sub(sql.len());
                     skipped + usize::try_from(*offset).unwrap_or(0)
                 }
-                _ => rest.len() - rest.trim_start().len(),
+                _ => blanks(rest),
             };
             wrong(
                 at + offset,
@@ -251,9 +251,8 @@ fn load(connection: &Connection, sample: &Source<'_>) -> Result<(), Fault> {
         let mut rows = statement.raw_query();
         while rows.next().map_err(failed)?.is_some() {}
         if connection.is_autocommit() {
-            let blanks = rest.len() - rest.trim_start().len();
             return Err(wrong(
-                at + blanks,
+                at + blanks(rest),
                 "the file must not end the transaction".into(),
                 "leave BEGIN, COMMIT and ROLLBACK out: all of it is one transaction",
             ));
@@ -265,6 +264,23 @@ fn load(connection: &Connection, sample: &Source<'_>) -> Result<(), Fault> {
 
 pub(super) const CLOCK_HINT: &str =
     "write today(), now(), day(n) or moment(n, '10:30'), which know the call's day";
+
+/// Bytes before the first word of a statement: blanks and comments.
+fn blanks(sql: &str) -> usize {
+    let mut rest = sql;
+    loop {
+        let text = rest.trim_start();
+        let end = match text.get(..2) {
+            Some("--") => text.find('\n'),
+            Some("/*") => text.find("*/").map(|at| at + 2),
+            _ => None,
+        };
+        match end {
+            Some(end) => rest = &text[end..],
+            None => return sql.len() - text.len(),
+        }
+    }
+}
 
 /// The next statement of a batch.
 fn fallible<'c>(batch: &mut Batch<'c, '_>) -> rusqlite::Result<Option<rusqlite::Statement<'c>>> {

@@ -134,6 +134,8 @@ pub fn reset(path: &Path) -> Result<(), StoreError> {
     }
     let empty = || {
         let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        // SQLite must have seen that there is a write-ahead log, or it would want the file for itself.
+        has_meta(&connection)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_RESET_DATABASE, true)?;
         connection.execute_batch("VACUUM")?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_RESET_DATABASE, false)

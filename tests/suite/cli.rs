@@ -52,6 +52,7 @@ fn help_lists_the_verbs_and_the_exit_codes() {
             "say",
             "load",
             "models",
+            "store",
             "config",
             "help"
         ]

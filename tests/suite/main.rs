@@ -19,6 +19,7 @@ mod privacy;
 mod replay;
 mod robust;
 mod speech;
+mod store;
 mod support;
 #[cfg(all(feature = "sound", target_os = "linux"))]
 mod talk;
