@@ -28,7 +28,7 @@ does = "fraud"
 en = ["stole my card", "card was stolen", "stolen card", "fraud", "did not make this payment", "did not authorize",
       "someone is using my card", "hacked", "do not recognize transaction", "do not recognize charge", "scammed"]
 es = ["me robaron la tarjeta", "tarjeta robada", "fraude", "no he hecho este pago", "no reconozco el cargo",
-      "están usando mi tarjeta", "me han estafado", "me hackearon"]
+      "alguien usa mi tarjeta", "me han estafado", "me hackearon"]
 unless = ["fraud protection", "fraud department hours", "protección contra el fraude"]
 "#;
 
