@@ -83,6 +83,9 @@ pub fn stem(word: &str, language: Language) -> String {
         Language::Spanish => {
             let known = spanish::STEMS.iter().find(|(form, _)| *form == word);
             let word = known.map_or(word, |(_, basic)| basic);
+            // The stemmer takes "dificultad" for "dificult" and its plural for "dificultad".
+            let many = ["dades", "tades"].iter().any(|end| word.ends_with(end));
+            let word = if many { &word[..word.len() - 2] } else { word };
             // The stemmer knows endings by their accents.
             let accented = ["cion", "sion"]
                 .iter()

@@ -17,6 +17,8 @@ use super::spoken::Language;
 const START_TURNS: u16 = 2;
 /// A feeling that counts as strong, per mille.
 const STRONG: u16 = 400;
+/// Running frustration that wants a person.
+const FED_UP: u16 = 450;
 /// A feeling that counts as extreme.
 const EXTREME: u16 = 850;
 /// A feeling that asks for kind words.
@@ -134,7 +136,7 @@ impl Mood {
     pub fn wants_person(&self) -> bool {
         let persists = self.last.hot() >= STRONG && self.before.hot() >= STRONG;
         // Frustration alone has to be strong for longer.
-        let fed_up = self.frustration >= STRONG + 100 && self.last.frustration >= STRONG;
+        let fed_up = self.frustration >= FED_UP && self.last.frustration >= STRONG;
         persists || fed_up || self.last.hot() >= EXTREME
     }
 }

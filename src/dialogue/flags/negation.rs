@@ -19,6 +19,8 @@ struct Lists {
     bounds: &'static [&'static str],
     /// Said after it: it is over. The words in this order, little ones between them.
     over: &'static [&'static [&'static str]],
+    /// Said after it: it goes on, whenever it began.
+    ongoing: &'static [&'static str],
     /// "not only", "not sure if": no denial.
     unsure: &'static [&'static str],
 }
@@ -88,9 +90,10 @@ const ENGLISH: Lists = Lists {
         &["resolved"],
         &["cleared", "up"],
         &["years", "ago"],
-        &["months", "ago"],
         &["last", "year"],
-        &["last", "month"],
+    ],
+    ongoing: &[
+        "since", "for", "started", "began", "back", "still", "again", "keeps", "every",
     ],
     unsure: &[
         "only", "just", "sure", "know", "stop", "bear", "stand", "help", "ignore", "tell",
@@ -125,9 +128,10 @@ const SPANISH: Lists = Lists {
         &["se", "me", "ha", "pasado"],
         &["se", "me", "paso"],
         &["hace", "años"],
-        &["hace", "meses"],
         &["el", "año", "pasado"],
-        &["el", "mes", "pasado"],
+    ],
+    ongoing: &[
+        "desde", "empezo", "comenzo", "sigue", "todavia", "aun", "vuelto", "volvio",
     ],
     unsure: &[
         "solo",
@@ -206,15 +210,28 @@ fn is_over(after: &[String], lists: &Lists) -> bool {
         .position(|word| has(&["but", "pero", "and", "y"], word))
         .unwrap_or(reach.len());
     let reach = &reach[..end];
+    // "is not gone", "since last year"
     if reach
         .iter()
-        .any(|word| has(lists.not, word) && word != "ya")
+        .any(|word| has(lists.not, word) || has(lists.ongoing, word))
     {
-        return false; // "is not gone"
+        return false;
     }
-    lists.over.iter().any(|over| {
-        reach
-            .windows(over.len())
-            .any(|window| window.iter().eq(over.iter()))
-    })
+    lists
+        .over
+        .iter()
+        .any(|over| (0..reach.len()).any(|at| follows(over, &reach[at..])))
+}
+
+/// Whether the words begin with these, one other word between two at most ("hace tres años").
+fn follows(these: &[&str], words: &[String]) -> bool {
+    let [first, rest @ ..] = these else {
+        return true;
+    };
+    if words.first().is_none_or(|word| word != first) {
+        return false;
+    }
+    rest.is_empty()
+        || follows(rest, &words[1..])
+        || words.get(2..).is_some() && follows(rest, &words[2..])
 }

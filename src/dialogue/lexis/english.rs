@@ -110,7 +110,7 @@ pub(super) const STEMS: [(&str, &str); 44] = [
 ];
 
 /// See [`super::is_stop`].
-pub(super) const STOP: [&str; 163] = [
+pub(super) const STOP: [&str; 181] = [
     "a",
     "an",
     "the",
@@ -274,6 +274,24 @@ pub(super) const STOP: [&str; 163] = [
     "happen",
     "policy",
     "make",
+    "until",
+    "till",
+    "while",
+    "during",
+    "again",
+    "still",
+    "already",
+    "even",
+    "ever",
+    "other",
+    "such",
+    "today",
+    "try",
+    "trying",
+    "use",
+    "used",
+    "through",
+    "off",
 ];
 
 /// See [`super::opens_question`].

@@ -113,7 +113,7 @@ const PHRASES: [Entry; 206] = [
     ("what the hell|heck|fuck", Anger, 600),
     ("bloody", Anger, 300),
     ("waste|wasting my time", Anger, 550),
-    ("waste|wasting of time", Anger, 450),
+    ("waste|wasting .. time", Anger, 450),
     ("not going to take this", Anger, 550),
     ("give me my money back", Anger, 450),
     ("i want my money back", Anger, 400),

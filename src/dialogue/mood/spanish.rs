@@ -163,7 +163,7 @@ const PHRASES: [Entry; 197] = [
     ("llevo .. llamando", Frustration, 450),
     ("no me entiende*", Frustration, 450),
     ("no entiende* nada", Frustration, 500),
-    ("no me escucha*", Frustration, 450),
+    ("no me .. escucha*", Frustration, 450),
     ("no me .. ayudando", Frustration, 500),
     ("no me ayuda*", Frustration, 450),
     (

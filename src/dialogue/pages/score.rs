@@ -20,6 +20,8 @@ const MISHEARD: u64 = 850;
 const CLAUSE: u64 = 100;
 /// What the words before a question have to be for it to be one of its own.
 const STORY_WORDS: usize = 3;
+/// From here on a question is like an example question.
+const LIKE: u64 = 500;
 /// When the second section is as good as the first, so much is certain of the first.
 const UNDECIDED: u64 = 550;
 
@@ -51,6 +53,13 @@ fn telling(words: &[String], language: Language) -> impl Iterator<Item = &String
         .filter(move |word| !lexis::is_stop(word, language))
 }
 
+fn stems(words: &[String], language: Language) -> BTreeSet<String> {
+    words
+        .iter()
+        .map(|word| lexis::stem(word, language))
+        .collect()
+}
+
 /// What a section has of each stem.
 #[derive(Clone, Debug, Default)]
 struct Indexed {
@@ -58,6 +67,8 @@ struct Indexed {
     covers: BTreeMap<String, u64>,
     /// BM25's term weight, in millionths.
     weight: BTreeMap<String, u64>,
+    /// Its example questions, all their words stemmed.
+    asks: Vec<BTreeSet<String>>,
 }
 
 /// All sections, ready for questions.
@@ -80,18 +91,32 @@ struct Term {
     sure: u64,
 }
 
+/// A section that shares a telling word with what was said.
+struct Ranked {
+    at: usize,
+    score: u64,
+    bm25: u64,
+    shape: u64,
+}
+
 /// The telling words of a question, or of a part of what was said.
 pub(super) struct Query {
     terms: Vec<Term>,
+    /// All words, the little ones too: they tell "how do I return it" from "what can I not return".
+    shape: BTreeSet<String>,
 }
 
 /// The questions in what was said: all of it, and where a story comes before a question that stands
 /// for itself, that question alone ("I bought shoes last week, how do I return them").
 pub(super) fn clauses(words: &[String], language: Language) -> Vec<&[String]> {
     let mut out = vec![words];
-    let last = (STORY_WORDS..words.len())
-        .rev()
-        .find(|&at| lexis::opens_question(&words[at..], language));
+    let opens = |at: usize| lexis::opens_question(&words[at..], language);
+    if opens(0) {
+        return out; // a question from its first word on
+    }
+    let last = (STORY_WORDS..words.len()).rev().find(|&at| opens(at));
+    // "how do I" begins before "do I".
+    let last = last.map(|at| if opens(at - 1) { at - 1 } else { at });
     // "… can you tell me" is a question without a subject.
     out.extend(
         last.map(|at| &words[at..])
@@ -128,6 +153,8 @@ impl Weights {
             cover(&section.title, ASKED);
             section.asks.iter().for_each(|ask| cover(ask, ASKED));
             section.sentences.iter().for_each(|said| cover(said, SAID));
+            let shape = |ask: &String| stems(&lexis::words(ask, language), language);
+            indexed.asks = section.asks.iter().map(shape).collect();
             for stem in indexed.covers.keys() {
                 *out.spread.entry(stem.clone()).or_default() += 1;
             }
@@ -137,9 +164,13 @@ impl Weights {
     }
 
     /// How rare a stem is: the logarithm in BM25's inverse document frequency, in thousandths of a
-    /// doubling.
+    /// doubling. A word that stands nowhere is a little rarer than one that stands in one section.
     fn rarity(&self, spread: u64) -> u64 {
-        log2(2 * self.sections.len() as u64 + 2, 2 * spread + 1)
+        let (of, by) = match spread {
+            0 => (1, 2),
+            spread => (1, 2 * spread + 1),
+        };
+        log2(of * (2 * self.sections.len() as u64 + 2), by)
     }
 
     pub(super) fn query(&self, words: &[String], language: Language) -> Query {
@@ -166,49 +197,48 @@ impl Weights {
                 sure,
             });
         }
-        Query { terms }
+        Query {
+            terms,
+            shape: stems(words, language),
+        }
     }
 
     /// Sections that share a telling word with any of the queries, best first, with their score; the
     /// first query is everything that was said.
     pub(super) fn rank(&self, queries: &[Query]) -> Vec<(usize, Confidence)> {
-        let mut ranked: Vec<(usize, u64, u64)> = Vec::new();
+        let mut ranked: Vec<Ranked> = Vec::new();
         for (at, section) in self.sections.iter().enumerate() {
             let best = queries
                 .iter()
                 .enumerate()
                 .map(|(n, query)| {
                     let less = if n == 0 { 0 } else { CLAUSE };
-                    (
-                        section.coverage(query).saturating_sub(less),
-                        section.bm25(query),
-                    )
+                    Ranked {
+                        score: section.coverage(query).saturating_sub(less),
+                        bm25: section.bm25(query),
+                        shape: section.shape(query),
+                        at,
+                    }
                 })
-                .max();
-            if let Some((score, bm25)) = best
-                && score > 0
-            {
-                ranked.push((at, score, bm25));
-            }
+                .max_by_key(|ranked| (ranked.score, ranked.bm25, ranked.shape));
+            ranked.extend(best.filter(|best| best.score > 0));
         }
-        let top = ranked
-            .iter()
-            .map(|ranked| ranked.2)
-            .max()
-            .unwrap_or(1)
-            .max(1);
-        let merit = |&(_, score, bm25): &(usize, u64, u64)| 2 * score + bm25 * 1000 / top;
+        let top = ranked.iter().map(|ranked| ranked.bm25).max();
+        let top = top.unwrap_or(1).max(1);
+        // A question that is asked like an example is meant like it; a mere word is not.
+        let close = |first: &Ranked| if first.shape < LIKE { 93 } else { 97 };
+        let merit = |one: &Ranked| 2 * one.score + one.bm25 * 1000 / top + one.shape;
         // A stable sort: of equals the one that is written first.
         ranked.sort_by_key(|ranked| std::cmp::Reverse(merit(ranked)));
         if let [first, second, ..] = ranked.as_mut_slice()
-            && merit(second) * 100 >= merit(first) * 97
+            && merit(second) * 100 >= merit(first) * close(first)
         {
-            first.1 = first.1.min(UNDECIDED);
-            second.1 = second.1.min(UNDECIDED);
+            first.score = first.score.min(UNDECIDED);
+            second.score = second.score.min(UNDECIDED);
         }
         ranked
             .into_iter()
-            .map(|(at, score, _)| (at, score.min(1000) as Confidence))
+            .map(|one| (one.at, one.score.min(1000) as Confidence))
             .collect()
     }
 }
@@ -226,6 +256,15 @@ impl Indexed {
             })
             .sum();
         covered / all.max(1)
+    }
+
+    /// How much like one of its example questions it is, word by word (Dice), per mille.
+    fn shape(&self, query: &Query) -> u64 {
+        let alike = |ask: &BTreeSet<String>| {
+            let both = ask.intersection(&query.shape).count() as u64;
+            2000 * both / ((ask.len() + query.shape.len()) as u64).max(1)
+        };
+        self.asks.iter().map(alike).max().unwrap_or(0)
     }
 
     fn bm25(&self, query: &Query) -> u64 {
