@@ -200,7 +200,8 @@ fn read_header(text: &str) -> Result<Header, String> {
         } else if part.eq_ignore_ascii_case("withheld") {
             header.from = None;
         } else if part.starts_with(|c: char| c.is_ascii_digit()) {
-            let time = part.contains(':').then(|| part.parse().ok()).flatten();
+            let minutes = part.matches(':').count() == 1;
+            let time = minutes.then(|| part.parse().ok()).flatten();
             header.now = time.ok_or_else(|| {
                 format!("{part:?} is no date and time; hint: write 2026-11-24 10:15")
             })?;
@@ -500,8 +501,10 @@ fn nearest(text: &str, known: &[&str]) -> String {
         let word = word.trim_end_matches([':', '=']);
         strsim::jaro_winkler(&head, word).max(strsim::jaro_winkler(first, word))
     };
+    // Of equals the first.
     let best = known
         .iter()
+        .rev()
         .max_by(|a, b| resembles(a).total_cmp(&resembles(b)))
         .filter(|best| resembles(best) >= 0.8);
     match best {

@@ -154,7 +154,7 @@ fn blessing_rewrites_the_wording_only_and_then_the_example_passes() {
         "# t\n  bot: Fake shop\n  bot: How can I help you?\n\ncaller: cancel\r\nbot= Which order?\nintent person\nend failed"
     );
     let after = told(&blessed);
-    assert!(!after.contains("bot"), "{after}");
+    assert!(!after.contains("bot:"), "{after}");
     assert!(after.contains("intent cancel_order"), "{after}");
 }
 
@@ -236,6 +236,6 @@ fn a_typed_conversation_is_an_example_that_passes() {
     assert!(text.starts_with("# cancel it\ncall: withheld, 2026-11-24 10:30\nbot: Fake shop.\n"));
     assert!(text.contains("caller: cancel an order (0.7)\n  intent cancel_order\nbot: Which order?\n"));
     assert!(text.contains("  does cancel_order order=4567\n"));
-    assert_eq!(super::tests::told(&text), "", "{text}");
+    assert_eq!(self::told(&text), "", "{text}");
     assert_eq!(chat.typed("/quit"), Typed::Quit);
 }
