@@ -148,11 +148,9 @@ impl Verb {
     /// wrong.
     fn default_filter(&self) -> &'static str {
         match self {
-            Self::Demo(_)
-            | Self::Talk(_)
-            | Self::Chat(_)
-            | Self::Test(_)
-            | Self::Models(_) => "warn",
+            Self::Demo(_) | Self::Talk(_) | Self::Chat(_) | Self::Test(_) | Self::Models(_) => {
+                "warn"
+            }
             _ => telemetry::DEFAULT_FILTER,
         }
     }

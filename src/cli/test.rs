@@ -14,8 +14,7 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-#[cfg(feature = "speech")]
-mod aloud;
+pub mod aloud;
 
 /// A file longer than this is no text that somebody wrote, in bytes.
 const LONGEST: u64 = 1 << 20;
@@ -70,7 +69,7 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     let sources = sources(&args.dir)?;
     let examples = examples(&sources, args.filter.as_deref())?;
     let runs = if args.aloud {
-        aloud(&args, config, examples)?
+        by_sound(&args, config, examples)?
     } else {
         by_text(&business, examples)?
     };
@@ -164,10 +163,7 @@ fn at(name: &str, problem: &Problem) -> String {
     format!("{name}:{}: {what}", problem.line)
 }
 
-fn by_text(
-    business: &impl Stage,
-    examples: Vec<(String, Example)>,
-) -> anyhow::Result<Vec<Run>> {
+fn by_text(business: &impl Stage, examples: Vec<(String, Example)>) -> anyhow::Result<Vec<Run>> {
     let run = |(file, example): (String, Example)| {
         let outcome = rehearse(business, &example)
             .map_err(|problem| anyhow::anyhow!("{}", at(&file, &problem)))?;
@@ -180,8 +176,7 @@ fn by_text(
     examples.into_iter().map(run).collect()
 }
 
-#[cfg(feature = "speech")]
-fn aloud(
+fn by_sound(
     args: &Args,
     config: &Config,
     examples: Vec<(String, Example)>,
@@ -196,15 +191,6 @@ fn aloud(
         })
     };
     examples.into_iter().map(run).collect()
-}
-
-#[cfg(not(feature = "speech"))]
-fn aloud(
-    _args: &Args,
-    _config: &Config,
-    _examples: Vec<(String, Example)>,
-) -> anyhow::Result<Vec<Run>> {
-    bail!("this attendant is built without speech\n  hint: build it with --features speech")
 }
 
 fn told(runs: &[Run], sources: &Sources, coverage: Option<&Coverage>) -> String {
@@ -234,7 +220,10 @@ fn heard(run: &Run) -> String {
     if heard.is_empty() {
         return String::new();
     }
-    let mut out = format!("{}:{}  {}\n", run.file, run.example.first, run.example.title);
+    let mut out = format!(
+        "{}:{}  {}\n",
+        run.file, run.example.first, run.example.title
+    );
     for (line, said, heard) in heard {
         out += &format!("    {line:>4}  {said}\n          heard: {heard}\n");
     }

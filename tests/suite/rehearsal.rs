@@ -2,9 +2,18 @@
 //! told in every form, and a typed conversation becomes an example.
 
 use crate::support::{attendant, told};
+use attendant::audio::wav::{Channel, WavReader};
+use attendant::cli::test::aloud::Aloud;
+use attendant::dialogue::Domain;
+use attendant::rehearsal::parse;
+use attendant::runtime::house::House;
+use attendant::speech::scripted::sure;
+use attendant::speech::{Cancel, Hearing, Recognized, Request, SpeechError, Synthesizer};
 use std::io::Write as _;
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
 
 /// A conversation with the sample shop that passes.
 const GOOD: &str = "\
@@ -216,4 +225,104 @@ fn the_end_of_what_is_typed_ends_the_chat() {
         out.contains("/silence") && out.contains("noise on the line"),
         "{out}"
     );
+}
+
+/// A voice that plays recordings: no speech library is needed.
+struct Clips;
+
+impl Synthesizer for Clips {
+    fn synthesize(&mut self, text: &str) -> Result<Vec<i16>, SpeechError> {
+        let name = if text.contains("order") {
+            "order"
+        } else {
+            "no"
+        };
+        let path = format!("audio-fixtures/hearing/{name}.wav");
+        let file = std::fs::File::open(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+        let frames = WavReader::new(std::io::BufReader::new(file), Channel::Mix).unwrap();
+        Ok(frames.flat_map(|frame| frame.0).collect())
+    }
+}
+
+/// Hears which of the two clips it was by its length.
+struct ByLength;
+
+impl Hearing for ByLength {
+    fn recognize(&self, request: Request, done: Box<dyn FnOnce(Recognized) + Send>) -> Cancel {
+        let long = request.duration() > Duration::from_millis(1000);
+        let words = if long {
+            "where is my order"
+        } else {
+            "no thank you"
+        };
+        done(Recognized {
+            doubted: false,
+            result: Ok(vec![sure(words)]),
+            took: Duration::ZERO,
+            queued: Duration::ZERO,
+        });
+        Cancel::default()
+    }
+}
+
+#[test]
+fn the_same_example_passes_by_sound() {
+    let text = "\
+# By sound
+caller: where's my order, please
+  intent order_status
+  asks nothing_that_can_be_told
+bot: order number
+keys: 456712
+  does orders order=456712
+bot: coffee machine
+silence
+bot: hear anything
+caller: no thanks
+end completed
+---
+# Not by sound
+noise
+---
+# A caller who has enough
+caller: where is my order
+bot: order number
+hangs up
+end abandoned
+---
+# Too short a call
+caller: no thank you
+end completed
+caller: where is my order
+";
+    let house = House {
+        domain: Domain::shop().into(),
+        hearing: Arc::new(ByLength),
+        speaking: Arc::new(super::house::Beeps),
+        endpointing: (&attendant::config::Config::default().call).into(),
+        recorder: None,
+        recognizer: "by length".into(),
+        now: None,
+    };
+    let mut aloud = Aloud::new(house, Box::new(Clips));
+    let examples = parse(text).unwrap();
+    let outcomes: Vec<_> = examples
+        .iter()
+        .map(|example| aloud.rehearse(example).unwrap())
+        .collect();
+    assert!(outcomes[0].passed(), "{:?}", outcomes[0]);
+    let heard = &outcomes[0].heard;
+    assert_eq!(heard.len(), 3, "{heard:?}");
+    assert_eq!(
+        heard[0],
+        (
+            2,
+            "caller: where's my order, please".into(),
+            "where is my order".into()
+        )
+    );
+    assert_eq!(heard[1].2, "456712");
+    assert!(outcomes[1].skipped.is_some() && !outcomes[1].passed());
+    assert!(outcomes[2].passed(), "{:?}", outcomes[2]);
+    assert!(!outcomes[3].passed());
 }
