@@ -249,7 +249,7 @@ struct ByLength;
 
 impl Hearing for ByLength {
     fn recognize(&self, request: Request, done: Box<dyn FnOnce(Recognized) + Send>) -> Cancel {
-        let long = request.duration() > Duration::from_millis(1400);
+        let long = request.duration() > Duration::from_millis(1300);
         let words = if long {
             "where is my order"
         } else {

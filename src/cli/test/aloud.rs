@@ -15,7 +15,7 @@ use crate::runtime::house::House;
 use crate::runtime::session::{LineTraits, Narrator, Out, Session};
 use crate::speech::{SpeechError, Synthesizer};
 use anyhow::Context as _;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The caller waits so long after the bot has finished, in ms, before it says its next line.
@@ -104,7 +104,7 @@ impl Aloud {
             .context("a call still goes on")?
             .now = Some(example.header.now);
         let turns = self.phone(caller, &acts, &example.header);
-        let met = met(&turns);
+        let met = turns.iter().flat_map(Turn::steps).collect();
         let outcome = judge(example, &mut Recorded(turns));
         Ok(Outcome { met, ..outcome })
     }
@@ -221,17 +221,6 @@ fn silent_part(example: &Example) -> Option<String> {
         "line {} cannot be performed by sound: {}",
         silent.number, silent.what
     ))
-}
-
-/// Intents and slots that were understood.
-fn met(turns: &VecDeque<Turn>) -> BTreeSet<String> {
-    let mut met = BTreeSet::new();
-    for understood in turns.iter().filter_map(|turn| turn.understood.as_ref()) {
-        met.insert(format!("intent:{}", understood.intent));
-        let slots = understood.slots.keys();
-        met.extend(slots.map(|name| format!("slot:{name}")));
-    }
-    met
 }
 
 /// The turns so far, shared between the call and who watches it.
