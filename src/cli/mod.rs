@@ -12,6 +12,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+pub mod chat;
 pub mod config;
 pub mod demo;
 pub mod load;
@@ -20,8 +21,13 @@ mod narrate;
 pub mod replay;
 pub mod say;
 pub mod serve;
+<<<<<<< HEAD
 pub mod store;
+=======
+mod stage;
+>>>>>>> w/rehearsal
 pub mod talk;
+pub mod test;
 pub mod transcribe;
 pub(crate) mod trouble;
 
@@ -108,6 +114,16 @@ enum Verb {
     Demo(demo::Args),
     /// Talk to the bot with microphone and loudspeaker
     Talk(talk::Args),
+    /// The same conversation, typed
+    #[command(
+        after_help = "Examples:\n  attendant chat\n  attendant chat my-shop --now \"2026-11-24 10:15\""
+    )]
+    Chat(chat::Args),
+    /// Run a business's example dialogues
+    #[command(
+        after_help = "Examples:\n  attendant test my-shop\n  attendant test my-shop cancel --coverage\n  attendant test my-shop --junit report.xml"
+    )]
+    Test(test::Args),
     /// Answer Twilio calls
     #[command(
         after_help = "Examples:\n  attendant serve\n  attendant serve --set server.max_calls=10"
@@ -138,7 +154,13 @@ impl Verb {
     /// wrong.
     fn default_filter(&self) -> &'static str {
         match self {
+<<<<<<< HEAD
             Self::Demo(_) | Self::Talk(_) | Self::Models(_) | Self::Store(_) => "warn",
+=======
+            Self::Demo(_) | Self::Talk(_) | Self::Chat(_) | Self::Test(_) | Self::Models(_) => {
+                "warn"
+            }
+>>>>>>> w/rehearsal
             _ => telemetry::DEFAULT_FILTER,
         }
     }
@@ -149,6 +171,7 @@ impl Verb {
             Self::Demo(_) | Self::Serve(_) => true,
             Self::Talk(args) => args.opens_models(),
             Self::Replay(args) => args.opens_models(),
+            Self::Test(args) => args.opens_models(),
             _ => false,
         };
         Needs {
@@ -187,6 +210,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match verb {
         Verb::Demo(args) => demo::run(args, config),
         Verb::Talk(args) => talk::run(args, config),
+        Verb::Chat(args) => chat::run(args, config),
+        Verb::Test(args) => test::run(args, config),
         Verb::Serve(args) => serve::run(args, config),
         Verb::Replay(args) => replay::run(args, config),
         Verb::Transcribe(args) => transcribe::run(args, config),

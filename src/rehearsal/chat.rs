@@ -144,7 +144,8 @@ impl<S: Stage> Chat<S> {
             let arguments = super::script::write_arguments(&done.arguments);
             let _ = writeln!(told, "── asks {}{arguments}", done.name);
             if done.changes {
-                self.written.push(format!("  does {}{arguments}", done.name));
+                self.written
+                    .push(format!("  does {}{arguments}", done.name));
             }
         }
         if turn.goes_on {

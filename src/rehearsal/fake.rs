@@ -98,10 +98,7 @@ impl FakeDialogue {
             }
             LookupResult::Rows(_) => {
                 self.ask("confirm", 1);
-                reply(
-                    &["That's the coffee machine.", "Cancel it?"],
-                    Then::Listen,
-                )
+                reply(&["That's the coffee machine.", "Cancel it?"], Then::Listen)
             }
             LookupResult::NotFound => {
                 self.ask("order", 4);

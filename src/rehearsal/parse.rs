@@ -1,15 +1,12 @@
 //! Reads example dialogues. Strict: what is not understood is reported with its line and the nearest
 //! keyword, all of it at once. Any text gives examples or problems, never a panic.
 
-use super::pattern::Pattern;
-use super::script::{
-    Act, Check, DEFAULT_ALTERNATIVE, DEFAULT_CONFIDENCE, Ended, Example, Guess, Header, Line, Mode,
-    Setting, What,
-};
-use crate::audio::Digit;
-use crate::dialogue::{Confidence, Reason};
-use serde::de::IntoDeserializer as _;
-use serde::de::value::{Error as ValueError, StrDeserializer};
+mod acts;
+mod checks;
+
+use super::script::{Act, Example, Header, Line, What};
+use acts::{read_act, read_setting};
+use checks::{read_bot, read_check};
 
 /// What is wrong, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,10 +18,6 @@ pub struct Problem {
 
 /// Longest line, in bytes: more is no sentence.
 const LONGEST_LINE: usize = 4000;
-/// Most guesses in a line.
-const MOST_GUESSES: usize = 10;
-/// Latest a caller can cut in, in ms.
-const LATEST_MS: u32 = 600_000;
 
 const KEYWORDS: &[&str] = &[
     "call:",
@@ -50,7 +43,6 @@ const KEYWORDS: &[&str] = &[
     "hangs up",
     "end",
 ];
-const ENDS: &[&str] = &["completed", "handed over", "abandoned", "failed"];
 
 /// The examples in a file.
 ///
@@ -77,7 +69,8 @@ pub fn parse(text: &str) -> Result<Vec<Example>, Vec<Problem>> {
 /// # Errors
 /// It is none, or is wrong.
 pub fn act(line: &str) -> Result<Act, String> {
-    read_act(line.trim()).unwrap_or_else(|| Err(format!("{:?} is nothing that happens", beginning(line))))
+    read_act(line.trim())
+        .unwrap_or_else(|| Err(format!("{:?} is nothing that happens", beginning(line))))
 }
 
 #[derive(Default)]
@@ -200,7 +193,8 @@ fn read_header(text: &str) -> Result<Header, String> {
         } else if part.eq_ignore_ascii_case("withheld") {
             header.from = None;
         } else if part.starts_with(|c: char| c.is_ascii_digit()) {
-            let time = part.contains(':').then(|| part.parse().ok()).flatten();
+            let minutes = part.matches(':').count() == 1;
+            let time = minutes.then(|| part.parse().ok()).flatten();
             header.now = time.ok_or_else(|| {
                 format!("{part:?} is no date and time; hint: write 2026-11-24 10:15")
             })?;
@@ -232,246 +226,6 @@ fn read_line(text: &str) -> Result<What, String> {
     ))
 }
 
-fn read_act(text: &str) -> Option<Result<Act, String>> {
-    if let Some(rest) = after(text, "caller") {
-        return Some(read_guesses(rest).map(Act::Says));
-    }
-    if let Some(rest) = after(text, "keys") {
-        return Some(read_keys(rest));
-    }
-    if let Some(rest) = word(text, "barge-in") {
-        return Some(read_barge_in(rest));
-    }
-    let act = match text.to_ascii_lowercase().as_str() {
-        "silence" => Act::Silence,
-        "noise" => Act::Noise,
-        "deaf" => Act::Deaf,
-        "returned" => Act::Returned,
-        "closing" => Act::Closing,
-        "hangs up" => Act::HangsUp,
-        _ => return None,
-    };
-    Some(Ok(act))
-}
-
-fn read_keys(text: &str) -> Result<Act, String> {
-    let keys: String = text.split_whitespace().collect();
-    match keys.chars().find(|&key| Digit::new(key).is_none()) {
-        Some(wrong) => Err(format!(
-            "{wrong:?} is no telephone key; hint: keys are 0-9, *, #, A-D"
-        )),
-        None if keys.is_empty() => Err("no keys; hint: write silence if none are pressed".into()),
-        None => Ok(Act::Keys(keys)),
-    }
-}
-
-fn read_barge_in(text: &str) -> Result<Act, String> {
-    let hint = "hint: write barge-in after 400ms: stop";
-    let (time, words) = text
-        .split_once(':')
-        .ok_or_else(|| format!("when, and with which words? {hint}"))?;
-    let time = word(time.trim(), "after").and_then(|time| time.strip_suffix("ms"));
-    let after_ms = time
-        .and_then(|ms| ms.trim().parse().ok())
-        .filter(|&ms| ms <= LATEST_MS)
-        .ok_or_else(|| format!("that is no time to cut in; {hint}"))?;
-    let guesses = read_guesses(words)?;
-    Ok(Act::BargesIn { after_ms, guesses })
-}
-
-fn read_guesses(text: &str) -> Result<Vec<Guess>, String> {
-    let mut guesses = Vec::new();
-    for part in text.split('|') {
-        let (words, confidence) = read_confidence(part.trim())?;
-        if !words.contains(char::is_alphanumeric) {
-            return Err("no words; hint: write silence, or noise, if nothing was said".into());
-        }
-        let usual = if guesses.is_empty() {
-            DEFAULT_CONFIDENCE
-        } else {
-            DEFAULT_ALTERNATIVE
-        };
-        guesses.push(Guess {
-            text: words.split_whitespace().collect::<Vec<_>>().join(" "),
-            confidence: confidence.unwrap_or(usual),
-        });
-    }
-    if guesses.len() > MOST_GUESSES {
-        return Err(format!("more than {MOST_GUESSES} guesses"));
-    }
-    Ok(guesses)
-}
-
-/// `words (0.62)`; brackets around anything else are words.
-fn read_confidence(text: &str) -> Result<(&str, Option<Confidence>), String> {
-    let bracket = text
-        .strip_suffix(')')
-        .and_then(|text| text.rsplit_once('('));
-    let Some((words, number)) =
-        bracket.filter(|(_, number)| number.starts_with(|c: char| c.is_ascii_digit() || c == '.'))
-    else {
-        return Ok((text, None));
-    };
-    let wrong = || format!("({number}) is no confidence; hint: write 0 to 1, like (0.62)");
-    let (whole, part) = number.split_once('.').unwrap_or((number, ""));
-    let plain = [whole, part]
-        .iter()
-        .all(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
-    if !plain || whole.len() > 1 || part.len() > 3 || number == "." {
-        return Err(wrong());
-    }
-    let digits = format!("{whole:0>1}{part:0<3}");
-    let confidence: Confidence = digits.parse().map_err(|_| wrong())?;
-    if confidence > 1000 {
-        return Err(wrong());
-    }
-    Ok((words.trim(), Some(confidence)))
-}
-
-fn read_setting(text: &str) -> Result<Setting, String> {
-    let (operation, mode) = text.rsplit_once(char::is_whitespace).unwrap_or((text, ""));
-    let mode = match mode {
-        "slow" => Mode::Slow,
-        "dead" => Mode::Dead,
-        _ => {
-            return Err(
-                "how does it behave? hint: write back end: OPERATION slow, or dead".into(),
-            );
-        }
-    };
-    Ok(Setting {
-        operation: name(operation)?,
-        mode,
-    })
-}
-
-fn read_bot(text: &str) -> Option<Result<Check, String>> {
-    let no_words = || "no words to find; hint: write bot: How can I help".to_owned();
-    if let Some(rest) = after(text, "bot") {
-        return Some(Pattern::new(rest).map(Check::Bot).ok_or_else(no_words));
-    }
-    if let Some(rest) = after(text, "bot not") {
-        return Some(Pattern::new(rest).map(Check::BotNot).ok_or_else(no_words));
-    }
-    let head = text.get(..3).filter(|head| head.eq_ignore_ascii_case("bot"))?;
-    let rest = text[head.len()..].trim_start().strip_prefix('=')?;
-    let words = rest.split_whitespace().collect::<Vec<_>>().join(" ");
-    Some(if words.is_empty() {
-        Err(no_words())
-    } else {
-        Ok(Check::BotExactly(words))
-    })
-}
-
-fn read_check(text: &str) -> Option<Result<Check, String>> {
-    if let Some(rest) = word(text, "intent") {
-        return Some(name(rest).map(|intent| {
-            Check::Intent(if intent == "none" {
-                String::new()
-            } else {
-                intent
-            })
-        }));
-    }
-    if let Some(rest) = word(text, "slot") {
-        return Some(read_slot(rest));
-    }
-    if let Some(rest) = word(text, "no slot") {
-        return Some(name(rest).map(Check::NoSlot));
-    }
-    if let Some(rest) = word(text, "asks") {
-        return Some(name(rest).map(|asked| {
-            Check::Asks(if asked == "anything" {
-                String::new()
-            } else {
-                asked
-            })
-        }));
-    }
-    if let Some(rest) = word(text, "does") {
-        return Some(read_does(rest));
-    }
-    if text.eq_ignore_ascii_case("goes on") {
-        return Some(Ok(Check::GoesOn));
-    }
-    word(text, "end").map(|rest| read_end(rest).map(Check::End))
-}
-
-fn read_slot(text: &str) -> Result<Check, String> {
-    let hint = "hint: write slot order = 456712, or no slot order";
-    let (slot, value) = text
-        .split_once('=')
-        .ok_or_else(|| format!("which value? {hint}"))?;
-    let value = value.trim();
-    if value.is_empty() {
-        return Err(format!("which value? {hint}"));
-    }
-    Ok(Check::Slot {
-        name: name(slot.trim())?,
-        value: value.to_owned(),
-    })
-}
-
-fn read_does(text: &str) -> Result<Check, String> {
-    if text == "nothing" {
-        return Ok(Check::DoesNothing);
-    }
-    let (operation, mut rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-    let operation = name(operation)?;
-    let mut arguments = Vec::new();
-    loop {
-        rest = rest.trim_start();
-        if rest.is_empty() {
-            break;
-        }
-        let (argument, after) = rest
-            .split_once('=')
-            .ok_or("an argument without a value; hint: write does cancel_order order=456712")?;
-        let (value, after) = match after.strip_prefix('"') {
-            Some(quoted) => quoted
-                .split_once('"')
-                .ok_or("a quote without its partner")?,
-            None => after.split_once(char::is_whitespace).unwrap_or((after, "")),
-        };
-        arguments.push((name(argument)?, value.to_owned()));
-        rest = after;
-    }
-    Ok(Check::Does {
-        operation,
-        arguments,
-    })
-}
-
-fn read_end(text: &str) -> Result<Ended, String> {
-    let (how, reason) = match text.split_once(':') {
-        Some((how, reason)) => (how.trim(), Some(reason.trim())),
-        None => (text, None),
-    };
-    let how = how.split_whitespace().collect::<Vec<_>>().join(" ");
-    let ended = match how.replace('_', " ").as_str() {
-        "handed over" => return reason.map(read_reason).transpose().map(Ended::HandedOver),
-        "completed" => Ended::Completed,
-        "abandoned" => Ended::Abandoned,
-        "failed" => Ended::Failed,
-        other => {
-            return Err(format!("{other:?} is no end{}", nearest(other, ENDS)));
-        }
-    };
-    if reason.is_some() {
-        return Err(format!(
-            "{how} has no reason; hint: only end handed over: requested has one"
-        ));
-    }
-    Ok(ended)
-}
-
-fn read_reason(text: &str) -> Result<Reason, String> {
-    use serde::Deserialize as _;
-    let name = text.split_whitespace().collect::<Vec<_>>().join("_");
-    let known: StrDeserializer<'_, ValueError> = name.as_str().into_deserializer();
-    Reason::deserialize(known).map_err(|error| error.to_string())
-}
-
 /// A name as business files have them.
 fn name(text: &str) -> Result<String, String> {
     let plain = |c: char| c.is_alphanumeric() || "_-./".contains(c);
@@ -500,8 +254,10 @@ fn nearest(text: &str, known: &[&str]) -> String {
         let word = word.trim_end_matches([':', '=']);
         strsim::jaro_winkler(&head, word).max(strsim::jaro_winkler(first, word))
     };
+    // Of equals the first.
     let best = known
         .iter()
+        .rev()
         .max_by(|a, b| resembles(a).total_cmp(&resembles(b)))
         .filter(|best| resembles(best) >= 0.8);
     match best {

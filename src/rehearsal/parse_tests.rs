@@ -1,6 +1,9 @@
 //! The reader of examples: what is written is read back, faults name their line, nothing panics.
 
+use super::super::pattern::Pattern;
+use super::super::script::{Check, Ended, Guess, Mode, Setting};
 use super::*;
+use crate::dialogue::Reason;
 use proptest::prelude::*;
 
 const CANCEL: &str = include_str!("example.txt");
@@ -92,8 +95,7 @@ fn identifier() -> impl Strategy<Value = String> {
 }
 
 fn guesses() -> impl Strategy<Value = Vec<Guess>> {
-    let guess =
-        (words(), 0..=1000_u16).prop_map(|(text, confidence)| Guess { text, confidence });
+    let guess = (words(), 0..=1000_u16).prop_map(|(text, confidence)| Guess { text, confidence });
     prop::collection::vec(guess, 1..4)
 }
 
@@ -125,12 +127,12 @@ fn what() -> impl Strategy<Value = What> {
         identifier().prop_map(Check::NoSlot),
         identifier().prop_map(Check::Asks),
         Just(Check::Asks(String::new())),
-        (identifier(), prop::collection::vec(argument, 0..3)).prop_map(
-            |(operation, arguments)| Check::Does {
+        (identifier(), prop::collection::vec(argument, 0..3)).prop_map(|(operation, arguments)| {
+            Check::Does {
                 operation,
-                arguments
+                arguments,
             }
-        ),
+        }),
         Just(Check::DoesNothing),
         Just(Check::GoesOn),
         prop_oneof![

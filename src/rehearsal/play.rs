@@ -34,6 +34,21 @@ pub struct Turn {
     pub heard: Option<String>,
 }
 
+impl Turn {
+    /// Intents and slots that were understood.
+    pub fn steps(&self) -> impl Iterator<Item = Step> {
+        let understood = self.understood.iter();
+        understood.flat_map(|understood| {
+            let intent = Some(&understood.intent).filter(|intent| !intent.is_empty());
+            let slots = understood.slots.keys().map(|name| format!("slot:{name}"));
+            intent
+                .map(|intent| format!("intent:{intent}"))
+                .into_iter()
+                .chain(slots)
+        })
+    }
+}
+
 /// A question that a back end has answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operation {
@@ -259,13 +274,7 @@ impl<S: Speaker, A: Answers> Play<S, A> {
             self.pending = None;
         }
         self.met.extend(self.speaker.trail());
-        if let Some(understood) = &turn.understood {
-            if !understood.intent.is_empty() {
-                self.met.insert(format!("intent:{}", understood.intent));
-            }
-            let slots = understood.slots.keys();
-            self.met.extend(slots.map(|name| format!("slot:{name}")));
-        }
+        self.met.extend(turn.steps());
     }
 }
 

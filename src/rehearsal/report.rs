@@ -60,7 +60,8 @@ pub fn difference(run: &Run, text: &str, color: bool) -> String {
         for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
             let line = change.value().trim_end();
             let number = change.old_index().map(|index| index + 1);
-            let inside = number.is_none_or(|number| example.first <= number && number <= example.last);
+            let inside =
+                number.is_none_or(|number| example.first <= number && number <= example.last);
             if !inside {
                 continue;
             }

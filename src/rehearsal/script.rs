@@ -214,7 +214,8 @@ fn write_guesses(f: &mut fmt::Formatter<'_>, guesses: &[Guess]) -> fmt::Result {
             DEFAULT_ALTERNATIVE
         };
         f.write_str(&guess.text)?;
-        if guess.confidence != usual {
+        // Brackets at the end of the words would be taken for the confidence.
+        if guess.confidence != usual || guess.text.ends_with(')') {
             write!(f, " ({})", write_confidence(guess.confidence))?;
         }
     }

@@ -42,13 +42,17 @@ fn the_example_of_the_manual_passes() {
     assert_eq!(told(text), "");
     let runs = runs(text);
     let summary = summary(&runs);
-    assert!(
-        summary.starts_with("2 passed, 0 failed   (1"),
-        "{summary}"
-    );
-    let met = runs.iter().flat_map(|run| run.outcome.met.clone()).collect();
+    assert!(summary.starts_with("2 passed, 0 failed   (1"), "{summary}");
+    let met = runs
+        .iter()
+        .flat_map(|run| run.outcome.met.clone())
+        .collect();
     let coverage = Coverage::new(&fake::FakeShop.universe(), &met);
-    assert!(!coverage.table().contains("never met"), "{}", coverage.table());
+    assert!(
+        !coverage.table().contains("never met"),
+        "{}",
+        coverage.table()
+    );
 }
 
 #[test]
@@ -79,7 +83,10 @@ fn every_kind_of_line_can_fail() {
         ("end completed", "# the call goes on"),
         ("returned", "# nobody was passed on"),
         ("back end: order dead", "# order was not asked any more"),
-        ("caller: yes\n  does nothing", "does cancel_order order=4567"),
+        (
+            "caller: yes\n  does nothing",
+            "does cancel_order order=4567",
+        ),
         ("caller: bye\nend failed", "end completed"),
         ("caller: bye\nsilence", "# the call is over: completed"),
     ] {
@@ -91,7 +98,9 @@ fn every_kind_of_line_can_fail() {
 fn what_is_done_counts_once() {
     let yes = "# t\ncaller: cancel 4567\ncaller: yes\n";
     assert_eq!(
-        told(&format!("{yes}does order\ndoes cancel_order\ndoes nothing\n")),
+        told(&format!(
+            "{yes}does order\ndoes cancel_order\ndoes nothing\n"
+        )),
         ""
     );
     assert_eq!(
@@ -99,7 +108,9 @@ fn what_is_done_counts_once() {
         ["does order order=4567"]
     );
     assert_eq!(
-        instead(&format!("{yes}does cancel_order\nsilence\ndoes cancel_order\n")),
+        instead(&format!(
+            "{yes}does cancel_order\nsilence\ndoes cancel_order\n"
+        )),
         ["does nothing"]
     );
 }
@@ -154,7 +165,7 @@ fn blessing_rewrites_the_wording_only_and_then_the_example_passes() {
         "# t\n  bot: Fake shop\n  bot: How can I help you?\n\ncaller: cancel\r\nbot= Which order?\nintent person\nend failed"
     );
     let after = told(&blessed);
-    assert!(!after.contains("bot"), "{after}");
+    assert!(!after.contains("bot:"), "{after}");
     assert!(after.contains("intent cancel_order"), "{after}");
 }
 
@@ -234,8 +245,10 @@ fn a_typed_conversation_is_an_example_that_passes() {
     };
     assert_eq!(file, "my/cancel-it.txt");
     assert!(text.starts_with("# cancel it\ncall: withheld, 2026-11-24 10:30\nbot: Fake shop.\n"));
-    assert!(text.contains("caller: cancel an order (0.7)\n  intent cancel_order\nbot: Which order?\n"));
+    assert!(
+        text.contains("caller: cancel an order (0.7)\n  intent cancel_order\nbot: Which order?\n")
+    );
     assert!(text.contains("  does cancel_order order=4567\n"));
-    assert_eq!(super::tests::told(&text), "", "{text}");
+    assert_eq!(self::told(&text), "", "{text}");
     assert_eq!(chat.typed("/quit"), Typed::Quit);
 }

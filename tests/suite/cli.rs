@@ -46,6 +46,8 @@ fn help_lists_the_verbs_and_the_exit_codes() {
         [
             "demo",
             "talk",
+            "chat",
+            "test",
             "serve",
             "replay",
             "transcribe",

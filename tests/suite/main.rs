@@ -16,6 +16,7 @@ mod line;
 mod load;
 mod models;
 mod privacy;
+mod rehearsal;
 mod replay;
 mod robust;
 mod speech;

@@ -12,6 +12,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("dialogue", &[]),
     ("desk", &[]),
     ("call", &["audio", "dialogue"]),
+    ("rehearsal", &["audio", "call", "dialogue"]),
     ("config", &[]),
     ("telemetry", &[]),
     ("http", &[]),
