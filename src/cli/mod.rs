@@ -21,11 +21,8 @@ mod narrate;
 pub mod replay;
 pub mod say;
 pub mod serve;
-<<<<<<< HEAD
-pub mod store;
-=======
 mod stage;
->>>>>>> w/rehearsal
+pub mod store;
 pub mod talk;
 pub mod test;
 pub mod transcribe;
@@ -154,13 +151,12 @@ impl Verb {
     /// wrong.
     fn default_filter(&self) -> &'static str {
         match self {
-<<<<<<< HEAD
-            Self::Demo(_) | Self::Talk(_) | Self::Models(_) | Self::Store(_) => "warn",
-=======
-            Self::Demo(_) | Self::Talk(_) | Self::Chat(_) | Self::Test(_) | Self::Models(_) => {
-                "warn"
-            }
->>>>>>> w/rehearsal
+            Self::Demo(_)
+            | Self::Talk(_)
+            | Self::Chat(_)
+            | Self::Test(_)
+            | Self::Models(_)
+            | Self::Store(_) => "warn",
             _ => telemetry::DEFAULT_FILTER,
         }
     }

@@ -1,22 +1,21 @@
 //! The business that `test` and `chat` perform against. The one place that knows which dialogue that is.
 
 use crate::config::Config;
-use crate::dialogue::{Context, Dialogue, Does, Domain, Lookup, LookupResult};
+use crate::dialogue::spoken::Language;
+use crate::dialogue::{Context, Dialogue, Lookup, LookupResult};
 use crate::rehearsal::{Answers, Header, Stage, Step};
-use crate::runtime::house::open_domain;
+use crate::runtime::business;
+use crate::store::{Kind, Request, Store};
 use jiff::civil::DateTime;
 use std::path::Path;
-use std::sync::Arc;
 
-/// Opens the business in `folder`; `None`: the one that the settings name.
+/// Opens the business in `folder`, a trade of the binary where there is no such folder; `None`: the one
+/// that the settings name.
 ///
 /// # Errors
 /// A file that cannot be read, or is wrong.
 pub(crate) fn open(folder: Option<&Path>, config: &Config) -> anyhow::Result<Business> {
-    let config = at(folder, config);
-    Ok(Business {
-        domain: Arc::new(open_domain(&config)?),
-    })
+    Ok(Business(business::Business::open(&at(folder, config))?))
 }
 
 /// The settings, with the business in `folder`.
@@ -28,53 +27,53 @@ pub(crate) fn at(folder: Option<&Path>, config: &Config) -> Config {
     config
 }
 
-/// A business whose back end is the tables in its folder.
-pub(crate) struct Business {
-    domain: Arc<Domain>,
-}
+/// A business with a store in memory for every call.
+pub(crate) struct Business(pub business::Business);
 
-/// Tables are only read.
-pub(crate) struct Tables(Arc<Domain>);
+/// A store of its own, in memory.
+pub(crate) struct OwnStore(Store);
 
-impl Answers for Tables {
-    fn ask(&mut self, lookup: &Lookup, _now: DateTime) -> LookupResult {
-        self.0.lookup(&lookup.name, &lookup.arguments)
+impl Answers for OwnStore {
+    fn ask(&mut self, lookup: &Lookup, now: DateTime) -> LookupResult {
+        self.0.ask(&Request {
+            call: "rehearsal".into(),
+            id: lookup.id,
+            name: lookup.name.clone(),
+            arguments: lookup.arguments.clone(),
+            now,
+        })
     }
 
-    fn changes(&self, _operation: &str) -> bool {
-        false
+    fn changes(&self, operation: &str) -> bool {
+        let operation = self.0.operation(operation);
+        operation.is_some_and(|operation| operation.kind == Kind::Action)
     }
 }
 
 impl Stage for Business {
     type Speaker = Dialogue;
-    type Answers = Tables;
+    type Answers = OwnStore;
 
-    fn open(&self, call: &Header) -> Result<(Dialogue, Tables), String> {
-        let speaks = &self.domain.language;
-        if let Some(language) = &call.language
-            && !speaks.starts_with(language.as_str())
-        {
-            return Err(format!("the business speaks {speaks}, not {language}"));
-        }
+    fn open(&self, call: &Header) -> Result<(Dialogue, OwnStore), String> {
+        let store = self.0.store(None, call.now.date());
+        let store = store.map_err(|error| error.to_string())?;
         let context = Context {
             now: call.now,
             caller: call.from.clone(),
         };
-        let dialogue = Dialogue::new(Arc::clone(&self.domain), context);
-        Ok((dialogue, Tables(Arc::clone(&self.domain))))
+        let mut dialogue = Dialogue::new(self.0.domain.clone(), context);
+        if let Some(code) = &call.language {
+            let language = Language::from_code(code);
+            let spoken = language.filter(|language| self.0.domain.languages.contains(language));
+            let Some(language) = spoken else {
+                return Err(format!("the business does not speak {code:?}"));
+            };
+            dialogue.begin_in(language);
+        }
+        Ok((dialogue, OwnStore(store)))
     }
 
     fn universe(&self) -> Vec<Step> {
-        let intents = self.domain.intents.iter();
-        let intents = intents.map(|intent| format!("intent:{}", intent.name));
-        let slots = self.domain.intents.iter().filter_map(|intent| {
-            let Does::Form(form) = &intent.does else {
-                return None;
-            };
-            let form = self.domain.forms.get(form)?;
-            Some(form.slots.iter().map(|slot| format!("slot:{}", slot.name)))
-        });
-        intents.chain(slots.flatten()).collect()
+        self.0.domain.universe()
     }
 }

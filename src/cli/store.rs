@@ -4,7 +4,8 @@
 
 use super::{print, trouble};
 use crate::config::Config;
-use crate::store::{Kind, Operation, Operations, Store, default_path, read_files, reset, summary};
+use crate::runtime::business::{self, store_path};
+use crate::store::{Kind, Operation, Operations, Store, reset, summary};
 use anyhow::{Context as _, anyhow};
 use clap::Subcommand;
 use std::collections::BTreeMap;
@@ -49,8 +50,8 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     let path = file(config)?;
     match args.action {
         Action::Path => print(&format!("{}\n", path.display()))?,
-        Action::Show => show(&path, &files(config)?)?,
-        Action::Reset { yes } => return renew(&path, &files(config)?, yes),
+        Action::Show => show(&path, &business::files(config)?)?,
+        Action::Reset { yes } => return renew(&path, &business::files(config)?, yes),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -60,26 +61,10 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
 /// # Errors
 /// Neither the settings nor the environment say where that is.
 pub(crate) fn file(config: &Config) -> anyhow::Result<PathBuf> {
-    if let Some(path) = &config.business.store {
-        return Ok(path.clone());
-    }
-    let folder = config.business.domain.as_deref();
-    // `.` has no name of its own.
-    let folder = folder.map(|folder| folder.canonicalize().unwrap_or_else(|_| folder.to_owned()));
-    let name = folder.as_deref().and_then(Path::file_name);
-    let name = name.map_or("shop".into(), |name| name.to_string_lossy());
-    default_path(&name, |name| std::env::var_os(name)).context(
+    store_path(config).context(
         "there is no folder to keep the store in\n\
          hint: name a file: --set business.store=FILE, or set HOME or XDG_DATA_HOME",
     )
-}
-
-/// The store's texts in the business's folder. The sample shop has none.
-fn files(config: &Config) -> anyhow::Result<BTreeMap<String, String>> {
-    let Some(folder) = &config.business.domain else {
-        return Ok(BTreeMap::new());
-    };
-    read_files(folder).with_context(|| format!("cannot read the business in {}", folder.display()))
 }
 
 fn environment(name: &str) -> Option<String> {

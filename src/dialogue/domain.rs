@@ -165,6 +165,34 @@ impl Domain {
         menu
     }
 
+    /// Everything that an example dialogue can meet, for coverage: intents, slots, prompts, branches and
+    /// actions of this business.
+    pub fn universe(&self) -> Vec<String> {
+        let words = self.words(self.language());
+        let mut out: Vec<String> = Vec::new();
+        for (index, task) in self.tasks.iter().enumerate() {
+            if words.labels.contains(&Label::Task(index)) {
+                out.push(format!("intent:{}", task.name));
+            }
+            out.extend(task.slots.iter().map(|slot| format!("slot:{slot}")));
+            for (at, step) in task.steps.iter().enumerate() {
+                if step.when.is_some() {
+                    out.push(format!("branch:{}/{at}:true", task.name));
+                    out.push(format!("branch:{}/{at}:false", task.name));
+                }
+                out.extend(step.say.iter().map(|prompt| format!("prompt:{prompt}/say")));
+                match &step.act {
+                    Act::Confirm(prompt) => out.push(format!("prompt:{prompt}/ask")),
+                    Act::Do { operation, .. } => out.push(format!("action:{operation}")),
+                    _ => {}
+                }
+            }
+        }
+        out.sort();
+        out.dedup();
+        out
+    }
+
     /// Whether the operation changes something.
     pub fn is_action(&self, operation: &str) -> bool {
         self.actions.contains_key(operation)

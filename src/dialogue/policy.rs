@@ -18,8 +18,6 @@ const ELSEWHERE: Confidence = 700;
 /// A page answers a question from here on; where an intent is likely too, from there on.
 const PAGE: Confidence = 550;
 const SURE_PAGE: Confidence = 800;
-/// A goodbye below this is asked about too: hanging up cannot be undone.
-const GOODBYE: Confidence = 600;
 /// Words below this are more likely wrong than right: what hands over, hangs up, begins a task or ends
 /// one is not done on them, but asked about, or asked again.
 pub(super) const SURE: Confidence = 500;

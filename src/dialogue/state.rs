@@ -259,6 +259,12 @@ impl Dialogue {
         &self.question
     }
 
+    /// Has a conversation that has not begun begin in another language.
+    pub fn begin_in(&mut self, language: Language) {
+        self.language = language;
+        self.question = self.make_question();
+    }
+
     /// The language that is spoken now.
     pub fn language(&self) -> Language {
         self.language

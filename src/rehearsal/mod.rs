@@ -43,7 +43,15 @@ pub trait Speaker: Converse {
     }
 }
 
-impl Speaker for Dialogue {}
+impl Speaker for Dialogue {
+    fn trail(&mut self) -> Vec<Step> {
+        Self::trail(self)
+    }
+
+    fn why(&self) -> String {
+        Self::why(self)
+    }
+}
 
 /// What answers the dialogue's questions.
 pub trait Answers {

@@ -11,7 +11,7 @@ use crate::rehearsal::script::{Act, What};
 use crate::rehearsal::{
     Ended, Example, Header, Operation, Outcome, Performer, Setting, Turn, judge,
 };
-use crate::runtime::house::House;
+use crate::runtime::house::{House, Keep};
 use crate::runtime::session::{LineTraits, Narrator, Out, Session};
 use crate::speech::{SpeechError, Synthesizer};
 use anyhow::Context as _;
@@ -53,7 +53,7 @@ impl Aloud {
     #[cfg(feature = "speech")]
     pub fn open(config: &Config) -> anyhow::Result<Self> {
         use crate::speech::espeak::{EspeakVoice, Manner};
-        let house = House::open(config)?;
+        let house = House::open(config, Keep::Nothing, None)?;
         let voice = match house.domain.language.get(..2) {
             Some("es") => "es-419",
             Some("fr") => "fr",
@@ -111,7 +111,7 @@ impl Aloud {
 
     /// A language that this house does not speak.
     fn foreign(&self, call: &Header) -> Option<String> {
-        let speaks = &self.house.domain.language;
+        let speaks = self.house.domain.language().code();
         let language = call.language.as_ref()?;
         (!speaks.starts_with(language.as_str()))
             .then(|| format!("the business speaks {speaks}, not {language}"))

@@ -174,7 +174,7 @@ impl Default for Words {
             templates: Templates::new(Language::default(), Currency::Dollar, &Hours::default()),
             variants: BTreeMap::new(),
             labels: Vec::new(),
-            ranker: Ranker::default(),
+            ranker: Ranker::train(&[], &[], Language::default()),
             tasks: Vec::new(),
             options: BTreeMap::new(),
             cues: BTreeMap::new(),
