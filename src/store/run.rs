@@ -47,7 +47,6 @@ pub(super) fn query(
     bind(&mut statement, values)?;
     let names: Vec<String> = statement
         .column_names()
-        .into_iter()
         .map(str::to_owned)
         .collect();
     let mut found = statement.raw_query();
