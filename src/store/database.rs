@@ -61,6 +61,7 @@ impl Database {
         sample: Option<&Source<'_>>,
         today: Date,
     ) -> Result<Self, StoreError> {
+        let path = path.filter(|path| *path != Path::new(":memory:"));
         let broken = |why: String| StoreError::Open {
             path: path.map_or("in memory".into(), |path| path.display().to_string()),
             why,

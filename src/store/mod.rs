@@ -78,8 +78,8 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the back end of the business that has these files (name to text). `path`: the database; none:
-    /// in memory, and nothing is kept. `today`: the day from which `store.sql` counts if it is run now.
+    /// Opens the back end of the business that has these files (name to text). `path`: the database; none, or `:memory:`:
+    /// nothing is kept. `today`: the day from which `store.sql` counts if it is run now.
     ///
     /// # Errors
     /// What is wrong with the files, with its line; a variable that the environment lacks; a database
@@ -259,7 +259,7 @@ impl Store {
     }
 }
 
-/// Opens a store for a [`BackEnd`].
+/// A store of one's own behind threads.
 impl From<Store> for BackEnd {
     fn from(store: Store) -> Self {
         Self::new(Arc::new(store))

@@ -45,11 +45,7 @@ pub(super) fn query(
 ) -> Result<Vec<Row>, Trouble> {
     let mut statement = connection.prepare_cached(sql)?;
     bind(&mut statement, values)?;
-    let names: Vec<String> = statement
-        .column_names()
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
+    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let mut found = statement.raw_query();
     let (mut rows, mut bytes) = (Vec::new(), 0);
     while let Some(record) = found.next()? {

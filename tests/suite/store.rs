@@ -1,6 +1,6 @@
 //! `attendant store`: where the business's data is, what is in it, a fresh beginning.
 
-use crate::support::{attendant, told};
+use crate::support::{CapturedLogs, attendant, told};
 use attendant::dialogue::LookupResult;
 use attendant::store::{Request, Store, read_files};
 use std::path::Path;
@@ -106,4 +106,44 @@ fn a_business_that_is_wrong_keeps_its_data() {
     );
     let (_, out, _) = store(folder.path(), &["show"]);
     assert!(out.contains("orders (2)"), "{out}");
+}
+
+#[test]
+fn what_fails_is_logged_without_what_was_asked() {
+    let logs = CapturedLogs::start();
+    let files = [
+        (
+            "operations.toml".to_owned(),
+            format!(
+                "{OPERATIONS}[rate]\narguments = [\"order\"]\nnumbers = [\"order\"]\nquery = \"SELECT :order AS o\"\n\
+             [far]\narguments = [\"order\"]\nurl = \"http://127.0.0.1:1/x/{{order}}\"\n"
+            ),
+        ),
+        ("store.sql".to_owned(), TABLES.to_owned()),
+    ];
+    let now = jiff::civil::date(2026, 11, 24).at(10, 30, 0, 0);
+    let store = Store::open(&files.into(), None, now.date(), &|_| None).unwrap();
+    let planted = "zanzibar77";
+    for (id, name) in [(1, "renew"), (2, "renew"), (3, "rate"), (4, "far")] {
+        let request = Request {
+            call: "call-of-the-log-test".into(),
+            id,
+            name: name.into(),
+            arguments: [("order".to_owned(), planted.to_owned())].into(),
+            now,
+        };
+        let failed = store.ask(&request) == LookupResult::Failed;
+        assert_eq!(failed, id > 1, "{name}");
+    }
+    let mine = logs.leaks(&["call-of-the-log-test"]);
+    assert_eq!(
+        mine.iter().filter(|line| line.contains("cause=")).count(),
+        3,
+        "{mine:#?}"
+    );
+    assert!(
+        logs.leaks(&[planted]).is_empty(),
+        "{:#?}",
+        logs.leaks(&[planted])
+    );
 }

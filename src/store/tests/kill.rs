@@ -20,8 +20,9 @@ pub(in crate::store) fn stand_still() {
 }
 
 fn say_ready() -> ! {
-    println!("\n{READY}");
-    std::io::stdout().flush().expect("a parent listens");
+    let mut stdout = std::io::stdout();
+    let said = writeln!(stdout, "\n{READY}").and_then(|()| stdout.flush());
+    said.expect("a parent listens");
     loop {
         std::thread::park();
     }
