@@ -6,7 +6,7 @@ use super::{Answers, Speaker, Step};
 use crate::audio::Digit;
 use crate::call::keypad::Entry;
 use crate::dialogue::{
-    Hypothesis, Input, Interruption, Lookup, LookupResult, Reply, Then, Understood, Word,
+    BargeIn, Hypothesis, Input, Interruption, Lookup, LookupResult, Reply, Then, Understood, Word,
 };
 use jiff::civil::DateTime;
 use std::collections::{BTreeMap, BTreeSet};
@@ -225,11 +225,14 @@ impl<S: Speaker, A: Answers> Play<S, A> {
         *self.speaker.question() == asked
     }
 
-    /// Whether the caller said something that leaves the reply before as it was.
+    /// Whether words into the reply before leave it as it was: it may not be cut, or they are a nod.
     fn is_nod(&self, after_ms: u32, hypotheses: &[Hypothesis]) -> bool {
         let Some(last) = &self.last else {
             return false;
         };
+        if last.barge_in != BargeIn::Any {
+            return true;
+        }
         let (mut start, mut asked) = (0, false);
         for sentence in &last.say {
             asked |= sentence.question && start <= after_ms;

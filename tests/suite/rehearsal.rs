@@ -104,6 +104,14 @@ fn a_failure_is_shown_and_can_be_blessed() {
     let blessed = std::fs::read_to_string(dir.path().join("examples/bad.txt")).unwrap();
     assert!(blessed.contains("bot: Thanks for calling Harbor Goods.\n"));
     assert!(blessed.contains("  intent returns\n"));
+    let dir = shop(&[
+        ("wording.txt", "# t\nbot: Welcome to the zoo\n"),
+        ("orders.txt", GOOD),
+    ]);
+    for args in [&["--bless"][..], &[]] {
+        let (code, out, _) = test(dir.path(), args);
+        assert_eq!(code, Some(0), "{args:?}: {out}");
+    }
     let kept = std::fs::read_to_string(dir.path().join("examples/orders.txt")).unwrap();
     assert_eq!(kept, GOOD);
 }
