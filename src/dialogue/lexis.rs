@@ -101,6 +101,40 @@ fn stemmer(algorithm: Algorithm, word: &str) -> String {
     Stemmer::create(algorithm).stem(word).into_owned()
 }
 
+/// What words are about: the stems of those that tell something, where one of several words for the
+/// same thing stands for all ("fee", "price", "how much"). Looser than [`stem`]: for finding a page,
+/// not for what hangs on the very word. Each with the word it was written as.
+pub fn subjects(words: &[String], language: Language) -> Vec<(String, String)> {
+    let (pairs, same): (&[(&str, &str, &str)], &[(&str, &[&str])]) = match language {
+        Language::English => (&english::PAIRS, &english::SAME),
+        Language::Spanish => (&spanish::PAIRS, &spanish::SAME),
+    };
+    let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
+    for at in 0..words.len() {
+        let near = at + 1..words.len().min(at + 4);
+        for (first, second, meant) in pairs {
+            if words[at] != *first {
+                continue;
+            }
+            if let Some(place) = near.clone().find(|place| words[*place] == *second) {
+                words[at] = meant;
+                words[place] = "";
+                break;
+            }
+        }
+    }
+    words
+        .into_iter()
+        .filter(|word| !word.is_empty() && !is_stop(word, language))
+        .map(|word| {
+            let stem = stem(word, language);
+            let one = same.iter().find(|(_, all)| all.contains(&stem.as_str()));
+            let subject = one.map_or(stem, |(one, _)| (*one).to_owned());
+            (subject, word.to_owned())
+        })
+        .collect()
+}
+
 /// Words that sentences are built with, and words of asking: they tell nothing about the subject.
 pub fn is_stop(word: &str, language: Language) -> bool {
     match language {
@@ -182,6 +216,46 @@ mod tests {
             assert_eq!(stem(a, language), stem(b, language), "{a} {b}");
         }
         assert_ne!(stem("order", English), stem("ordinary", English));
+    }
+
+    #[test]
+    fn several_words_are_about_one_thing() {
+        let about = |text: &str, language| {
+            let subjects = subjects(&words(text, language), language);
+            subjects
+                .into_iter()
+                .map(|(subject, _)| subject)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            about("how much is the shipping", English),
+            about("the price of delivery", English)
+        );
+        assert_eq!(
+            about("can i send it back", English),
+            about("can i return it", English)
+        );
+        assert_eq!(
+            about("i have to call off my appointment", English),
+            about("cancel an appointment", English)
+        );
+        assert_eq!(
+            about("cuánto vale el envío", Spanish),
+            about("precio de la entrega", Spanish)
+        );
+    }
+
+    #[test]
+    fn no_stem_stands_for_two_things() {
+        for same in [&english::SAME[..], &spanish::SAME[..]] {
+            let all: Vec<&str> = same
+                .iter()
+                .flat_map(|(_, all)| all.iter().copied())
+                .collect();
+            for one in &all {
+                assert_eq!(all.iter().filter(|other| *other == one).count(), 1, "{one}");
+            }
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ use super::spoken::Language;
 use score::{Query, Weights};
 
 /// From here on a passage answers the question.
-pub const SURE: Confidence = 600;
+pub const SURE: Confidence = 570;
 /// From here on it may: offer it ("do you mean returns?") instead of reading it.
 pub const MAYBE: Confidence = 400;
 /// About twelve seconds of speech, in words.

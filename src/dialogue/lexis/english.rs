@@ -109,8 +109,58 @@ pub(super) const STEMS: [(&str, &str); 44] = [
     ("breath", "breath"),
 ];
 
+/// Two words near each other, and the one word for them; see [`super::subjects`].
+pub(super) const PAIRS: [(&str, &str, &str); 17] = [
+    ("how", "much", "cost"),
+    ("call", "off", "cancel"),
+    ("take", "out", "withdraw"),
+    ("taking", "out", "withdraw"),
+    ("get", "out", "withdraw"),
+    ("send", "back", "return"),
+    ("sending", "back", "return"),
+    ("sent", "back", "return"),
+    ("bring", "back", "return"),
+    ("take", "back", "return"),
+    ("give", "back", "return"),
+    ("money", "back", "refund"),
+    ("set", "up", "open"),
+    ("not", "remember", "forgot"),
+    ("cash", "machine", "atm"),
+    ("cash", "machines", "atm"),
+    ("drop", "off", "hand"),
+];
+
+/// Stems that mean the same to somebody who asks; the first word stands for all.
+pub(super) const SAME: [(&str, &[&str]); 19] = [
+    (
+        "cost",
+        &["cost", "price", "fee", "charg", "expens", "rate", "tariff"],
+    ),
+    ("ship", &["ship", "deliv", "deliveri", "deliver"]),
+    ("parcel", &["parcel", "packag", "shipment"]),
+    ("damag", &["damag", "break", "defect", "faulti", "crack"]),
+    ("swap", &["exchang", "swap", "chang", "replac"]),
+    (
+        "abroad",
+        &["abroad", "oversea", "intern", "foreign", "internat"],
+    ),
+    ("store", &["store", "shop"]),
+    ("phone", &["phone", "telephon"]),
+    ("money", &["money", "cash"]),
+    ("fast", &["quick", "quickli", "express", "urgent"]),
+    ("bill", &["bill", "invoic"]),
+    ("vaccin", &["vaccin", "shot", "jab", "immun"]),
+    ("doctor", &["doctor", "physician", "gp"]),
+    ("medicin", &["medicin", "medic", "drug"]),
+    ("transfer", &["transfer", "wire"]),
+    ("house", &["hous", "home"]),
+    ("place", &["locat", "address", "situat"]),
+    ("renew", &["renew", "refil", "repeat"]),
+    ("voucher", &["voucher", "coupon"]),
+];
+
 /// See [`super::is_stop`].
-pub(super) const STOP: [&str; 181] = [
+pub(super) const STOP: [&str; 187] = [
     "a",
     "an",
     "the",
@@ -292,6 +342,12 @@ pub(super) const STOP: [&str; 181] = [
     "used",
     "through",
     "off",
+    "take",
+    "takes",
+    "taking",
+    "come",
+    "comes",
+    "coming",
 ];
 
 /// See [`super::opens_question`].

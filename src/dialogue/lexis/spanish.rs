@@ -3,7 +3,7 @@
 
 /// Irregular forms, and words that callers use for one another; the second is a word that is then
 /// stemmed.
-pub(super) const STEMS: [(&str, &str); 62] = [
+pub(super) const STEMS: [(&str, &str); 67] = [
     ("abren", "abrir"),
     ("abre", "abrir"),
     ("abris", "abrir"),
@@ -64,8 +64,37 @@ pub(super) const STEMS: [(&str, &str); 62] = [
     ("robo", "robar"),
     ("cita", "cita"),
     ("citas", "cita"),
+    ("usa", "usar"),
+    ("usan", "usar"),
+    ("uso", "usar"),
+    ("usando", "usar"),
+    ("usado", "usar"),
     ("aparco", "aparcar"),
     ("aparcamiento", "aparcar"),
+];
+
+/// Two words near each other, and the one word for them; see [`super::subjects`].
+pub(super) const PAIRS: [(&str, &str, &str); 6] = [
+    ("cuanto", "vale", "coste"),
+    ("cuanto", "sale", "coste"),
+    ("cuanto", "cobran", "coste"),
+    ("dar", "baja", "cancelar"),
+    ("no", "recuerdo", "olvidado"),
+    ("no", "acuerdo", "olvidado"),
+];
+
+/// Words that mean the same to somebody who asks, stemmed; the first word stands for all.
+pub(super) const SAME: [(&str, &[&str]); 10] = [
+    ("cost", &["cost", "tarif", "comision", "gast"]),
+    ("envi", &["envi", "entreg"]),
+    ("paquet", &["paquet", "pedid"]),
+    ("aparc", &["aparc", "estacion", "parking"]),
+    ("dinero", &["diner", "efect", "plat"]),
+    ("tienda", &["tiend", "local"]),
+    ("extranjer", &["extranjer", "exterior"]),
+    ("urgent", &["urgent", "expres"]),
+    ("anul", &["cancel", "anul"]),
+    ("medic", &["medic", "doctor"]),
 ];
 
 /// See [`super::is_stop`].

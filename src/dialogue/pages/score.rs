@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A word that stands in an example question or the heading counts in full, per mille.
 const ASKED: u64 = 1000;
 /// A word of the page's title says what the section is about, though less closely.
-const TITLED: u64 = 900;
+const TITLED: u64 = 600;
 /// A word of the text may stand there in passing.
 const SAID: u64 = 750;
 /// A word that was probably misheard.
@@ -41,16 +41,11 @@ struct Stems(Language);
 
 impl Tokenizer for Stems {
     fn tokenize(&self, text: &str) -> Vec<String> {
-        telling(&lexis::words(text, self.0), self.0)
-            .map(|word| lexis::stem(word, self.0))
+        lexis::subjects(&lexis::words(text, self.0), self.0)
+            .into_iter()
+            .map(|(subject, _)| subject)
             .collect()
     }
-}
-
-fn telling(words: &[String], language: Language) -> impl Iterator<Item = &String> {
-    words
-        .iter()
-        .filter(move |word| !lexis::is_stop(word, language))
 }
 
 fn stems(words: &[String], language: Language) -> BTreeSet<String> {
@@ -78,7 +73,7 @@ pub(super) struct Weights {
     /// In how many sections a stem stands.
     spread: BTreeMap<String, u64>,
     /// The written words behind the stems, for what is misheard.
-    written: BTreeSet<String>,
+    written: BTreeMap<String, String>,
 }
 
 /// A stem that a question asks about.
@@ -120,7 +115,7 @@ pub(super) fn clauses(words: &[String], language: Language) -> Vec<&[String]> {
     // "… can you tell me" is a question without a subject.
     out.extend(
         last.map(|at| &words[at..])
-            .filter(|clause| telling(clause, language).next().is_some()),
+            .filter(|clause| !lexis::subjects(clause, language).is_empty()),
     );
     out
 }
@@ -140,13 +135,10 @@ impl Weights {
                     .insert(term.index, (term.value * 1_000_000.0) as u64);
             }
             let mut cover = |text: &str, much: u64| {
-                for word in telling(&lexis::words(text, language), language) {
-                    let has = indexed
-                        .covers
-                        .entry(lexis::stem(word, language))
-                        .or_default();
+                for (stem, word) in lexis::subjects(&lexis::words(text, language), language) {
+                    let has = indexed.covers.entry(stem.clone()).or_default();
                     *has = much.max(*has);
-                    out.written.insert(word.clone());
+                    out.written.insert(word, stem);
                 }
             };
             cover(&section.page, TITLED);
@@ -166,18 +158,14 @@ impl Weights {
     /// How rare a stem is: the logarithm in BM25's inverse document frequency, in thousandths of a
     /// doubling. A word that stands nowhere is a little rarer than one that stands in one section.
     fn rarity(&self, spread: u64) -> u64 {
-        let (of, by) = match spread {
-            0 => (1, 2),
-            spread => (1, 2 * spread + 1),
-        };
-        log2(of * (2 * self.sections.len() as u64 + 2), by)
+        let by = if spread == 0 { 2 } else { 2 * spread + 1 };
+        log2(2 * self.sections.len() as u64 + 2, by)
     }
 
     pub(super) fn query(&self, words: &[String], language: Language) -> Query {
         let mut seen = BTreeSet::new();
         let mut terms = Vec::new();
-        for word in telling(words, language) {
-            let stem = lexis::stem(word, language);
+        for (stem, word) in lexis::subjects(words, language) {
             if !seen.insert(stem.clone()) {
                 continue;
             }
@@ -187,8 +175,8 @@ impl Weights {
                 let near = self
                     .written
                     .iter()
-                    .find(|written| lexis::alike(word, written, language));
-                (near.map(|near| lexis::stem(near, language)), MISHEARD)
+                    .find(|(written, _)| lexis::alike(&word, written, language));
+                (near.map(|(_, stem)| stem.clone()), MISHEARD)
             };
             let spread = stem.as_ref().and_then(|stem| self.spread.get(stem));
             terms.push(Term {
@@ -225,13 +213,11 @@ impl Weights {
         }
         let top = ranked.iter().map(|ranked| ranked.bm25).max();
         let top = top.unwrap_or(1).max(1);
-        // A question that is asked like an example is meant like it; a mere word is not.
-        let close = |first: &Ranked| if first.shape < LIKE { 93 } else { 97 };
         let merit = |one: &Ranked| 2 * one.score + one.bm25 * 1000 / top + one.shape;
         // A stable sort: of equals the one that is written first.
         ranked.sort_by_key(|ranked| std::cmp::Reverse(merit(ranked)));
         if let [first, second, ..] = ranked.as_mut_slice()
-            && merit(second) * 100 >= merit(first) * close(first)
+            && is_close(first, second, merit)
         {
             first.score = first.score.min(UNDECIDED);
             second.score = second.score.min(UNDECIDED);
@@ -241,6 +227,13 @@ impl Weights {
             .map(|one| (one.at, one.score.min(1000) as Confidence))
             .collect()
     }
+}
+
+/// Whether it cannot be told which of two is meant. A question that is asked like an example is meant
+/// like it; a mere word is not.
+fn is_close(first: &Ranked, second: &Ranked, merit: impl Fn(&Ranked) -> u64) -> bool {
+    let equal = merit(second) * 100 >= merit(first) * 97;
+    equal || (first.shape < LIKE && second.score * 100 >= first.score * 97)
 }
 
 impl Indexed {

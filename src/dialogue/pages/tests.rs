@@ -171,6 +171,108 @@ fn what_the_pages_do_not_say_is_not_guessed_in_english() {
     );
 }
 
+/// Written after the pages and their examples, in words of their own: the rate to expect.
+#[test]
+fn other_words_are_answered_rightly_or_not_at_all() {
+    let questions = [
+        ("whats your return policy", "How to return something"),
+        (
+            "how long do i have to send stuff back",
+            "How to return something",
+        ),
+        ("where can i drop off a return", "How to return something"),
+        (
+            "will i get the money on my card",
+            "When the money comes back",
+        ),
+        ("can i return earrings", "What cannot be returned"),
+        ("the vase came in pieces", "Damaged goods"),
+        ("its damaged what now", "Damaged goods"),
+        ("how fast is express shipping", "How long delivery takes"),
+        ("whats the delivery fee", "What delivery costs"),
+        ("do you ship to germany", "Shipping abroad"),
+        ("do you deliver to mexico", "Shipping abroad"),
+        ("can i use american express", "Ways to pay"),
+        ("are gift cards accepted", "Ways to pay"),
+        ("where can i park", "Our stores"),
+        ("where are you located", "Our stores"),
+        (
+            "what do i need to bring to open an account",
+            "Opening an account",
+        ),
+        (
+            "is there a monthly fee for the account",
+            "Opening an account",
+        ),
+        ("how much money can i take out per day", "Card limits"),
+        ("raise my withdrawal limit", "Card limits"),
+        ("does my card work in france", "Using your card abroad"),
+        (
+            "is there a foreign transaction fee",
+            "Using your card abroad",
+        ),
+        ("how long does it take to wire money abroad", "Transfers"),
+        ("i cant remember my pin", "Forgotten PIN"),
+        ("i would like a home loan", "Mortgages"),
+        ("can i come without an appointment", "Making an appointment"),
+        ("i have to call off my appointment", "Cancelling"),
+        ("what does it cost if i dont show up", "Cancelling"),
+        ("id like a repeat prescription please", "Prescriptions"),
+        ("did my blood work come back", "Test results"),
+        ("do you take medicare", "Insurance"),
+        ("are vaccinations free", "Vaccinations"),
+        ("do i have to fast before the test", "Before a blood test"),
+        (
+            "can i drink water before the blood test",
+            "Before a blood test",
+        ),
+    ];
+    let missed = unanswered(&questions, English).len();
+    let pages = pages(English);
+    let wrong: Vec<&str> = questions
+        .iter()
+        .filter(|(question, section)| {
+            let found = pages.search(question);
+            found.is_some_and(|found| found.score >= SURE && found.section != *section)
+        })
+        .map(|(question, _)| *question)
+        .collect();
+    assert!(
+        missed * 10 <= questions.len() * 4,
+        "{missed} of {}",
+        questions.len()
+    );
+    assert!(wrong.len() <= 1, "{wrong:?}");
+    let questions = [
+        "do you sell sunglasses",
+        "how much is a gift card",
+        "can i return something without a receipt",
+        "is the atm at the station working",
+        "what is my balance",
+        "how old do i have to be to open an account",
+        "do you have wheelchair access",
+        "can i talk to a nurse about my diet",
+        "what vaccinations do i need for thailand",
+        "do you accept bitcoin cards",
+        "is the doctor married",
+        "how long does a haircut take",
+        "do you deliver pizza",
+        "can i book a hotel",
+        "how do i cancel my gym membership",
+        "what documents do i need for a passport",
+        "how much does a mortgage cost per month",
+        "can i eat at your restaurant",
+        "when is my blood donation",
+        "i forgot my umbrella",
+        "how long is the warranty",
+        "my card was stolen",
+        "do you work on christmas",
+        "can i get a refund for my train ticket",
+    ];
+    let wrong = guessed(&questions, English);
+    assert!(wrong.len() <= 2, "{}", wrong.join("\n"));
+}
+
 #[test]
 fn what_the_pages_say_is_found_in_spanish() {
     let questions = [
