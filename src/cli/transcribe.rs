@@ -22,7 +22,7 @@ use std::collections::VecDeque;
 use std::io::{self, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc;
 
 /// Longest utterance, in s: what the bundled model takes at once.
 const LONGEST_S: u32 = 14;

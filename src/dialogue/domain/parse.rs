@@ -83,7 +83,7 @@ pub(super) fn parse(files: &Files, common: &Files) -> Result<Domain, DomainError
     }
     let currency = Currency::from_code(raw.currency.get_ref()).ok_or_else(|| {
         let what = format!("{:?} is no currency known here", raw.currency.get_ref());
-        let hint = "there are \"usd\", \"eur\" and \"gbp\"";
+        let hint = "there are \"USD\", \"EUR\" and \"GBP\"";
         business.error(raw.currency.span().start, what, hint)
     })?;
     let hours = hours(&business, &raw)?;
