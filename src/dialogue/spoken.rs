@@ -345,5 +345,8 @@ fn country_code(digits: &str) -> usize {
 }
 
 #[cfg(test)]
+#[path = "spoken/spanish_tests.rs"]
+mod spanish_tests;
+#[cfg(test)]
 #[path = "spoken/tests.rs"]
 mod tests;

@@ -383,7 +383,16 @@ fn on_weekday(said: &Said<'_>, at: usize, today: Date) -> Option<Parsed> {
         Which::Last => vec![plus_days(coming, if same { -7 } else { -7 })?],
         Which::This if same => vec![today, coming],
         Which::This => vec![coming],
-        Which::Next => vec![in_next_week(today, day)?, coming],
+        Which::Next => {
+            let next = in_next_week(today, day)?;
+            // At the end of a week some mean the one after.
+            let other = if next == coming {
+                plus_days(next, 7)?
+            } else {
+                coming
+            };
+            vec![next, other]
+        }
         Which::Coming if same => vec![coming, today],
         Which::Coming => vec![coming, plus_days(coming, -7)?],
     };
@@ -397,7 +406,8 @@ fn on_weekday(said: &Said<'_>, at: usize, today: Date) -> Option<Parsed> {
 /// A day of the month in figures or words without anything.
 fn plain_day(said: &Said<'_>, at: usize) -> Option<Parsed> {
     let number = day_number(said, at)?;
-    if counts(said, number.end) || said.is(number.end, &["and"]) {
+    let joined = said.is(number.end, &["and"]);
+    if counts(said, number.end) || joined || is_choice(said, at, number.end) {
         return None;
     }
     // "Friday three thirty" is a time.
@@ -437,18 +447,9 @@ fn calendar(said: &Said<'_>, at: usize, this_year: i16) -> Option<Parsed> {
     if counts(said, number.end) || (the.is_none() && !number.ordinal) {
         return None;
     }
-    // "one second", "the first one", "the second option".
-    let second = said.is(start, &["second", "segundo", "segunda"]) && the.is_none();
-    let choice = said.is(
-        number.end,
-        &[
-            "one", "ones", "option", "choice", "time", "number", "account", "opcion", "cuenta",
-            "vez", "half",
-        ],
-    );
     // "el dos" is a day; "the two" is not.
     let spanish_day = said.is_spanish() && the.is_some();
-    if second || choice || !(number.ordinal || spanish_day) {
+    if is_choice(said, start, number.end) || !(number.ordinal || spanish_day) {
         return None;
     }
     let marked = said.is_spanish() && said.word(start.wrapping_sub(1)) == "dia"
@@ -573,6 +574,22 @@ fn block(said: &Said<'_>, at: usize) -> Option<Parsed> {
     Date::new(year, month, day).ok()?;
     (digits.len() == 8 && (1880..=2199).contains(&year))
         .then(|| numbers(month, day, Some(year), at..end, Rank::Day))
+}
+
+/// "one second", "the first one", "the second option": a place, but no day.
+fn is_choice(said: &Said<'_>, start: usize, end: usize) -> bool {
+    let the = matches!(said.before(start), "the" | "el" | "la" | "dia");
+    let second = said.is(start, &["second", "segundo", "segunda"]) && !the;
+    let wait = matches!(said.before(start), "one" | "a" | "un" | "just");
+    second
+        || (wait && said.is(start, &["second", "segundo"]))
+        || said.is(
+            end,
+            &[
+                "one", "ones", "option", "choice", "time", "number", "account", "opcion", "cuenta",
+                "vez", "half",
+            ],
+        )
 }
 
 /// "fifteen" where a day is asked for.
