@@ -240,6 +240,9 @@ impl Language {
                 .find_map(|at| Some((at, find::item(&rest[at..])?)));
             if let Some((at, (item, length))) = found {
                 out += &rest[..at];
+                if self == Self::Spanish {
+                    spanish::drop_article(&mut out, &item);
+                }
                 out += &self.say(&item);
                 rest = &rest[at + length..];
             } else {

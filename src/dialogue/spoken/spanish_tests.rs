@@ -105,7 +105,12 @@ fn free_text() {
         ),
         ("Cuesta $12.50.", "Cuesta doce dólares con cincuenta."),
         ("El 10% de €3.", "El 10 por ciento de tres euros."),
-        ("a las 14:30", "a las las dos y media de la tarde"),
+        ("a las 12:00", "a las doce"),
+        (
+            "de 09:00-18:00",
+            "de las nueve de la mañana a las seis de la tarde",
+        ),
+        ("a las 14:30", "a las dos y media de la tarde"),
         (
             "Escriba a info@shop.com",
             "Escriba a info arroba shop punto com",

@@ -10,6 +10,7 @@ mod choice;
 mod choice_match;
 mod count;
 mod date;
+mod date_relative;
 mod date_words;
 mod digits;
 mod keys;
