@@ -240,6 +240,9 @@ impl Language {
                 .find_map(|at| Some((at, find::item(&rest[at..])?)));
             if let Some((at, (item, length))) = found {
                 out += &rest[..at];
+                if self == Self::Spanish {
+                    spanish::drop_article(&mut out, &item);
+                }
                 out += &self.say(&item);
                 rest = &rest[at + length..];
             } else {
@@ -344,6 +347,9 @@ fn country_code(digits: &str) -> usize {
     length.min(digits.len())
 }
 
+#[cfg(test)]
+#[path = "spoken/spanish_tests.rs"]
+mod spanish_tests;
 #[cfg(test)]
 #[path = "spoken/tests.rs"]
 mod tests;

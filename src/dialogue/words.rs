@@ -48,7 +48,24 @@ fn push(out: &mut Vec<Token>, text: &str, confidence: Confidence) {
         if matches!(c, '\'' | '’') {
             continue; // "that's" and "thats" are one word
         }
-        if c.is_alphanumeric() {
+        let currency = match c {
+            '$' => Some("dollars"),
+            '€' => Some("euros"),
+            '£' => Some("pounds"),
+            _ => None,
+        };
+        if let Some(currency) = currency {
+            // "$50": the only mark that is a word.
+            for word in [std::mem::take(&mut word), currency.to_owned()] {
+                if !word.is_empty() {
+                    out.push(Token {
+                        text: word,
+                        confidence,
+                    });
+                }
+            }
+            letters = 0;
+        } else if c.is_alphanumeric() {
             // A digit and a letter side by side are two words: "4th", "x6".
             let seam = word
                 .chars()
@@ -286,6 +303,7 @@ mod tests {
         assert_eq!(words("Where’s my ORDER?"), ["wheres", "my", "order"]);
         assert_eq!(words("456-712."), ["456", "712"]);
         assert_eq!(words("the 4th"), ["the", "4", "th"]);
+        assert_eq!(words("$12.50"), ["dollars", "12", "50"]);
         assert!(words("…!?").is_empty());
     }
 

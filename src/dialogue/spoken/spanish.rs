@@ -356,6 +356,24 @@ pub(super) fn say(item: &Item<'_>) -> String {
     }
 }
 
+/// Times bring their own "las", ranges their own "de": those of the text would be said twice.
+pub(super) fn drop_article(before: &mut String, item: &Item<'_>) {
+    let words: &[&str] = match item {
+        Item::Time(_) => &["las ", "la "],
+        Item::Range(..) => &["de "],
+        _ => return,
+    };
+    for word in words {
+        let Some(rest) = before.strip_suffix(word) else {
+            continue;
+        };
+        if rest.is_empty() || rest.ends_with(' ') {
+            before.truncate(rest.len());
+            return;
+        }
+    }
+}
+
 fn address_in_words(address: &str) -> String {
     let mut out = String::new();
     for c in address.chars() {

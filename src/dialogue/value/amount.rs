@@ -4,7 +4,7 @@
 use super::Found;
 use super::number::{Num, below_hundred, cardinal, quantity};
 use super::said::Said;
-use super::settle::settle;
+use super::settle::{corrected, settle};
 use std::ops::Range;
 
 /// More money than anybody moves by telephone, in whole units.
@@ -21,7 +21,9 @@ struct Amount {
 }
 
 pub fn amounts(said: &Said<'_>, asked: bool) -> Vec<Found> {
-    let mut found = Vec::new();
+    let mut found: Vec<Found> = Vec::new();
+    // A number beside money that is named is something else: "fifty dollars from 4455".
+    let mut named: Vec<bool> = Vec::new();
     let mut at = 0;
     while at < said.len() {
         let Some(amount) = amount(said, at) else {
@@ -44,9 +46,26 @@ pub fn amounts(said: &Said<'_>, asked: bool) -> Vec<Found> {
         let trails = at + 1 == said.len()
             && (said.kind(at) == Num::And || said.is(at, &["point", "con", "coma", "punto"]));
         one.hanging = open || trails;
+        let corrects = found
+            .last()
+            .is_some_and(|before| corrected(said, before.words.end, one.words.start));
+        named.push(amount.named || corrects || named_next(said, at));
         found.push(one);
     }
+    if named.contains(&true) {
+        let mut named = named.into_iter();
+        found.retain(|_| named.next().unwrap_or(true));
+    }
     settle(said, found)
+}
+
+/// "fifty, no, sixty dollars", "fifty or sixty dollars": the currency of the next one counts here too.
+fn named_next(said: &Said<'_>, at: usize) -> bool {
+    let links = [
+        "or", "o", "y", "and", "to", "no", "sorry", "not", "perdon", "sino", "i", "mean",
+    ];
+    let next = (at..said.len().min(at + 4)).find(|&at| !said.is(at, &links));
+    next.is_some_and(|next| next > at && amount(said, next).is_some_and(|amount| amount.named))
 }
 
 /// The number counts something that is not money.

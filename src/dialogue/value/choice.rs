@@ -2,7 +2,7 @@
 //! ("option two"). Decides among the given choices only; two that fit alike are both told.
 
 use super::Found;
-use super::choice_match::{Match, best};
+use super::choice_match::{Match, best, name_words};
 use super::number::{ordinal, quantity};
 use super::said::Said;
 use super::settle::keep;
@@ -96,13 +96,17 @@ fn narrow(out: &mut Vec<Found>, choices: &[Choice], before: &Mention, now: &Ment
 }
 
 fn named(choices: &[Choice], said: &Said<'_>, asked: bool) -> Vec<Mention> {
+    let names: Vec<Vec<Vec<String>>> = choices
+        .iter()
+        .map(|choice| choice.names.iter().map(|name| name_words(name)).collect())
+        .collect();
     let mut out = Vec::new();
     let mut at = 0;
     while at < said.len() {
-        let matches: Vec<(usize, Match)> = choices
+        let matches: Vec<(usize, Match)> = names
             .iter()
             .enumerate()
-            .filter_map(|(place, choice)| Some((place, best(said, at, &choice.names, asked)?)))
+            .filter_map(|(place, names)| Some((place, best(said, at, names, asked)?)))
             .collect();
         let Some(top) = matches.iter().map(|(_, one)| one.rank()).max() else {
             at += 1;

@@ -26,19 +26,18 @@ impl Match {
 }
 
 /// The best match of any of `names` at `at`; `lenient`: misheard names too.
-pub fn best(said: &Said<'_>, at: usize, names: &[String], lenient: bool) -> Option<Match> {
+pub fn best(said: &Said<'_>, at: usize, names: &[Vec<String>], lenient: bool) -> Option<Match> {
     names
         .iter()
         .filter_map(|name| one(said, at, name, lenient))
         .max_by_key(Match::rank)
 }
 
-fn one(said: &Said<'_>, at: usize, name: &str, lenient: bool) -> Option<Match> {
-    let words = name_words(name);
+fn one(said: &Said<'_>, at: usize, words: &[String], lenient: bool) -> Option<Match> {
     if words.is_empty() || words.len() > 12 {
         return None;
     }
-    if let Some(fit) = run(said, at, &words, lenient) {
+    if let Some(fit) = run(said, at, words, lenient) {
         return Some(Match {
             end: at + words.len(),
             fit,
@@ -47,7 +46,7 @@ fn one(said: &Said<'_>, at: usize, name: &str, lenient: bool) -> Option<Match> {
         });
     }
     // Two words that were heard as one, or one as two.
-    if lenient && let Some((end, fit)) = joined(said, at, &words) {
+    if lenient && let Some((end, fit)) = joined(said, at, words) {
         return Some(Match {
             end,
             fit,
@@ -88,7 +87,7 @@ fn one(said: &Said<'_>, at: usize, name: &str, lenient: bool) -> Option<Match> {
 }
 
 /// The words of a name, as the words of a turn are.
-fn name_words(name: &str) -> Vec<String> {
+pub fn name_words(name: &str) -> Vec<String> {
     crate::dialogue::words::tokens_of(name)
         .iter()
         .map(|token| fold(&token.text))

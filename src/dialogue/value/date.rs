@@ -3,8 +3,9 @@
 //! coming one, and the one before as an alternative.
 
 use super::Found;
-use super::date_words::{DayNumber, day_number, month, two_digits, weekday, year};
-use super::number::{Num, quantity};
+use super::date_relative::{on_weekday, relative, span};
+use super::date_words::{DayNumber, day_number, month, two_digits, year};
+use super::number::Num;
 use super::said::Said;
 use super::settle::{keep, once};
 use jiff::Span;
@@ -13,14 +14,15 @@ use std::ops::Range;
 
 /// How surely words are a date: bare numbers, days of the month, dates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Rank {
+pub enum Rank {
     Bare,
     Day,
     Sure,
 }
 
+/// What the words name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Day {
+pub enum Day {
     /// The date, and other readings.
     At(Vec<Date>),
     Calendar {
@@ -32,11 +34,12 @@ enum Day {
     },
 }
 
+/// A day as said.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Parsed {
-    day: Day,
-    words: Range<usize>,
-    rank: Rank,
+pub struct Parsed {
+    pub day: Day,
+    pub words: Range<usize>,
+    pub rank: Rank,
 }
 
 pub fn dates(said: &Said<'_>, today: Date, asked: bool) -> Vec<Found> {
@@ -165,10 +168,6 @@ fn resolve(day: &Day, today: Date) -> Option<Vec<Date>> {
     (!out.is_empty()).then_some(out)
 }
 
-fn plus_days(date: Date, days: i64) -> Option<Date> {
-    date.checked_add(Span::new().try_days(days).ok()?).ok()
-}
-
 fn parse(said: &Said<'_>, at: usize, today: Date) -> Option<Parsed> {
     relative(said, at, today)
         .or_else(|| span(said, at, today))
@@ -178,226 +177,11 @@ fn parse(said: &Said<'_>, at: usize, today: Date) -> Option<Parsed> {
         .or_else(|| bare(said, at))
 }
 
-fn sure(dates: Vec<Date>, words: Range<usize>) -> Parsed {
-    Parsed {
-        day: Day::At(dates),
-        words,
-        rank: Rank::Sure,
-    }
-}
-
-/// "tomorrow", "the day after tomorrow", "pasado mañana".
-fn relative(said: &Said<'_>, at: usize, today: Date) -> Option<Parsed> {
-    const ENGLISH: [(&str, i64); 13] = [
-        ("today", 0),
-        ("tonight", 0),
-        ("this morning", 0),
-        ("this afternoon", 0),
-        ("this evening", 0),
-        ("tomorrow", 1),
-        ("tomorow", 1),
-        ("day after tomorrow", 2),
-        ("the day after tomorrow", 2),
-        ("yesterday", -1),
-        ("day before yesterday", -2),
-        ("the day before yesterday", -2),
-        ("last night", -1),
-    ];
-    const SPANISH: [(&str, i64); 12] = [
-        ("hoy", 0),
-        ("esta noche", 0),
-        ("esta tarde", 0),
-        ("esta manana", 0),
-        ("manana", 1),
-        ("pasado manana", 2),
-        ("ayer", -1),
-        ("anoche", -1),
-        ("anteayer", -2),
-        ("antes de ayer", -2),
-        ("antier", -2),
-        ("hoy mismo", 0),
-    ];
-    let phrases: &[(&str, i64)] = if said.is_spanish() {
-        &SPANISH
-    } else {
-        &ENGLISH
-    };
-    let (end, days) = phrases
-        .iter()
-        .filter_map(|(phrase, days)| Some((said.phrase(at, phrase)?, *days)))
-        .max_by_key(|&(end, _)| end)?;
-    // "por la mañana" is a time of day.
-    if said.is_spanish() && said.is(at, &["manana"]) && matches!(said.before(at), "la" | "esta") {
-        return None;
-    }
-    Some(sure(vec![plus_days(today, days)?], at..end))
-}
-
-/// "in two weeks", "three days ago", "a week from Monday", "dentro de una semana".
-fn span(said: &Said<'_>, at: usize, today: Date) -> Option<Parsed> {
-    let leads: &[&str] = if said.is_spanish() {
-        &["en", "dentro de", "de aqui a", "hace"]
-    } else {
-        &["in", "within"]
-    };
-    let lead = said.any(at, leads);
-    let ago_first = said.is_spanish() && said.is(at, &["hace"]);
-    let start = lead.unwrap_or(at);
-    let (count, unit) =
-        if let Some(after) = said.any(start, &["a couple of", "a couple", "un par de"]) {
-            (2, after)
-        } else if said.is(start, &["a", "un", "una"]) {
-            (1, start + 1)
-        } else {
-            quantity(said, start)?
-        };
-    let count = i64::try_from(count).ok().filter(|&count| count <= 1000)?;
-    let end = unit + 1;
-    let length = match said.word(unit) {
-        "day" | "days" | "dia" | "dias" => Span::new().try_days(count),
-        "week" | "weeks" | "semana" | "semanas" => Span::new().try_weeks(count),
-        "fortnight" => Span::new().try_weeks(count * 2),
-        "month" | "months" | "mes" | "meses" => Span::new().try_months(count),
-        _ => return None,
-    }
-    .ok()?;
-    let days = |date: Date| date.checked_add(length).ok();
-    if ago_first {
-        return Some(sure(vec![today.checked_sub(length).ok()?], at..end));
-    }
-    if let Some(end) = said.any(end, &["ago", "back", "atras"]) {
-        return Some(sure(vec![today.checked_sub(length).ok()?], start..end));
-    }
-    if let Some(end) = said.any(end, &["from now", "from today", "a partir de hoy"]) {
-        return Some(sure(vec![days(today)?], at..end));
-    }
-    if let Some(from) = said.any(end, &["from", "on", "after", "a partir de", "despues de"]) {
-        let base = relative(said, from, today).or_else(|| on_weekday(said, from, today))?;
-        let Day::At(dates) = &base.day else {
-            return None;
-        };
-        return Some(sure(vec![days(*dates.first()?)?], at..base.words.end));
-    }
-    lead?;
-    Some(sure(vec![days(today)?], at..end))
-}
-
-/// The coming `day` after `from`.
-fn coming(from: Date, day: i8) -> Option<Date> {
-    let ahead = i64::from((day - from.weekday().to_monday_zero_offset()).rem_euclid(7));
-    plus_days(from, if ahead == 0 { 7 } else { ahead })
-}
-
-/// `day` in the calendar week after that of `today`.
-fn in_next_week(today: Date, day: i8) -> Option<Date> {
-    let offset = i64::from(today.weekday().to_monday_zero_offset());
-    plus_days(today, 7 - offset + i64::from(day))
-}
-
-/// "Friday", "next Friday", "this Friday", "Friday the 15th", "el viernes que viene".
-fn on_weekday(said: &Said<'_>, at: usize, today: Date) -> Option<Parsed> {
-    #[derive(PartialEq)]
-    enum Which {
-        Coming,
-        This,
-        Next,
-        Last,
-    }
-    let article = usize::from(said.is(at, &["el", "the"]));
-    let mut which = match said.word(at + article) {
-        "this" | "este" => Which::This,
-        "coming" | "proximo" | "upcoming" => Which::Coming,
-        "next" => Which::Next,
-        "last" | "pasado" | "past" => Which::Last,
-        _ => Which::Coming,
-    };
-    let marked = usize::from(said.is(
-        at + article,
-        &[
-            "this", "este", "coming", "proximo", "upcoming", "next", "last", "pasado", "past",
-        ],
-    ));
-    let extra = usize::from(marked == 1 && said.is(at + article + 1, &["coming", "proximo"]));
-    let place = at + article + marked + extra;
-    let day = weekday(said, place)?;
-    let mut end = place + 1;
-    // The date that follows counts: "Friday the 15th", "lunes 3 de marzo".
-    let after = said
-        .any(end, &["the", "el", "dia", "el dia"])
-        .unwrap_or(end);
-    if let Some(mut date) = calendar(said, after, today.year())
-        .or_else(|| figures(said, after, today.year()))
-        .filter(|date| date.rank >= Rank::Day)
-        .or_else(|| plain_day(said, after).filter(|_| after > end || said.is_spanish()))
-    {
-        date.words.start = at;
-        date.rank = Rank::Sure;
-        return Some(date);
-    }
-    let next_week = [
-        "next week",
-        "of next week",
-        "week",
-        "de la semana que viene",
-        "de la proxima semana",
-        "la semana que viene",
-        "la proxima semana",
-    ];
-    let week = said.any(end, &next_week);
-    let led = said.ends_with(
-        at,
-        &[
-            "next week",
-            "next week on",
-            "la semana que viene",
-            "la proxima semana",
-            "semana que viene el",
-        ],
-    );
-    if let Some(after) = week {
-        // "Friday week" is a week after Friday; "a Friday week day" is not heard of.
-        let plain = after == end + 1;
-        end = after;
-        let date = if plain {
-            plus_days(coming(today, day)?, 7)?
-        } else {
-            in_next_week(today, day)?
-        };
-        return Some(sure(vec![date], at..end));
-    }
-    if led.is_some() {
-        return Some(sure(vec![in_next_week(today, day)?], at..end));
-    }
-    if let Some(after) = said.any(end, &["que viene", "proximo", "siguiente"]) {
-        end = after;
-    } else if let Some(after) = said
-        .any(end, &["pasado"])
-        .filter(|&after| !said.is(after, &["manana"]))
-    {
-        which = Which::Last;
-        end = after;
-    }
-    let coming = coming(today, day)?;
-    let same = today.weekday().to_monday_zero_offset() == day;
-    let dates = match which {
-        Which::Last => vec![plus_days(coming, if same { -7 } else { -7 })?],
-        Which::This if same => vec![today, coming],
-        Which::This => vec![coming],
-        Which::Next => vec![in_next_week(today, day)?, coming],
-        Which::Coming if same => vec![coming, today],
-        Which::Coming => vec![coming, plus_days(coming, -7)?],
-    };
-    let dates = match which {
-        Which::Last if same => vec![plus_days(today, -7)?],
-        _ => dates,
-    };
-    Some(sure(dates, at..end))
-}
-
 /// A day of the month in figures or words without anything.
-fn plain_day(said: &Said<'_>, at: usize) -> Option<Parsed> {
+pub fn plain_day(said: &Said<'_>, at: usize) -> Option<Parsed> {
     let number = day_number(said, at)?;
-    if counts(said, number.end) || said.is(number.end, &["and"]) {
+    let joined = said.is(number.end, &["and"]);
+    if counts(said, number.end) || joined || is_choice(said, at, number.end) {
         return None;
     }
     // "Friday three thirty" is a time.
@@ -418,7 +202,7 @@ fn plain_day(said: &Said<'_>, at: usize) -> Option<Parsed> {
 }
 
 /// "March third", "the third of March 1985", "3 de marzo", "the 15th".
-fn calendar(said: &Said<'_>, at: usize, this_year: i16) -> Option<Parsed> {
+pub fn calendar(said: &Said<'_>, at: usize, this_year: i16) -> Option<Parsed> {
     if let Some(month) = month(said, at) {
         let the = usize::from(said.is(at + 1, &["the"]));
         let DayNumber { day, end, .. } = day_number(said, at + 1 + the)?;
@@ -437,18 +221,9 @@ fn calendar(said: &Said<'_>, at: usize, this_year: i16) -> Option<Parsed> {
     if counts(said, number.end) || (the.is_none() && !number.ordinal) {
         return None;
     }
-    // "one second", "the first one", "the second option".
-    let second = said.is(start, &["second", "segundo", "segunda"]) && the.is_none();
-    let choice = said.is(
-        number.end,
-        &[
-            "one", "ones", "option", "choice", "time", "number", "account", "opcion", "cuenta",
-            "vez", "half",
-        ],
-    );
     // "el dos" is a day; "the two" is not.
     let spanish_day = said.is_spanish() && the.is_some();
-    if second || choice || !(number.ordinal || spanish_day) {
+    if is_choice(said, start, number.end) || !(number.ordinal || spanish_day) {
         return None;
     }
     let marked = said.is_spanish() && said.word(start.wrapping_sub(1)) == "dia"
@@ -486,7 +261,7 @@ fn dated(said: &Said<'_>, month: i8, day: i8, words: Range<usize>, this_year: i1
 }
 
 /// "3/15", "3/15/2026", "2026-03-15", "oh three fifteen nineteen eighty five", "03151985".
-fn figures(said: &Said<'_>, at: usize, this_year: i16) -> Option<Parsed> {
+pub fn figures(said: &Said<'_>, at: usize, this_year: i16) -> Option<Parsed> {
     if let Some(parsed) = block(said, at) {
         return Some(parsed);
     }
@@ -575,9 +350,27 @@ fn block(said: &Said<'_>, at: usize) -> Option<Parsed> {
         .then(|| numbers(month, day, Some(year), at..end, Rank::Day))
 }
 
+/// "one second", "the first one", "the second option": a place, but no day.
+fn is_choice(said: &Said<'_>, start: usize, end: usize) -> bool {
+    let the = matches!(said.before(start), "the" | "el" | "la" | "dia");
+    let second = said.is(start, &["second", "segundo", "segunda"]) && !the;
+    let wait = matches!(said.before(start), "one" | "a" | "un" | "just");
+    second
+        || (wait && said.is(start, &["second", "segundo"]))
+        || said.is(
+            end,
+            &[
+                "one", "ones", "option", "choice", "time", "number", "account", "opcion", "cuenta",
+                "vez", "half",
+            ],
+        )
+}
+
 /// "fifteen" where a day is asked for.
 fn bare(said: &Said<'_>, at: usize) -> Option<Parsed> {
-    if said.len() > 4 {
+    // "the first one"
+    let one = said.is(at, &["one", "un", "una"]) && said.len() > 1;
+    if one || said.len() > 4 {
         return None;
     }
     let mut parsed = plain_day(said, at)?;

@@ -40,6 +40,9 @@ impl Fit {
     }
 }
 
+/// Of a telephone number.
+pub const PHONE: Fit = Fit { min: 7, max: 15 };
+
 /// A stretch of number words that belong together, as digits.
 #[derive(Clone, Debug)]
 struct Piece {
@@ -123,8 +126,7 @@ pub fn digits(said: &Said<'_>, fit: Fit, asked: bool) -> Vec<Found> {
 
 /// Telephone numbers: digits, with the plus of an international one.
 pub fn phone(said: &Said<'_>, asked: bool) -> Vec<Found> {
-    let fit = Fit { min: 7, max: 15 };
-    let mut found = digits(said, fit, asked);
+    let mut found = digits(said, PHONE, asked);
     for one in &mut found {
         let plus = said.before(one.words.start);
         if matches!(plus, "plus" | "mas") {
@@ -143,7 +145,7 @@ fn runs(said: &Said<'_>, fit: Fit, asked: bool) -> Vec<Run> {
     let mut at = 0;
     let mut pending = false;
     while at < said.len() {
-        if let Some((digits, next)) = number(said, at) {
+        if let Some((digits, next)) = round(said, at, fit).or_else(|| number(said, at)) {
             let sure = !matches!(said.kind(at), Num::Digit { sure: false, .. });
             if run.pieces.is_empty() {
                 run.led = at > 0 && matches!(said.kind(at - 1), Num::Other);
@@ -172,9 +174,58 @@ fn runs(said: &Said<'_>, fit: Fit, asked: bool) -> Vec<Run> {
         at += 1;
     }
     out.push(run);
+    let mut out: Vec<Run> = out
+        .into_iter()
+        .flat_map(|run| parted(run, said, fit))
+        .collect();
     let unsure_is_enough = |run: &Run| asked && fit.min >= 3 && fit.has(run.len());
     out.retain(|run| !run.denied && (run.is_sure() || unsure_is_enough(run)));
     out.into_iter().map(|run| run.trimmed(fit)).collect()
+}
+
+/// "eight hundred five five five": a round number before single digits, where many lengths would do.
+fn round(said: &Said<'_>, at: usize, fit: Fit) -> Option<(String, usize)> {
+    let digit = |at: usize| matches!(said.kind(at), Num::Digit { .. });
+    let (
+        Num::Digit {
+            digit: hundreds @ 1..,
+            ..
+        },
+        Num::Hundred,
+    ) = (said.kind(at), said.kind(at + 1))
+    else {
+        return None;
+    };
+    let spelled = digit(at + 2) && digit(at + 3);
+    (!fit.exact() && spelled).then(|| (format!("{hundreds}00"), at + 2))
+}
+
+/// "from 4455 to 7788": two numbers that a preposition joins, where many lengths would do.
+fn parted(run: Run, said: &Said<'_>, fit: Fit) -> Vec<Run> {
+    if fit.exact() {
+        return vec![run];
+    }
+    let zero = |piece: &Piece| said.is(piece.words.start, &["o", "oh"]);
+    let seam = (1..run.pieces.len()).find(|&at| {
+        let (left, right) = run.pieces.split_at(at);
+        let middle = !right[0].sure && !zero(&right[0]);
+        middle && fit.has(length(left)) && fit.has(length(&right[1..]))
+    });
+    let Some(seam) = seam else {
+        return vec![run];
+    };
+    let mut left = run;
+    let right = Run {
+        pieces: left.pieces.split_off(seam + 1),
+        followed: left.followed,
+        led: true,
+        ..Run::default()
+    };
+    left.pieces.truncate(seam);
+    left.followed = true;
+    let mut out = vec![left];
+    out.extend(parted(right, said, fit));
+    out
 }
 
 /// Words that a number counts, so that it is no row of digits.
@@ -374,7 +425,3 @@ fn unstutter(found: &Found, expected: usize) -> Option<Found> {
     out.corrected = true;
     Some(out)
 }
-
-#[cfg(test)]
-#[path = "digits_tests.rs"]
-mod tests;

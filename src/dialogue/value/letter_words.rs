@@ -22,6 +22,12 @@ fn one(letter: char, sure: bool) -> Option<Letter> {
 
 /// The letter at `at`.
 pub fn letter(said: &Said<'_>, at: usize) -> Option<Letter> {
+    if at >= said.len() {
+        return None;
+    }
+    if let Some(found) = long(said, at) {
+        return Some(found);
+    }
     let word = said.word(at);
     let mut chars = word.chars();
     if let (Some(only), None) = (chars.next(), chars.next())
@@ -49,13 +55,6 @@ pub fn letter(said: &Said<'_>, at: usize) -> Option<Letter> {
 }
 
 fn english(said: &Said<'_>, at: usize) -> Option<Letter> {
-    if said.any(at, &["double u", "double you"]).is_some() {
-        return Some(Letter {
-            letter: 'W',
-            sure: true,
-            words: 2,
-        });
-    }
     let word = said.word(at);
     if let Some(letter) = nato(word) {
         // Alphabets are made of words that are something else as well.
@@ -114,8 +113,10 @@ fn nato(word: &str) -> Option<char> {
         .map(|(letter, _)| letter)
 }
 
-fn spanish(said: &Said<'_>, at: usize) -> Option<Letter> {
-    const LONG: [(&str, char); 12] = [
+/// Names of more than one word.
+fn long(said: &Said<'_>, at: usize) -> Option<Letter> {
+    const ENGLISH: [(&str, char); 3] = [("double u", 'W'), ("double you", 'W'), ("x ray", 'X')];
+    const SPANISH: [(&str, char); 12] = [
         ("uve doble", 'W'),
         ("doble uve", 'W'),
         ("doble ve", 'W'),
@@ -129,16 +130,21 @@ fn spanish(said: &Said<'_>, at: usize) -> Option<Letter> {
         ("ve chica", 'V'),
         ("be grande", 'B'),
     ];
-    if let Some((letter, words)) = LONG
-        .iter()
-        .find_map(|(phrase, letter)| Some((*letter, said.phrase(at, phrase)? - at)))
-    {
-        return Some(Letter {
-            letter,
+    let names: &[(&str, char)] = if said.is_spanish() {
+        &SPANISH
+    } else {
+        &ENGLISH
+    };
+    names.iter().find_map(|(phrase, letter)| {
+        Some(Letter {
+            letter: *letter,
             sure: true,
-            words,
-        });
-    }
+            words: said.phrase(at, phrase)? - at,
+        })
+    })
+}
+
+fn spanish(said: &Said<'_>, at: usize) -> Option<Letter> {
     // Folding has made an n of it.
     if said.tokens[at].text == "eñe" {
         return one('Ñ', true);

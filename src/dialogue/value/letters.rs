@@ -235,8 +235,12 @@ fn example(said: &Said<'_>, at: usize) -> Option<(char, usize)> {
         &["as in", "for", "like", "like in", "as", "is for"]
     };
     let after = said.any(at, leads)?;
+    if let Some(end) = said.phrase(after, "x ray") {
+        return Some(('X', end));
+    }
     let word = said.word(after);
-    let names = letter(said, after).is_some_and(|letter| word.chars().count() < 3 || !letter.sure);
+    // "pe e de erre o": a "de" before a letter is a letter.
+    let names = said.is_spanish() && letter(said, after).is_some();
     let number = !matches!(said.kind(after), Num::Other) && said.is(at, &["for"]);
     let first = word.chars().next().filter(|c| c.is_alphabetic())?;
     let long = word.chars().count() >= 3;

@@ -10,6 +10,7 @@ mod choice;
 mod choice_match;
 mod count;
 mod date;
+mod date_relative;
 mod date_words;
 mod digits;
 mod keys;
@@ -23,9 +24,6 @@ mod settle;
 mod time;
 pub mod tongue;
 mod yes_no;
-
-#[cfg(test)]
-mod tests;
 
 pub use choice::{Choice, choose};
 pub use keys::{Keyed, keyed, keypad};
@@ -70,14 +68,13 @@ impl Kind {
     /// Whether `value` is a whole value of this kind, as far as its length tells.
     pub fn fits(&self, value: &str) -> bool {
         let count = value.chars().filter(|c| c.is_alphanumeric()).count();
-        let (min, max) = match self {
+        match self {
             Self::Digits { min, max } | Self::Letters { min, max } | Self::Code { min, max } => {
-                (usize::from(*min), usize::from(*max))
+                digits::Fit::new(*min, *max).has(count)
             }
-            Self::Phone => (7, 15),
-            _ => (1, usize::MAX),
-        };
-        (min..=max).contains(&count)
+            Self::Phone => digits::PHONE.has(count),
+            _ => !value.is_empty(),
+        }
     }
 }
 
@@ -174,28 +171,13 @@ fn texts(said: &Said<'_>, asked: bool) -> Vec<Found> {
         &["my name is", "the name is", "this is", "it is", "its", "im"],
         &["me llamo", "mi nombre es", "soy", "es"],
     ];
-    let (mut start, mut end) = (0, said.len());
-    while start < end && tongue::is_hesitation(&said.words[start], said.language) {
-        start += 1;
-    }
+    let (mut start, mut end) = (skip_polite(said, 0), said.len());
     let leads = match said.language {
         Language::English => LEADS[0],
         Language::Spanish => LEADS[1],
     };
     if let Some(after) = said.any(start, leads).filter(|&after| after < end) {
-        start = after;
-    }
-    loop {
-        let words = said.slice(start..end);
-        let skipped = match words.first() {
-            Some(word) if tongue::is_hesitation(word, said.language) => 1,
-            Some(_) => tongue::courtesy(&words, said.language),
-            None => 0,
-        };
-        if skipped == 0 || start + skipped >= end {
-            break;
-        }
-        start += skipped;
+        start = skip_polite(said, after);
     }
     // At the end: the shortest tail that is nothing but courtesy.
     for tail in (start + 1..end).rev() {
@@ -218,3 +200,22 @@ fn texts(said: &Said<'_>, asked: bool) -> Vec<Found> {
     }
     vec![Found::of(said, start..end, words.join(" "))]
 }
+
+/// Where hesitation and courtesy end that start at `start`; not beyond the last word.
+fn skip_polite(said: &Said<'_>, mut start: usize) -> usize {
+    loop {
+        let words = said.slice(start..said.len());
+        let skipped = match words.first() {
+            Some(word) if tongue::is_hesitation(word, said.language) => 1,
+            Some(_) => tongue::courtesy(&words, said.language),
+            None => 0,
+        };
+        if skipped == 0 || start + skipped >= said.len() {
+            return start;
+        }
+        start += skipped;
+    }
+}
+
+#[cfg(test)]
+mod tests;

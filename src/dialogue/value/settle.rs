@@ -123,7 +123,7 @@ fn is_link(said: &Said<'_>, at: usize) -> bool {
 }
 
 /// Whether what starts at `start` corrects what ends at `end`.
-fn corrected(said: &Said<'_>, end: usize, start: usize) -> bool {
+pub fn corrected(said: &Said<'_>, end: usize, start: usize) -> bool {
     if start < end || start - end > GAP {
         return false;
     }

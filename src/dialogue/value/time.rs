@@ -6,7 +6,7 @@ use super::Found;
 use super::date_words::two_digits;
 use super::number::{Num, below_hundred, ordinal};
 use super::said::Said;
-use super::settle::settle;
+use super::settle::{corrected, settle};
 use jiff::civil::Time;
 use std::ops::Range;
 
@@ -66,7 +66,15 @@ pub fn times(said: &Said<'_>, asked: bool) -> Vec<Found> {
     }
     if clocks.iter().any(|clock| clock.sure) {
         // "March 3 at 4": only the 4 is surely a time.
-        clocks.retain(|clock| clock.sure);
+        let corrects: Vec<bool> = (0..clocks.len())
+            .map(|n| {
+                let before = n.checked_sub(1).and_then(|before| clocks.get(before));
+                before
+                    .is_some_and(|before| corrected(said, before.words.end, clocks[n].words.start))
+            })
+            .collect();
+        let mut corrects = corrects.into_iter();
+        clocks.retain(|clock| clock.sure | corrects.next().unwrap_or(false));
     }
     let found = clocks.iter().filter_map(|clock| {
         let mut readings = clock.readings().into_iter().map(written);
@@ -149,7 +157,7 @@ fn with_half(said: &Said<'_>, mut clock: Clock) -> Clock {
         ("this afternoon", Some(Half::Afternoon)),
         ("this evening", Some(Half::Afternoon)),
         ("tonight", Some(Half::Night)),
-        ("hundred hours", None),
+        ("hours", None),
         ("sharp", None),
     ];
     const SPANISH: [(&str, Option<Half>); 16] = [
@@ -288,7 +296,8 @@ fn english(said: &Said<'_>, at: usize) -> Option<Clock> {
                 "but",
             ],
         );
-    if counts(said, end) {
+    let hundred = said.kind(end.wrapping_sub(1)) == Num::Hundred;
+    if counts(said, end) && !hundred {
         return None;
     }
     Some(Clock {

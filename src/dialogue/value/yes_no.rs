@@ -354,7 +354,3 @@ fn trailing(words: &[&str]) -> Option<usize> {
     )
     .then_some(last)
 }
-
-#[cfg(test)]
-#[path = "yes_no_tests.rs"]
-mod tests;

@@ -1,1 +1,0 @@
-//! Digits in tables.
