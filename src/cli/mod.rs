@@ -14,6 +14,7 @@ use std::process::ExitCode;
 
 pub mod config;
 pub mod demo;
+pub mod eval;
 pub mod load;
 pub mod models;
 mod narrate;
@@ -124,6 +125,8 @@ enum Verb {
     /// Play Twilio's part: many calls at once
     #[command(after_help = "Examples:\n  attendant load")]
     Load(load::Args),
+    /// How well the bot understands, measured on tables of sentences
+    Eval(eval::Args),
     /// Speech models by name: list, fetch, check
     Models(models::Args),
     /// Show or check the settings
@@ -176,6 +179,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     )?;
     let verb = match cli.verb {
         Verb::Config(args) => return config::run(args, || settings(global)),
+        Verb::Eval(args) => return eval::run(args),
         verb => verb,
     };
     let mut config = settings(global)?.config;
@@ -190,7 +194,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Say(args) => say::run(args, config),
         Verb::Load(args) => load::run(args, config),
         Verb::Models(args) => models::run(args, config),
-        Verb::Config(_) => unreachable!("returned above"),
+        Verb::Config(_) | Verb::Eval(_) => unreachable!("returned above"),
     }
 }
 

@@ -51,6 +51,7 @@ fn help_lists_the_verbs_and_the_exit_codes() {
             "transcribe",
             "say",
             "load",
+            "eval",
             "models",
             "config",
             "help"
