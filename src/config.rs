@@ -46,6 +46,10 @@ table::settings! {
         domain: Option<PathBuf> = None, like "my-shop";
         /// The human line, E.164.
         human_line: Option<String> = None, like "+15555550100";
+        /// The file that the business's data is kept in, an SQLite database; none:
+        /// `attendant/stores/NAME.db` in `$XDG_DATA_HOME`, usually in `~/.local/share`; `:memory:`:
+        /// nothing is kept.
+        store: Option<PathBuf> = None, like "shop.db";
     }
 
     /// What hears.

@@ -10,6 +10,8 @@ pub mod http;
 pub mod line;
 pub mod load;
 pub mod pii;
+pub mod rehearsal;
 pub mod runtime;
 pub mod speech;
+pub mod store;
 pub mod telemetry;

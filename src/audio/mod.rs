@@ -8,6 +8,7 @@ pub mod dtmf_merge;
 pub mod ear;
 pub mod g711;
 pub mod level;
+pub mod prosody;
 pub mod resample;
 pub mod tone;
 pub mod vad;

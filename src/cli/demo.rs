@@ -8,7 +8,7 @@ use crate::audio::wav::{Channel, WavReader};
 use crate::config::Config;
 use crate::line::recording::{self, End};
 use crate::line::script::{Script, ScriptedCaller};
-use crate::runtime::house::House;
+use crate::runtime::house::{House, Keep};
 use crate::runtime::session::{Ending, LineTraits, Session};
 use anyhow::{Context as _, ensure};
 use std::fs::File;
@@ -65,7 +65,7 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
         plain && (1..=64).contains(&name.len()),
         "{name:?} cannot name a call's folder; hint: use 1 to 64 letters, digits, - and _; --set recordings.dir=FOLDER says where"
     );
-    let mut house = House::open(config)?;
+    let mut house = House::open(config, Keep::Nothing, None)?;
     house.now = Some(now);
     let house = Arc::new(house);
     let line = LineTraits {

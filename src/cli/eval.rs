@@ -73,10 +73,10 @@ struct Intents {
 }
 
 fn language(code: &str) -> Result<Language, String> {
-    match code {
-        "en" => Ok(Language::English),
-        _ => Err("no such language; there is: en".into()),
-    }
+    Language::from_code(code).ok_or_else(|| {
+        let all: Vec<_> = Language::ALL.map(Language::code).to_vec();
+        format!("no such language; there are: {}", all.join(", "))
+    })
 }
 
 /// Runs the verb.

@@ -12,6 +12,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+pub mod chat;
 pub mod config;
 pub mod demo;
 pub mod eval;
@@ -21,7 +22,10 @@ mod narrate;
 pub mod replay;
 pub mod say;
 pub mod serve;
+mod stage;
+pub mod store;
 pub mod talk;
+pub mod test;
 pub mod transcribe;
 pub(crate) mod trouble;
 
@@ -108,6 +112,16 @@ enum Verb {
     Demo(demo::Args),
     /// Talk to the bot with microphone and loudspeaker
     Talk(talk::Args),
+    /// The same conversation, typed
+    #[command(
+        after_help = "Examples:\n  attendant chat\n  attendant chat my-shop --now \"2026-11-24 10:15\""
+    )]
+    Chat(chat::Args),
+    /// Run a business's example dialogues
+    #[command(
+        after_help = "Examples:\n  attendant test my-shop\n  attendant test my-shop cancel --coverage\n  attendant test my-shop --junit report.xml"
+    )]
+    Test(test::Args),
     /// Answer Twilio calls
     #[command(
         after_help = "Examples:\n  attendant serve\n  attendant serve --set server.max_calls=10"
@@ -129,6 +143,8 @@ enum Verb {
     Eval(eval::Args),
     /// Speech models by name: list, fetch, check
     Models(models::Args),
+    /// The business's data: where it is, what is in it, a fresh beginning
+    Store(store::Args),
     /// Show or check the settings
     Config(config::Args),
 }
@@ -138,7 +154,12 @@ impl Verb {
     /// wrong.
     fn default_filter(&self) -> &'static str {
         match self {
-            Self::Demo(_) | Self::Talk(_) | Self::Models(_) => "warn",
+            Self::Demo(_)
+            | Self::Talk(_)
+            | Self::Chat(_)
+            | Self::Test(_)
+            | Self::Models(_)
+            | Self::Store(_) => "warn",
             _ => telemetry::DEFAULT_FILTER,
         }
     }
@@ -149,6 +170,7 @@ impl Verb {
             Self::Demo(_) | Self::Serve(_) => true,
             Self::Talk(args) => args.opens_models(),
             Self::Replay(args) => args.opens_models(),
+            Self::Test(args) => args.opens_models(),
             _ => false,
         };
         Needs {
@@ -188,12 +210,15 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match verb {
         Verb::Demo(args) => demo::run(args, config),
         Verb::Talk(args) => talk::run(args, config),
+        Verb::Chat(args) => chat::run(args, config),
+        Verb::Test(args) => test::run(args, config),
         Verb::Serve(args) => serve::run(args, config),
         Verb::Replay(args) => replay::run(args, config),
         Verb::Transcribe(args) => transcribe::run(args, config),
         Verb::Say(args) => say::run(args, config),
         Verb::Load(args) => load::run(args, config),
         Verb::Models(args) => models::run(args, config),
+        Verb::Store(args) => store::run(args, config),
         Verb::Config(_) | Verb::Eval(_) => unreachable!("returned above"),
     }
 }

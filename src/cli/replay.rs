@@ -7,7 +7,8 @@ use crate::call::replay::{Replay, bless, replay};
 use crate::call::{Action, Event, Recognition, RecognitionId, Tick};
 use crate::config::Config;
 use crate::dialogue::{Context, Dialogue, Domain};
-use crate::runtime::house::{House, open_domain};
+use crate::runtime::business::Business;
+use crate::runtime::house::{House, Keep};
 use crate::runtime::sound::Sound;
 use crate::speech::wer::{self, Errors};
 use crate::speech::{Recognized, Request};
@@ -49,10 +50,10 @@ impl Args {
 
 /// Runs the verb: 0 when nothing differs, 1 when something does, 2 when a journal cannot be used.
 pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
-    let domain = Arc::new(open_domain(config)?);
+    let domain = Business::open(config)?.domain;
     let mut worst = 0;
     let house = if args.rehear {
-        Some(House::open(config)?)
+        Some(House::open(config, Keep::Nothing, None)?)
     } else {
         None
     };

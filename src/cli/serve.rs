@@ -6,7 +6,7 @@ use crate::line::server::{Options, Server, Stop};
 use crate::line::twiml::{Connect, Fallback, connect};
 use crate::line::{HouseSwitchboard, Switchboard};
 use crate::pii::Secret;
-use crate::runtime::house::House;
+use crate::runtime::house::{House, Keep};
 use crate::runtime::session::LineTraits;
 use anyhow::Context as _;
 use std::net::SocketAddr;
@@ -69,7 +69,7 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
 
 /// Who takes the calls.
 fn switchboard(config: &Config) -> anyhow::Result<Arc<dyn Switchboard>> {
-    let house = Arc::new(House::open(config)?);
+    let house = Arc::new(House::open(config, Keep::File, None)?);
     let line = LineTraits {
         name: "twilio",
         marks: true,

@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::{
     line::parrot::Parrot,
     runtime::{
-        house::House,
+        house::{House, Keep},
         session::{LineTraits, Session},
     },
 };
@@ -66,7 +66,7 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     if args.echo {
         return Ok(call::run(&args, Parrot::default())?.0);
     }
-    let house = Arc::new(House::open(config)?);
+    let house = Arc::new(House::open(config, Keep::File, None)?);
     let name = format!("talk-{}", jiff::Zoned::now().strftime("%Y%m%d-%H%M%S"));
     let mut session = Session::new(&name, Arc::clone(&house), LINE);
     let color = std::io::stdout().is_terminal();

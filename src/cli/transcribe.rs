@@ -11,7 +11,8 @@ use crate::audio::wav::{Channel, WavReader};
 use crate::audio::{FRAME_SAMPLES, RATE_HZ};
 use crate::config::Config;
 use crate::dialogue::Hypothesis;
-use crate::runtime::house::{open_domain, strange};
+use crate::runtime::business::Business;
+use crate::runtime::house::strange;
 use crate::speech::hearing::hearing;
 use crate::speech::segment::{Segmenter, Utterance};
 use crate::speech::{Hearing, Recognized, Request};
@@ -59,7 +60,7 @@ pub struct Args {
 /// Runs the verb.
 pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     let table = args.manifest.as_deref().map(manifest::read).transpose()?;
-    let pool = hearing(&config.recognizer, strange(&Arc::new(open_domain(config)?)))?;
+    let pool = hearing(&config.recognizer, strange(&Business::open(config)?.domain))?;
     let mut out = io::stdout().lock();
     let passed = match table {
         Some(rows) => manifest::score(&rows, &*pool, &args, &mut out),
@@ -122,6 +123,7 @@ impl Line {
             words,
             raw,
             model,
+            tone: _,
         } = &self.hypothesis;
         let mut line = json!({
             "file": file, "start_ms": self.start_ms, "end_ms": self.end_ms,

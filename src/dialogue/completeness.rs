@@ -1,18 +1,19 @@
 //! Listening with the question in mind: can these words be the whole turn, and are words over a
 //! prompt meant for us?
 
-use super::domain::{Does, Intent, SlotKind};
-use super::number::digits;
+use super::domain::{Command, Label, SlotKind};
+use super::hear::{Meaning, hear};
 use super::reply::{Completeness, Confidence, Hypothesis, Interruption};
 use super::state::{Dialogue, Open};
-use super::understand::{Meaning, day, understand};
-use super::words::{essence, hangs, is_nodding, tokens};
-use super::yes_no::yes_no;
+use super::value::{Kind, yes_no};
+use super::spoken::Language;
+use super::value::tongue::{essence, hangs, is_hesitation, is_nodding};
+use super::words::tokens;
 
 /// An intent that sure is said in full.
-const WHOLE: Confidence = 880;
+const WHOLE: Confidence = 800;
 /// An intent that sure, in words that no example goes on from, is a whole sentence.
-const SENTENCE: Confidence = 900;
+const SENTENCE: Confidence = 750;
 /// Words heard less clearly say little about what may follow.
 const CLEAR: Confidence = 700;
 /// Words heard less clearly than that end no turn at once: half a sentence is easily misheard as a
@@ -22,8 +23,6 @@ const SURE_WORDS: Confidence = 850;
 const SURE_ANSWER: Confidence = 300;
 /// Words below this, over a prompt, are noise.
 const NOISE: Confidence = 200;
-/// A few words below this, into an explanation, are more likely a hum than a request.
-const DOUBTFUL: Confidence = CLEAR;
 
 impl Dialogue {
     /// Can `hypotheses` be the whole turn?
@@ -31,122 +30,93 @@ impl Dialogue {
         let Some(best) = hypotheses.first() else {
             return Completeness::Open;
         };
-        let meaning = understand(&self.domain, self.expected(), std::slice::from_ref(best));
-        if meaning.words.is_empty() {
+        let words = self.words();
+        let meaning = hear(&self.domain, &words, std::slice::from_ref(best), self.context.now);
+        if meaning.tokens.is_empty() {
             return Completeness::Open;
         }
-        if let Some(known) = self.by_digits(&meaning) {
+        if let Some(known) = self.by_value(&meaning).or_else(|| self.by_bare_digits(&meaning)) {
             return known;
         }
-        let words: Vec<&str> = meaning.words.iter().map(String::as_str).collect();
         if self.asks_yes_no()
             && meaning
                 .yes_no
+                .as_ref()
                 .is_some_and(|answer| answer.alone && answer.confidence >= SURE_ANSWER)
         {
             return Completeness::Complete;
         }
-        let sure = self
-            .whole_turn(&meaning)
-            .filter(|_| best.confidence >= SURE_WORDS);
+        let texts: Vec<&str> = meaning.tokens.iter().map(|token| token.text.as_str()).collect();
+        let whole = best.confidence >= SURE_WORDS
+            && meaning.intent.is_some_and(|intent| {
+                intent.confidence >= WHOLE && self.is_whole_turn(intent.label)
+            });
         // "hold on" ends like half a sentence, but is a whole one.
-        if sure.is_some_and(|confidence| confidence >= 990) {
+        if whole && meaning.intent.is_some_and(|intent| intent.confidence >= 950) {
             return Completeness::Complete;
         }
-        if hangs(&words) || only_hesitation(&words) {
+        if hangs(&texts, self.language) || texts.iter().all(|word| is_hesitation(word, self.language)) {
             return Completeness::Incomplete;
         }
-        let complete = sure.is_some_and(|confidence| confidence >= WHOLE)
-            || self.names_day(&meaning, best.confidence);
-        if complete {
+        if whole {
             Completeness::Complete
-        } else if self.whole_sentence(&words, best.confidence) {
+        } else if self.is_whole_sentence(&meaning, &texts, best.confidence) {
             Completeness::Whole
         } else {
             Completeness::Open
         }
     }
 
-    /// How sure it is, by the words alone, that the turn is one that nothing follows.
-    fn whole_turn(&self, meaning: &Meaning) -> Option<Confidence> {
-        let words: Vec<&str> = meaning.words.iter().map(String::as_str).collect();
-        let ranked = self.domain.ranker.rank(&words).into_iter().next()?;
-        self.domain
-            .intents
-            .get(ranked.intent)
-            .filter(|intent| intent.whole_turn)
-            .map(|_| ranked.confidence)
+    /// Nothing is expected to follow the words that ask for it.
+    fn is_whole_turn(&self, label: Label) -> bool {
+        match label {
+            Label::Task(task) => self.domain.tasks.get(task).is_some_and(|task| task.whole_turn),
+            Label::Command(command) => !matches!(command, Command::Greeting | Command::Wrong),
+        }
     }
 
-    /// Is it surely one intent, in words that no example goes on from? Where a form still has to be
+    /// Is it surely one intent, in words that no example goes on from? Where a slot still has to be
     /// filled, the caller may well add to it at once ("where is my order, number …").
-    fn whole_sentence(&self, words: &[&str], heard: Confidence) -> bool {
-        let ranked = self.domain.ranker.rank(words).into_iter().next();
-        let Some(ranked) = ranked.filter(|ranked| ranked.confidence >= SENTENCE && heard >= CLEAR)
+    fn is_whole_sentence(&self, meaning: &Meaning, words: &[&str], heard: Confidence) -> bool {
+        let Some(intent) = meaning.intent.filter(|intent| intent.confidence >= SENTENCE && heard >= CLEAR)
         else {
             return false;
         };
-        let fills_form = |intent: &Intent| matches!(intent.does, Does::Form(_));
-        !self
-            .domain
-            .intents
-            .get(ranked.intent)
-            .is_none_or(fills_form)
-            && !self.domain.goes_on(&essence(words))
+        let open = match intent.label {
+            Label::Task(task) => self.domain.tasks.get(task).is_none_or(|task| !task.slots.is_empty()),
+            Label::Command(_) => false,
+        };
+        !open && !self.words().goes_on(&essence(words, self.language))
     }
 
-    /// A question about opening hours that ends in its day: what it can hold is in it.
-    fn names_day(&self, meaning: &Meaning, heard: Confidence) -> bool {
-        let Some(ranked) = &meaning.intent else {
-            return false;
-        };
-        let sure = ranked.confidence >= SENTENCE && heard >= SURE_WORDS && meaning.words.len() >= 3;
-        let hours = self
-            .domain
-            .intents
-            .get(ranked.intent)
-            .is_some_and(|intent| matches!(intent.does, Does::Hours));
-        sure && hours && meaning.words.last().is_some_and(|word| day(word).is_some())
-    }
-
-    /// What the number of digits says; none where digits do not decide.
-    fn by_digits(&self, meaning: &Meaning) -> Option<Completeness> {
-        let digits = meaning.digits.as_ref()?;
-        let count = self.expected()?;
-        let got = digits.value.len();
-        let open_or_complete = if digits.hanging {
-            Completeness::Open
-        } else {
-            Completeness::Complete
-        };
-        let at_end = digits.words.end == meaning.words.len();
-        match self.open {
-            _ if got == count => Some(open_or_complete),
-            _ if got > count => Some(Completeness::Open),
-            Open::Slot => {
-                let part = self.form.as_ref().map_or("", |form| form.part.as_str());
-                // The first digits again, and then surely the rest.
-                let again = part.starts_with(&digits.value);
-                let rest = !part.is_empty() && part.len() + got == count && !again;
-                Some(if rest {
-                    open_or_complete
-                } else {
-                    Completeness::Incomplete
+    /// What the value says that the open slot asks for; none where it does not decide.
+    fn by_value(&self, meaning: &Meaning) -> Option<Completeness> {
+        let slot = self.slot().filter(|_| self.open == Open::Slot)?;
+        let choices = self.choices(slot);
+        let found = self.readings(slot, &choices, &meaning.tokens, true).into_iter().last()?;
+        let ends = found.words.end == meaning.tokens.len();
+        let part = self.stack.last().map_or(0, |frame| frame.part.len());
+        match slot.kind {
+            SlotKind::Value(Kind::Digits { min, max } | Kind::Letters { min, max } | Kind::Code { min, max }) => {
+                let (min, max) = (usize::from(min), usize::from(max));
+                let got = found.value.len();
+                let together = got + if got < min { part } else { 0 };
+                Some(match () {
+                    () if together < min => Completeness::Incomplete,
+                    () if together < max || found.hanging => Completeness::Open,
+                    () => Completeness::Complete,
                 })
             }
-            // A group can be corrected alone: "no, four five seven".
-            Open::ConfirmSlot if got == 3 => Some(Completeness::Open),
-            Open::ConfirmSlot => at_end.then_some(Completeness::Incomplete),
-            // One digit can be a menu key, or "I have one question".
-            _ if got == 1
-                && !meaning
-                    .words
-                    .iter()
-                    .any(|word| matches!(word.as_str(), "order" | "number")) =>
-            {
-                None
+            SlotKind::Value(Kind::Text) => None,
+            SlotKind::Value(_) | SlotKind::Choice(_) | SlotKind::Record(_) => {
+                let texts: Vec<&str> = meaning.tokens.iter().map(|token| token.text.as_str()).collect();
+                match (ends, found.partial, found.hanging) {
+                    (_, true, _) => Some(Completeness::Incomplete),
+                    (true, _, false) => Some(Completeness::Complete),
+                    _ if hangs(&texts, self.language) => Some(Completeness::Incomplete),
+                    _ => Some(Completeness::Open),
+                }
             }
-            _ => at_end.then_some(Completeness::Incomplete),
         }
     }
 
@@ -155,46 +125,61 @@ impl Dialogue {
         let Some(best) = hypotheses.first() else {
             return Interruption::Backchannel;
         };
-        let tokens = tokens(best);
-        if tokens.is_empty() || best.confidence < NOISE {
+        let said = tokens(best);
+        if said.is_empty() || best.confidence < NOISE {
             return Interruption::Backchannel;
         }
-        let words: Vec<&str> = tokens.iter().map(|token| token.text.as_str()).collect();
+        let texts: Vec<&str> = said.iter().map(|token| token.text.as_str()).collect();
         // Nobody greets in mid-explanation: that was "uh-huh", or somebody who wants to be sure that
         // we are there. A few doubtful words there are a hum more often than a request.
-        let greets = |word: &&str| matches!(*word, "hi" | "hello" | "hey");
-        let few = tokens.len() <= 4;
+        let greets = |word: &&str| matches!(*word, "hi" | "hello" | "hey" | "hola");
+        let few = said.len() <= 4;
         if !asked
             && few
-            && (best.confidence < DOUBTFUL || words.iter().any(greets) && only_nods(&words, greets))
+            && (best.confidence < CLEAR || texts.iter().any(greets) && only_nods(&texts, self.language, greets))
         {
             return Interruption::Backchannel;
         }
-        if !is_nodding(&words) {
+        if !is_nodding(&texts, self.language) {
             return Interruption::Meant;
         }
-        let answers = asked && self.asks_yes_no() && yes_no(&tokens).is_some();
+        let answers = asked && self.asks_yes_no() && yes_no(&said, self.language()).is_some();
         // "oh" and "to" are nods or nothing, but digits where digits are due.
-        let SlotKind::Digits(count) = self.slot().map_or(SlotKind::Digits(0), |slot| slot.kind);
-        let digits = asked && self.open == Open::Slot && digits(&tokens, Some(count)).is_some();
-        if answers || digits {
+        let value = asked
+            && self.open == Open::Slot
+            && self.slot().is_some_and(|slot| {
+                let choices = self.choices(slot);
+                !self.readings(slot, &choices, &said, true).is_empty()
+            });
+        if answers || value {
             Interruption::Meant
         } else {
             Interruption::Backchannel
         }
     }
+
+    /// Digits at the open question, fewer than the number that it is taken for, surely go on.
+    fn by_bare_digits(&self, meaning: &Meaning) -> Option<Completeness> {
+        if !matches!(self.open, Open::Main | Open::AnythingElse) {
+            return None;
+        }
+        let slot = self.domain.tasks.iter().find_map(|task| {
+            let slot = self.domain.slots.get(task.slots.first()?)?;
+            (task.key.is_some() && super::asking::is_number(slot)).then_some(slot)
+        })?;
+        let found = self.readings(slot, &[], &meaning.tokens, true).into_iter().last()?;
+        if super::asking::fits(slot, &found) {
+            let open = found.hanging;
+            return Some(if open { Completeness::Open } else { Completeness::Complete });
+        }
+        let ends = found.words.end == meaning.tokens.len();
+        // One digit can be a menu key, or "I have one question".
+        (ends && found.value.len() > 1).then_some(Completeness::Incomplete)
+    }
 }
 
 /// Nods, whatever else is `besides` left out.
-fn only_nods(words: &[&str], besides: impl Fn(&&str) -> bool) -> bool {
-    let rest: Vec<&str> = words
-        .iter()
-        .copied()
-        .filter(|word| !besides(word))
-        .collect();
-    rest.is_empty() || is_nodding(&rest)
-}
-
-fn only_hesitation(words: &[&str]) -> bool {
-    essence(words).is_empty()
+fn only_nods(words: &[&str], language: Language, besides: impl Fn(&&str) -> bool) -> bool {
+    let rest: Vec<&str> = words.iter().copied().filter(|word| !besides(word)).collect();
+    rest.is_empty() || is_nodding(&rest, language)
 }

@@ -1,162 +1,114 @@
-//! A business as read from its folder of text files: intents, forms, prompts, knowledge, hours,
-//! tables. Answers questions about itself; what is done with the answers is the dialogue's policy.
+//! A business as read from its folder of text files: tasks, slots, wording per language, pages, red
+//! flags, hours. Answers questions about itself; what is done with the answers is the dialogue's
+//! policy.
 
 mod parse;
+mod source;
+mod task;
+mod wording;
 
+use super::flags::Flags;
 use super::hours::Hours;
-use super::intent::Ranker;
-use super::prompt::{Prompt, Text};
-use super::reply::{Confidence, LookupResult};
-use super::table::Table;
+use super::reply::Confidence;
+use super::spoken::{Currency, Language};
+use super::template::Values;
 use include_dir::{Dir, include_dir};
-pub use parse::DomainError;
+pub use source::{DomainError, Source};
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+pub use task::{Act, Identity, Level, Options, Slot, SlotKind, Step, Task};
+pub use wording::{Command, Label, Stage, Words};
 
-static SHOP: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/domains/shop");
+static DOMAINS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/domains");
 
 /// A business.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Domain {
     /// Short name, for files and logs.
     pub name: String,
-    /// The name as callers hear it.
-    pub title: String,
-    /// BCP 47.
-    pub language: String,
-    /// Words to expect at the open question.
-    pub bias: String,
+    /// The language that a call begins with, first; at least one.
+    pub languages: Vec<Language>,
+    pub currency: Currency,
     /// Opening hours, local time.
     pub hours: Hours,
-    /// Sorted by name; [`Ranker`] counts in this order.
-    pub intents: Vec<Intent>,
+    /// Constants that templates and conditions may use.
+    pub constants: Values,
+    /// How callers are recognised and verified.
+    pub identity: Identity,
+    /// In the order of the file, which is the order of the menu.
+    pub tasks: Vec<Task>,
     /// By name.
-    pub forms: BTreeMap<String, Form>,
-    prompts: BTreeMap<String, Prompt>,
-    /// Sections of the knowledge pages by title.
-    knowledge: BTreeMap<String, Text>,
-    tables: BTreeMap<String, Table>,
-    /// Trained on the intents' examples.
-    pub ranker: Ranker,
-    /// Every beginning of an example that goes on: "what time do you open" ("… on Sunday").
-    beginnings: BTreeSet<String>,
+    pub slots: BTreeMap<String, Slot>,
+    /// Operations that change something, with the operation that takes it back.
+    pub actions: BTreeMap<String, Option<String>>,
+    /// What comes before everything else.
+    pub flags: Flags,
+    words: BTreeMap<&'static str, Arc<Words>>,
     digest: String,
 }
 
-/// Something that callers want.
-#[derive(Clone, Debug)]
-pub struct Intent {
-    pub name: String,
-    pub does: Does,
-    /// Its key in the main menu.
-    pub key: Option<char>,
-    /// "You'd like to {label}".
-    pub label: String,
-    /// "For {menu}, press 1".
-    pub menu: String,
-    /// Nothing is expected to follow these words.
-    pub whole_turn: bool,
+/// The texts of a folder by their path inside it, with `/` between.
+pub type Files = BTreeMap<String, String>;
+
+/// The businesses that are part of the binary.
+pub const TRADES: [&str; 3] = ["shop", "bank", "clinic"];
+
+/// The files of a business that is part of the binary.
+pub fn trade(name: &str) -> Option<Files> {
+    TRADES.contains(&name).then(|| files(name))
 }
 
-/// What an intent leads to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Does {
-    /// Fills the form of this name.
-    Form(String),
-    /// Says the prompt of this name.
-    Say(String),
-    /// Reads this section of the knowledge pages.
-    Knowledge(String),
-    /// Tells the opening hours.
-    Hours,
-    Command(Command),
+fn files(name: &str) -> Files {
+    let mut out = Files::new();
+    if let Some(folder) = DOMAINS.get_dir(name) {
+        collect(folder, &format!("{name}/"), &mut out);
+    }
+    out
 }
 
-/// What every business understands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Command {
-    Person,
-    Repeat,
-    Help,
-    Restart,
-    Wait,
-    Thanks,
-    Greeting,
-    Goodbye,
-}
-
-/// What must be known before a back end can be asked, and what is said then.
-#[derive(Clone, Debug)]
-pub struct Form {
-    /// In the order in which they are asked; at least one.
-    pub slots: Vec<Slot>,
-    /// Name of the table that is asked.
-    pub lookup: String,
-    /// Field of the record that picks the answer.
-    pub answer_by: String,
-    /// Prompt names by value of that field.
-    pub answers: BTreeMap<String, String>,
-    /// Prompt for a record that does not exist.
-    pub not_found: String,
-    /// "The caller wants {topic}".
-    pub topic: String,
-}
-
-/// One thing that must be known.
-#[derive(Clone, Debug)]
-pub struct Slot {
-    pub name: String,
-    pub kind: SlotKind,
-    /// Below this confidence the value is read back.
-    pub confirm_below: Confidence,
-    /// Below this confidence it is asked again.
-    pub reject_below: Confidence,
-    pub bias: String,
-    /// Names of prompts: the question, the read-back, a part was heard, too few, too many.
-    pub prompt: String,
-    pub confirm: String,
-    pub part: String,
-    pub few: String,
-    pub many: String,
-}
-
-/// What kind of value a slot takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SlotKind {
-    /// That many digits.
-    Digits(usize),
+fn collect(folder: &Dir<'_>, prefix: &str, out: &mut Files) {
+    for file in folder.files() {
+        let path = file.path().to_string_lossy().replace('\\', "/");
+        if let (Some(name), Some(text)) = (path.strip_prefix(prefix), file.contents_utf8()) {
+            out.insert(name.to_owned(), text.to_owned());
+        }
+    }
+    for folder in folder.dirs() {
+        collect(folder, prefix, out);
+    }
 }
 
 impl Domain {
     /// The sample shop that is part of the binary.
     pub fn shop() -> Self {
-        let text = |file: &include_dir::File<'_>| {
-            let name = file.path().to_string_lossy().into_owned();
-            file.contents_utf8().map(|text| (name, text.to_owned()))
-        };
-        let files = SHOP.files().filter_map(text).collect();
-        Self::parse(&files).expect("the sample shop is parsed by a unit test")
+        Self::sample("shop")
     }
 
-    /// Reads a business from its files (name to text).
+    /// A business that is part of the binary; the shop for a name that is none.
+    pub fn sample(name: &str) -> Self {
+        let files = trade(name).unwrap_or_else(|| files("shop"));
+        Self::parse(&files).expect("a test parses the businesses in the binary")
+    }
+
+    /// Reads a business from its files.
     ///
     /// # Errors
     /// The first thing that is wrong, with file and line.
-    pub fn parse(files: &BTreeMap<String, String>) -> Result<Self, DomainError> {
-        let mut domain = parse::parse(files)?;
+    pub fn parse(files: &Files) -> Result<Self, DomainError> {
+        let mut domain = parse::parse(files, &self::files("common"))?;
         let mut hash = Sha256::new();
         for (name, text) in files {
+            // Example dialogues and the sample data change no decision.
+            if name.starts_with("examples/") {
+                continue;
+            }
             // Lengths, so that moving text from one file to the next changes the digest.
             hash.update(format!("{name} {}\n", text.len()));
             hash.update(text);
         }
-        domain.digest = hash
-            .finalize()
-            .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let bytes = hash.finalize();
+        domain.digest = bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         Ok(domain)
     }
 
@@ -165,159 +117,91 @@ impl Domain {
         self.digest.clone()
     }
 
-    /// Every text that is spoken without values, sentence by sentence, for rendering in advance.
+    /// The language that a call begins with.
+    pub fn language(&self) -> Language {
+        self.languages.first().copied().unwrap_or_default()
+    }
+
+    /// Wording, examples and pages of a language; of the first one where that is not spoken.
+    pub fn words(&self, language: Language) -> &Arc<Words> {
+        static NONE: std::sync::OnceLock<Arc<Words>> = std::sync::OnceLock::new();
+        self.words
+            .get(language.code())
+            .or_else(|| self.words.get(self.language().code()))
+            .unwrap_or_else(|| NONE.get_or_init(Arc::default))
+    }
+
+    /// Every text that is spoken without values, sentence by sentence, in the language that calls
+    /// begin with, for rendering in advance.
     pub fn fixed_prompts(&self) -> Vec<String> {
-        let now = jiff::civil::DateTime::constant(2026, 1, 1, 0, 0, 0, 0);
-        let own = self.values();
-        let mut out = BTreeSet::new();
-        let prompts = self
-            .prompts
+        let words = self.words(self.language());
+        let mut out: Vec<String> = words
+            .templates
+            .fixed()
+            .map(|sentence| sentence.spoken().to_owned())
+            .collect();
+        out.sort();
+        out.dedup();
+        out
+    }
+
+    /// The task of this name, with its place.
+    pub fn task(&self, name: &str) -> Option<(usize, &Task)> {
+        self.tasks
             .iter()
-            .filter(|(name, _)| !name.starts_with("summary_"));
-        for text in prompts
-            .flat_map(|(_, prompt)| prompt.texts())
-            .chain(self.knowledge.values())
-        {
-            for template in &text.0 {
-                if Text(vec![template.clone()])
-                    .places()
-                    .all(|place| own.contains_key(place))
-                {
-                    out.insert(template.render(&own, now).spoken().to_owned());
-                }
-            }
-        }
-        for (_, intent) in self.menu() {
-            for text in &self.prompt("menu_item").say {
-                out.extend(
-                    text.0
-                        .iter()
-                        .map(|item| item.render(&intent.values(), now).spoken().to_owned()),
-                );
-            }
-        }
-        out.into_iter().collect()
+            .enumerate()
+            .find(|(_, task)| task.name == name)
     }
 
-    /// Asks the table `name` for the row with these `arguments`.
-    pub fn lookup(&self, name: &str, arguments: &BTreeMap<String, String>) -> LookupResult {
-        match self.tables.get(name) {
-            Some(table) => table
-                .find(arguments)
-                .cloned()
-                .map_or(LookupResult::NotFound, LookupResult::Found),
-            None => LookupResult::Failed,
-        }
-    }
-
-    /// The values that every prompt may use.
-    /// Can a sentence of these words go on, as far as the examples tell?
-    pub fn goes_on(&self, words: &[&str]) -> bool {
-        self.beginnings.contains(&words.join(" "))
-    }
-
-    pub fn values(&self) -> BTreeMap<String, String> {
-        BTreeMap::from([("title".to_owned(), self.title.clone())])
-    }
-
-    /// A prompt; the ones that the policy and the forms name were checked when the files were read.
-    pub fn prompt(&self, name: &str) -> &Prompt {
-        static NONE: Prompt = Prompt {
-            say: Vec::new(),
-            ask: Vec::new(),
-            retry: Vec::new(),
-            keys: Vec::new(),
-        };
-        self.prompts.get(name).unwrap_or(&NONE)
-    }
-
-    /// A section of the knowledge pages.
-    pub fn knowledge(&self, title: &str) -> Option<&Text> {
-        self.knowledge.get(title)
-    }
-
-    /// Intents with a key, by key, 0 last as on the telephone.
-    pub fn menu(&self) -> Vec<(char, &Intent)> {
-        let mut menu: Vec<_> = self
-            .intents
+    /// Tasks with a key, by key, 0 last as on the telephone.
+    pub fn menu(&self) -> Vec<(char, usize)> {
+        let mut menu: Vec<(char, usize)> = self
+            .tasks
             .iter()
-            .filter_map(|intent| Some((intent.key?, intent)))
+            .enumerate()
+            .filter_map(|(index, task)| Some((task.key?, index)))
             .collect();
         menu.sort_by_key(|&(key, _)| if key == '0' { ':' } else { key });
         menu
     }
 
-    /// Position of the intent that gives `command`.
-    pub fn command(&self, command: Command) -> Option<usize> {
-        self.intents
-            .iter()
-            .position(|intent| intent.does == Does::Command(command))
-    }
-
-    /// Number of digits that the first slot of kind digits asks for, and the intent that leads to it:
-    /// what digits said at the open question are taken for.
-    pub fn digits_intent(&self) -> Option<(usize, usize)> {
-        self.intents
-            .iter()
-            .enumerate()
-            .find_map(|(index, intent)| match &intent.does {
-                Does::Form(form) => {
-                    let SlotKind::Digits(count) = self.forms.get(form)?.slots.first()?.kind;
-                    Some((index, count))
+    /// Everything that an example dialogue can meet, for coverage: intents, slots, prompts, branches and
+    /// actions of this business.
+    pub fn universe(&self) -> Vec<String> {
+        let words = self.words(self.language());
+        let mut out: Vec<String> = Vec::new();
+        for (index, task) in self.tasks.iter().enumerate() {
+            if words.labels.contains(&Label::Task(index)) {
+                out.push(format!("intent:{}", task.name));
+            }
+            out.extend(task.slots.iter().map(|slot| format!("slot:{slot}")));
+            for (at, step) in task.steps.iter().enumerate() {
+                if step.when.is_some() {
+                    out.push(format!("branch:{}/{at}:true", task.name));
+                    out.push(format!("branch:{}/{at}:false", task.name));
                 }
-                _ => None,
-            })
-    }
-}
-
-impl Intent {
-    /// The values that prompts about this intent may use.
-    pub fn values(&self) -> BTreeMap<String, String> {
-        let key = self.key.map(String::from).unwrap_or_default();
-        BTreeMap::from([
-            ("label".to_owned(), self.label.clone()),
-            ("menu".to_owned(), self.menu.clone()),
-            ("key".to_owned(), key),
-        ])
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_shop_answers_from_its_table() {
-        let shop = Domain::shop();
-        let ask =
-            |order: &str| shop.lookup("orders", &BTreeMap::from([("order".into(), order.into())]));
-        assert!(
-            matches!(ask("456712"), LookupResult::Found(row) if row["item"] == "coffee machine")
-        );
-        assert_eq!(ask("111111"), LookupResult::NotFound);
-        assert_eq!(
-            shop.lookup("invoices", &BTreeMap::new()),
-            LookupResult::Failed
-        );
-        assert_eq!(shop.digest(), Domain::shop().digest());
-        assert_eq!(shop.digest().len(), 16);
-    }
-
-    #[test]
-    fn fixed_prompts_are_whole_sentences_without_places() {
-        let prompts = Domain::shop().fixed_prompts();
-        assert!(
-            prompts
-                .iter()
-                .all(|text| !text.contains(['{', '}']) && !text.is_empty())
-        );
-        for text in [
-            "Thanks for calling Harbor Goods.",
-            "How can I help you?",
-            "For opening hours, press 2.",
-            "You can return anything within 30 days of delivery.",
-        ] {
-            assert!(prompts.iter().any(|prompt| prompt == text), "{text}");
+                out.extend(step.say.iter().map(|prompt| format!("prompt:{prompt}/say")));
+                match &step.act {
+                    Act::Confirm(prompt) => out.push(format!("prompt:{prompt}/ask")),
+                    Act::Do { operation, .. } => out.push(format!("action:{operation}")),
+                    _ => {}
+                }
+            }
         }
+        out.sort();
+        out.dedup();
+        out
     }
+
+    /// Whether the operation changes something.
+    pub fn is_action(&self, operation: &str) -> bool {
+        self.actions.contains_key(operation)
+    }
+}
+
+/// Below the first a value is read back, below the second it is asked again, per mille.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    pub confirm_below: Confidence,
+    pub reject_below: Confidence,
 }

@@ -1,11 +1,102 @@
-//! How a conversation ends: goodbye, or a person with the story in two sentences; and how it goes
-//! on when nobody took the call.
+//! How a conversation begins, and how it ends: goodbye, or a person with the story in two sentences;
+//! and how it goes on when nobody took the call.
 
+use super::domain::{Level, Stage};
 use super::hours::State;
-use super::reply::{Disposition, Handover, Reason, Reply, Sentence, Then};
-use super::state::{Dialogue, Open, last_words};
+use super::reply::{BargeIn, Disposition, Handover, Reason, Reply, Row, Sentence, Then};
+use super::state::{Dialogue, Open, Waiting};
+use super::template::plain;
+use std::collections::BTreeMap;
+
+/// A reply that waits for the caller.
+pub(super) fn listen(say: Vec<Sentence>) -> Reply {
+    Reply {
+        say,
+        ..Reply::default()
+    }
+}
+
+/// A reply that is not to be cut short.
+pub(super) fn last_words(say: Vec<Sentence>, then: Then) -> Reply {
+    Reply {
+        say,
+        barge_in: BargeIn::Never,
+        then,
+        understood: None,
+    }
+}
 
 impl Dialogue {
+    /// The call is answered: who calls is looked up first, where that can be known.
+    pub(super) fn on_start(&mut self) -> Reply {
+        let phone = self.context.caller.clone().unwrap_or_default();
+        match self.domain.identity.look.clone() {
+            Some(look) if !phone.is_empty() => {
+                let arguments = BTreeMap::from([("phone".to_owned(), phone)]);
+                self.ask_back_end(&look, arguments, Waiting::Caller, &mut Vec::new())
+            }
+            _ => self.greet(Vec::new()),
+        }
+    }
+
+    pub(super) fn caller_found(&mut self, rows: &[Row]) -> Reply {
+        // Two people behind one number are nobody.
+        let [row] = rows else {
+            return self.greet(Vec::new());
+        };
+        self.level = self.level.max(Level::Known);
+        self.caller = serde_json::to_value(row).unwrap_or_default();
+        if let Some(language) = self.caller.get(&self.domain.identity.language) {
+            self.speak(&plain(language));
+        }
+        let caller = self.caller.get("id").map(plain).unwrap_or_default();
+        let arguments = BTreeMap::from([("caller".to_owned(), caller)]);
+        self.ask_back_end("recall", arguments, Waiting::Memory, &mut Vec::new())
+    }
+
+    /// What is remembered of the caller: rows of `key` and `value`.
+    pub(super) fn memory_found(&mut self, rows: &[Row]) -> Reply {
+        let value = |key: &str| {
+            let row = rows.iter().find(|row| row.get("key").is_some_and(|found| found == key))?;
+            row.get("value").map(plain)
+        };
+        if let Some(language) = value("language") {
+            self.speak(&language);
+        }
+        self.slow = value("pace").is_some_and(|pace| pace == "slow");
+        let words = self.words();
+        let unfinished = value("unfinished").and_then(|name| {
+            let (place, _) = self.domain.task(&name)?;
+            let topic = words.tasks.get(place)?.topic.clone();
+            let label = words.labels.iter().position(|label| *label == super::domain::Label::Task(place))?;
+            Some((label, topic))
+        });
+        let mut out = Vec::new();
+        self.say(&mut out, "welcome_back", &[]);
+        match unfinished {
+            Some((label, topic)) => {
+                self.say(&mut out, "unfinished", &[("topic", topic.into())]);
+                self.open = Open::Intent(label);
+                self.ask(out)
+            }
+            None => {
+                self.open = Open::Main;
+                self.ask(out)
+            }
+        }
+    }
+
+    pub(super) fn greet(&mut self, mut out: Vec<Sentence>) -> Reply {
+        self.say(&mut out, "welcome", &[]);
+        self.open = Open::Main;
+        self.ask(out)
+    }
+
+    pub(super) fn anything_else(&mut self, out: Vec<Sentence>) -> Reply {
+        self.open = Open::AnythingElse;
+        self.ask(out)
+    }
+
     pub(super) fn goodbye(&mut self, out: Vec<Sentence>) -> Reply {
         self.hang_up(out, "goodbye", Disposition::Completed)
     }
@@ -24,34 +115,25 @@ impl Dialogue {
     pub(super) fn person(&mut self) -> Reply {
         // Twice nobody came: go on here, and let the ladder end it.
         if self.returned >= 2 {
-            self.open = if self.open == Open::Waiting {
-                Open::AnythingElse
-            } else {
-                self.open
-            };
+            if self.open == Open::Waiting {
+                self.open = Open::AnythingElse;
+            }
             return self.on_failure("still_nobody");
         }
+        self.note("person", 1000);
         let mut out = Vec::new();
         self.say(&mut out, "person", &[]);
         self.hand_over(out, Reason::Requested)
     }
 
     /// The bot cannot help.
-    pub(super) fn give_up(&mut self, reason: Reason) -> Reply {
-        self.give_up_with(Vec::new(), reason)
-    }
-
     pub(super) fn give_up_with(&mut self, mut out: Vec<Sentence>, reason: Reason) -> Reply {
         if self.returned == 0 {
-            self.say(
-                &mut out,
-                if reason == Reason::Fault {
-                    "person_fault"
-                } else {
-                    "person_after_failures"
-                },
-                &[],
-            );
+            let prompt = match reason {
+                Reason::Fault => "person_fault",
+                _ => "person_after_failures",
+            };
+            self.say(&mut out, prompt, &[]);
         }
         self.hand_over(out, reason)
     }
@@ -61,19 +143,21 @@ impl Dialogue {
             // Nobody took the call before, and the bot cannot help: say so rather than go in circles.
             out.clear();
             if !matches!(self.domain.hours.at(self.context.now), State::Open { .. }) {
-                self.say_hours_now(&mut out);
+                self.say_hours(&mut out);
             }
             return self.hang_up(out, "nobody", Disposition::Failed);
         }
         let summary = self.summary(reason);
-        self.before_handover = self.open;
+        self.before_handover = self.open.clone();
+        self.because(format!("handed over: {}", reason.name()));
+        self.met(format!("handover:{}", reason.name()));
         self.end(last_words(
             out,
             Then::HandOver(Handover { reason, summary }),
         ))
     }
 
-    fn end(&mut self, reply: Reply) -> Reply {
+    pub(super) fn end(&mut self, reply: Reply) -> Reply {
         self.open = Open::Ended;
         self.ending = Some(reply.clone());
         reply
@@ -92,78 +176,72 @@ impl Dialogue {
     pub(super) fn on_returned(&mut self) -> Reply {
         self.ending = None;
         self.returned = self.returned.saturating_add(1);
-        self.failures = 0;
-        self.stalls = 0;
+        self.progress();
         self.patience = false;
         let mut out = Vec::new();
         self.say(&mut out, "returned", &[]);
-        self.say_hours_now(&mut out);
-        self.open = match (self.before_handover, &mut self.form) {
-            (Open::ConfirmSlot, Some(_)) => Open::ConfirmSlot,
-            (_, Some(form)) => {
-                form.values.clear();
-                form.misses = 0;
-                Open::Slot
-            }
-            _ => Open::AnythingElse,
-        };
-        if self.form.is_some() {
-            self.say(&mut out, "back_to_form", &[]);
+        self.say_hours(&mut out);
+        if self.stack.is_empty() {
+            return self.anything_else(out);
         }
-        self.ask(out)
+        if let Some(frame) = self.stack.last_mut() {
+            frame.misses = 0;
+            let task = frame.task;
+            self.say_topic(&mut out, "back_to", task);
+        }
+        match self.before_handover.clone() {
+            open @ (Open::Check | Open::Confirm(_)) => {
+                self.open = open;
+                self.ask(out)
+            }
+            _ => self.run(out),
+        }
     }
 
-    /// What is known of the form's values, for the summary.
+    /// Whether the business is open now, and when it opens.
+    pub(super) fn say_hours(&mut self, out: &mut Vec<Sentence>) {
+        self.say(out, "hours_now", &[]);
+    }
+
+    /// What is known of the task's values, for the summary.
     pub(super) fn given(&self) -> String {
-        let Some(form) = &self.form else {
+        let Some(frame) = self.stack.last() else {
             return String::new();
         };
-        let slot = self.slot().map(|slot| slot.name.clone());
-        let heard = [&form.candidate, &form.part]
-            .into_iter()
-            .find(|value| !value.is_empty())
-            .cloned();
-        let doubtful = slot
-            .zip(heard)
-            .map(|(name, value)| format!("{name} {value}, not confirmed"));
-        let sure = form
-            .values
-            .iter()
-            .map(|(name, value)| format!("{name} {value}"));
-        sure.chain(doubtful).collect::<Vec<_>>().join(", ")
+        let words = self.words();
+        let known = self.filled();
+        let shown = known.iter().filter_map(|(name, value)| {
+            let slot = self.domain.slots.get(name)?;
+            let text = match slot.secret {
+                true => "given".to_owned(),
+                false => words.formatted(slot, &self.name_of(slot, value), value, self.context.now),
+            };
+            Some(format!("{} {text}", words.slot_label(name)))
+        });
+        let doubtful = frame.candidate.as_ref().map(|candidate| {
+            format!("{} {}?", words.slot_label(&frame.asking), candidate.name)
+        });
+        shown.chain(doubtful).collect::<Vec<_>>().join(", ")
     }
 
     /// Two sentences for the person who takes over: what the caller wants, and why not here.
-    fn summary(&mut self, reason: Reason) -> String {
+    pub(super) fn summary(&mut self, reason: Reason) -> String {
         let mut out = Vec::new();
         let given = self.given();
+        let words = self.words();
         let topic = self
-            .form
-            .as_ref()
-            .and_then(|form| self.domain.forms.get(&form.name))
-            .map(|form| form.topic.clone());
-        match topic {
-            Some(topic) if given.is_empty() => {
-                self.say(&mut out, "summary_open", &[("topic", &topic)])
-            }
-            Some(topic) => self.say(
-                &mut out,
-                "summary_open_number",
-                &[("topic", &topic), ("given", &given)],
-            ),
-            None if self.done.is_empty() => self.say(&mut out, "summary_nothing", &[]),
-            None => {
-                let done = self.done.join(", ");
-                self.say(&mut out, "summary_done", &[("done", &done)]);
-            }
-        }
-        let why = match reason {
-            Reason::Requested => "summary_requested",
-            Reason::ThirdFailure => "summary_third_failure",
-            Reason::Fault => "summary_fault",
-            Reason::Closing => "summary_closing",
-        };
-        self.say(&mut out, why, &[]);
+            .stack
+            .last()
+            .and_then(|frame| words.tasks.get(frame.task))
+            .map(|task| task.topic.clone())
+            .unwrap_or_default();
+        let values = [
+            ("topic", topic.into()),
+            ("given", given.into()),
+            ("done", self.done.join(", ").into()),
+            ("reason", reason.name().into()),
+        ];
+        self.say_stage(&mut out, "summary", Stage::Say, &values);
         out.iter()
             .map(|sentence| sentence.text.as_str())
             .collect::<Vec<_>>()

@@ -2,34 +2,39 @@
 //!
 //! The contract between the call engine and the dialogue is in [`reply`]; [`Dialogue`] is a plain
 //! value that can be cloned, so the engine can take back a turn that ended too early. In the
-//! reader's order: `words`, `number`, `yes_no`, `sound`, `intent` make sense of what was heard,
-//! `understand` puts it together, `policy`, `tasks`, `answers` and
-//! `ending` decide, `prompt` words it, and
-//! `domain` holds the business's texts.
+//! reader's order: `words`, `sound` and `value` make sense of what was heard, `ranker` finds what it
+//! is about, `hear` puts it together, `mind` listens for mood and alarm; `policy` decides at the open
+//! question, `slots` and `flow` do the business's tasks, `commands` the rest; `asking` and `ending`
+//! put it in words with `template` and `spoken`; `pages` answers from the business's own texts;
+//! `domain` holds them.
 
-mod answers;
+mod asking;
+mod commands;
 mod completeness;
-mod domain;
+pub mod domain;
 mod ending;
+pub mod flags;
+mod flow;
+mod hear;
 mod hours;
-mod intent;
-mod number;
+mod lexis;
+mod mind;
+pub mod mood;
 mod outside;
+pub mod pages;
 mod policy;
-mod prompt;
 pub mod ranker;
-mod read;
 pub mod reply;
+mod slots;
 mod sound;
 pub mod spoken;
 mod state;
-mod table;
-mod tasks;
-mod understand;
+pub mod template;
+pub mod value;
 mod words;
-mod yes_no;
 
-pub use domain::{Command, Does, Domain, DomainError, Form, Intent, Slot, SlotKind};
+pub use domain::{Domain, DomainError};
 pub use outside::outside;
 pub use reply::*;
 pub use state::Dialogue;
+pub use words::{Token, tokens, tokens_of};

@@ -1,80 +1,91 @@
-//! Which reading of the caller's words counts at the open question, what keys mean there, and what
-//! happens when nothing fits: the ladder from a shorter prompt over keys to a person.
+//! Which reading of the caller's words counts at the open question, and what keys mean there.
 
-use super::domain::{Command, Does};
-use super::prompt::Values;
+use super::domain::{Command, Label, Slot};
+use super::hear::{Intent, Meaning, hear};
 use super::reply::{Confidence, Hypothesis, Reason, Reply};
-use super::state::{Dialogue, Open, listen};
-use super::understand::{Meaning, understand};
-use super::yes_no::YesNo;
+use super::spoken::Language;
+use super::state::{Dialogue, Open};
+use super::value::YesNo;
+use super::value::tongue::{courtesy, essence};
 use std::sync::Arc;
 
 /// An intent at or above this is acted upon.
-pub(super) const ACCEPT: Confidence = 400;
+pub(super) const ACCEPT: Confidence = 420;
 /// An intent at or above this is asked about ("You'd like to …, is that right?").
-const ASK: Confidence = 300;
-/// A goodbye below this is asked about too: hanging up cannot be undone.
-const GOODBYE: Confidence = 600;
+const ASK: Confidence = 280;
+/// An intent in the middle of a task, beside a value for the open slot.
+const ELSEWHERE: Confidence = 700;
+/// A page answers a question from here on; where an intent is likely too, from there on.
+const PAGE: Confidence = 550;
+const SURE_PAGE: Confidence = 800;
 /// Words below this are more likely wrong than right: what hands over, hangs up, begins a task or ends
 /// one is not done on them, but asked about, or asked again.
 pub(super) const SURE: Confidence = 500;
 /// A no below this is not one. A yes must be [`SURE`]: it lets something happen.
 const NO: Confidence = 300;
-/// Failures at one question after which a person takes over.
-const LAST_FAILURE: u8 = 3;
-/// Understood turns in a row that bring nothing forward ("repeat that") before a person takes over.
-const LAST_STALL: u8 = 9;
 
 impl Dialogue {
-    pub(super) fn greet(&mut self) -> Reply {
-        let mut out = Vec::new();
-        self.say(&mut out, "welcome", &[]);
-        self.ask(out)
-    }
-
     pub(super) fn on_speech(&mut self, hypotheses: &[Hypothesis]) -> Reply {
         self.deaf = false;
         self.patience = false;
-        let meaning = understand(&self.domain, self.expected(), hypotheses);
-        match self.open {
+        let words = self.words();
+        let domain = Arc::clone(&self.domain);
+        let meaning = hear(&domain, &words, hypotheses, self.context.now);
+        self.explain(&meaning);
+        if self.slot().is_some_and(|slot| slot.secret) {
+            return self.on_failure("secret_spoken");
+        }
+        self.feel(&meaning, hypotheses);
+        if let Some(reply) = self.red_flag(&meaning) {
+            return reply;
+        }
+        if let Some(reply) = self.other_language(&meaning) {
+            return reply;
+        }
+        if self.mood.wants_person() && self.open != Open::OfferPerson && self.soothed < 2 {
+            if let Some(reply) = self.offer_person(&meaning) {
+                return reply;
+            }
+        }
+        match self.open.clone() {
             Open::Main => self.at_main(&meaning),
             Open::Slot => self.at_slot(&meaning),
-            Open::ConfirmSlot => self.at_confirmation(&meaning),
-            Open::ConfirmIntent(intent) => self.at_intent_confirmation(&meaning, intent),
+            Open::Check => self.at_check(&meaning),
+            Open::Confirm(step) => self.at_confirmation(&meaning, step),
+            Open::Change(step) => self.at_change(&meaning, step),
+            Open::Intent(place) => self.at_intent(&meaning, place),
             Open::AnythingElse => self.at_anything_else(&meaning),
+            Open::OfferPerson => self.at_offer(&meaning),
+            Open::Undo => self.at_undo(&meaning),
             Open::Waiting | Open::Ended => self.at_waiting(&meaning),
         }
     }
 
     /// The intent if it is sure enough to act upon.
-    fn accepted(&self, meaning: &Meaning) -> Option<usize> {
-        meaning
-            .intent
-            .filter(|ranked| ranked.confidence >= ACCEPT)
-            .map(|ranked| ranked.intent)
+    pub(super) fn accepted(meaning: &Meaning, least: Confidence) -> Option<Intent> {
+        meaning.intent.filter(|intent| intent.confidence >= least)
     }
 
     /// Whether this would let something happen on words that are likely wrong.
-    fn is_rash(&self, intent: usize, meaning: &Meaning) -> bool {
-        let does = self.domain.intents.get(intent).map(|intent| &intent.does);
-        let matters = matches!(
-            does,
-            Some(
-                Does::Form(_)
-                    | Does::Command(Command::Person | Command::Goodbye | Command::Restart)
-            )
-        );
+    fn is_rash(&self, intent: Intent, meaning: &Meaning) -> bool {
+        let matters = match intent.label {
+            Label::Task(task) => self.domain.tasks.get(task).is_some_and(|task| !task.aside),
+            Label::Command(command) => matches!(
+                command,
+                Command::Person | Command::Goodbye | Command::Restart | Command::Cancel | Command::Undo
+            ),
+        };
         matters && meaning.heard < SURE
     }
 
     /// Does what was accepted, or asks first where that would be rash.
-    fn act_carefully(&mut self, intent: usize, meaning: &Meaning) -> Reply {
+    fn act_carefully(&mut self, intent: Intent, meaning: &Meaning) -> Reply {
         if !self.is_rash(intent, meaning) {
             return self.act(intent, meaning);
         }
         if matches!(self.open, Open::Main | Open::AnythingElse) {
-            self.note_intent(meaning);
-            return self.ask_about(intent);
+            self.note_intent(intent);
+            return self.ask_about(intent.place);
         }
         // In the middle of something: the open question again, with its keys.
         self.on_failure("no_match")
@@ -82,8 +93,8 @@ impl Dialogue {
 
     /// "You'd like to …, is that right?" Failures are kept: a caller who denies again and again gets to
     /// a person.
-    fn ask_about(&mut self, intent: usize) -> Reply {
-        self.open = Open::ConfirmIntent(intent);
+    fn ask_about(&mut self, place: usize) -> Reply {
+        self.open = Open::Intent(place);
         let failures = std::mem::take(&mut self.failures);
         let reply = self.ask(Vec::new());
         self.failures = failures;
@@ -91,93 +102,266 @@ impl Dialogue {
     }
 
     /// The yes or no, if it is sure enough to be one.
-    fn answered(meaning: &Meaning) -> Option<YesNo> {
+    pub(super) fn answered(meaning: &Meaning) -> Option<YesNo> {
         meaning
             .yes_no
+            .clone()
             .filter(|answer| answer.confidence >= if answer.yes { SURE } else { NO })
     }
 
     fn at_main(&mut self, meaning: &Meaning) -> Reply {
-        if let Some(key) = spoken_key(meaning)
-            && let Some(intent) = self.by_key(key)
-        {
-            return self.act(intent, meaning);
-        }
-        if let Some(reply) = self.digits_at_main(meaning, false) {
+        if let Some(reply) = self.spoken_key(meaning) {
             return reply;
         }
-        if let Some(intent) = self.accepted(meaning) {
+        self.open_wish(meaning)
+    }
+
+    /// What the caller wants, at a question that is open to everything.
+    pub(super) fn open_wish(&mut self, meaning: &Meaning) -> Reply {
+        let intent = Self::accepted(meaning, ACCEPT);
+        let page = self.page(meaning);
+        let page_sure = page.as_ref().map_or(0, |page| page.score);
+        // A business's own page that answers just that goes before a guess.
+        if page_sure >= SURE_PAGE && intent.is_none_or(|intent| intent.confidence < page_sure)
+            && let Some(page) = page
+        {
+            return self.tell(&page);
+        }
+        if let Some(intent) = intent {
             return self.act_carefully(intent, meaning);
         }
-        if let Some(reply) = self.digits_at_main(meaning, true) {
+        if let Some(reply) = self.bare_value(meaning) {
             return reply;
         }
-        match meaning.intent.filter(|ranked| ranked.confidence >= ASK) {
-            Some(ranked) => {
-                self.note_intent(meaning);
-                self.ask_about(ranked.intent)
+        if page_sure >= PAGE
+            && let Some(page) = page
+        {
+            return self.tell(&page);
+        }
+        match meaning.intent.filter(|intent| intent.confidence >= ASK) {
+            Some(intent) if matches!(intent.label, Label::Task(_) | Label::Command(Command::Person | Command::Goodbye)) => {
+                self.note_intent(intent);
+                self.ask_about(intent.place)
             }
-            None => self.on_failure("no_match"),
+            _ if meaning.heard >= SURE && meaning.outside >= SURE && meaning.tokens.len() >= 3 => {
+                self.on_failure("out_of_scope")
+            }
+            _ => self.on_failure("no_match"),
         }
     }
 
-    /// Digits without another wish are an order number; `part`: also a part of one.
-    fn digits_at_main(&mut self, meaning: &Meaning, part: bool) -> Option<Reply> {
-        let (intent, count) = self.domain.digits_intent()?;
-        let digits = meaning.digits.as_ref()?;
-        let fits =
-            digits.value.len() == count || (part && (3..=count + 1).contains(&digits.value.len()));
-        fits.then(|| self.act(intent, meaning))
+    /// A number without another wish is the first slot of the first task that begins with one.
+    fn bare_value(&mut self, meaning: &Meaning) -> Option<Reply> {
+        let domain = Arc::clone(&self.domain);
+        for (place, task) in domain.tasks.iter().enumerate() {
+            let Some(slot) = task.slots.first().and_then(|slot| domain.slots.get(slot)) else {
+                continue;
+            };
+            if task.key.is_none() || !super::asking::is_number(slot) || slot.secret {
+                continue;
+            }
+            let found = self.readings(slot, &[], &meaning.tokens, true);
+            if found.iter().any(|found| super::asking::fits(slot, found)) {
+                self.note(&task.name, meaning.heard);
+                return Some(self.begin(place, meaning.tokens.clone(), Vec::new()));
+            }
+        }
+        None
     }
 
     fn at_slot(&mut self, meaning: &Meaning) -> Reply {
-        let count = self.expected().unwrap_or(0);
-        let part = self.form.as_ref().map_or(0, |form| form.part.len());
-        let intent = self.accepted(meaning);
-        if let Some(digits) = &meaning.digits
-            && (digits.value.len() > 1 || part + digits.value.len() == count || intent.is_none())
-        {
-            return self.take_digits(digits, meaning.rival);
-        }
-        let Some(intent) = intent else {
-            return self.on_failure("no_match");
+        let domain = Arc::clone(&self.domain);
+        let Some(slot) = self.slot().and_then(|slot| domain.slots.get(&slot.name)) else {
+            return self.run(Vec::new());
         };
-        self.act_carefully(intent, meaning)
+        let intent = Self::accepted(meaning, ACCEPT);
+        let found = self.best_reading(slot, meaning);
+        if let Some((found, covers)) = found
+            && (covers || intent.is_none_or(|intent| intent.confidence < ELSEWHERE || self.is_current(intent)))
+        {
+            self.hear_more(meaning.tokens.clone());
+            if let Some(frame) = self.stack.last_mut()
+                && let Some(taken) = frame.taken.get_mut(found.words.clone())
+            {
+                taken.fill(true);
+            }
+            return self.take(slot, &found, meaning);
+        }
+        if let Some(intent) = intent {
+            return self.act_carefully(intent, meaning);
+        }
+        // A value for another slot of the same task: it is taken on the way.
+        if self.other_slot(slot, meaning) {
+            self.progress();
+            return self.run(Vec::new());
+        }
+        if let Some(page) = self.page(meaning).filter(|page| page.score >= SURE_PAGE) {
+            return self.tell(&page);
+        }
+        self.on_failure("no_match")
     }
 
-    fn at_confirmation(&mut self, meaning: &Meaning) -> Reply {
-        let yes_no = Self::answered(meaning);
-        let denied = yes_no.is_some_and(|answer| !answer.yes);
-        if let Some(digits) = &meaning.digits
-            && (digits.value.len() >= 3 || denied)
-        {
-            return self.correct_digits(digits, denied);
-        }
-        if let Some(answer) = yes_no
-            && (answer.alone || self.accepted(meaning).is_none())
-        {
-            self.note_yes_no(answer.yes, answer.confidence);
-            return if answer.yes {
-                self.confirmed()
-            } else {
-                self.denied()
+    fn is_current(&self, intent: Intent) -> bool {
+        let current = self.stack.last().map(|frame| Label::Task(frame.task));
+        Some(intent.label) == current
+    }
+
+    /// The reading of the words as the open slot's value, over all hypotheses, and whether it is
+    /// what the turn is about: most of its telling words.
+    fn best_reading(&self, slot: &Slot, meaning: &Meaning) -> Option<(super::value::Found, bool)> {
+        let choices = self.choices(slot);
+        let all = std::iter::once(&meaning.tokens).chain(&meaning.others);
+        for (place, tokens) in all.enumerate() {
+            let mut found = self.readings(slot, &choices, tokens, true);
+            found.sort_by_key(|found| !super::asking::fits(slot, found));
+            let Some(mut found) = found.into_iter().next() else {
+                continue;
             };
+            if place > 0 {
+                if !super::asking::fits(slot, &found) {
+                    continue;
+                }
+                found.confidence = found.confidence.min(650);
+            }
+            let words: Vec<&str> = tokens.iter().map(|token| token.text.as_str()).collect();
+            let telling = essence(&words, self.language).len();
+            let covers = found.words.len() * 2 >= telling;
+            return Some((found, covers));
         }
-        match self.accepted(meaning) {
+        None
+    }
+
+    /// Whether the words hold a value for another open slot of the task.
+    fn other_slot(&mut self, asked: &Slot, meaning: &Meaning) -> bool {
+        let domain = Arc::clone(&self.domain);
+        let names = self.task().map(|task| task.slots.clone()).unwrap_or_default();
+        self.hear_more(meaning.tokens.clone());
+        let filled = self.filled();
+        let others = names.iter().filter(|name| **name != asked.name && !filled.contains_key(*name));
+        let others: Vec<&Slot> = others.filter_map(|name| domain.slots.get(name)).collect();
+        others.into_iter().any(|slot| {
+            let choices = self.choices(slot);
+            !slot.secret && !self.readings(slot, &choices, &meaning.tokens, false).is_empty()
+        })
+    }
+
+    fn at_check(&mut self, meaning: &Meaning) -> Reply {
+        let domain = Arc::clone(&self.domain);
+        let Some(slot) = self.slot().and_then(|slot| domain.slots.get(&slot.name)) else {
+            return self.run(Vec::new());
+        };
+        let yes_no = Self::answered(meaning);
+        let denied = yes_no.as_ref().is_some_and(|answer| !answer.yes);
+        if !yes_no.as_ref().is_some_and(|answer| answer.alone)
+            && let Some((found, _)) = self.best_reading(slot, meaning)
+        {
+            return self.recheck(slot, &found, meaning, denied);
+        }
+        let intent = Self::accepted(meaning, ELSEWHERE);
+        if let Some(answer) = yes_no
+            && (answer.alone || intent.is_none())
+        {
+            self.note_yes_no(&answer);
+            if answer.yes {
+                return self.checked();
+            }
+            let mut out = Vec::new();
+            self.say(&mut out, "denied", &[]);
+            return self.missed(out);
+        }
+        match intent {
             Some(intent) => self.act_carefully(intent, meaning),
             None => self.on_failure("no_match"),
         }
     }
 
-    fn at_intent_confirmation(&mut self, meaning: &Meaning, asked: usize) -> Reply {
-        let intent = self.accepted(meaning);
+    /// Another value while one is read back: a correction, or the same once more.
+    fn recheck(&mut self, slot: &Slot, found: &super::value::Found, meaning: &Meaning, denied: bool) -> Reply {
+        let old = self.stack.last().and_then(|frame| frame.candidate.clone());
+        let old = old.map(|candidate| super::template::plain(&candidate.value)).unwrap_or_default();
+        if super::asking::is_number(slot) && found.value.len() < old.len() {
+            if let Some(whole) = super::value::regroup(&old, &found.value) {
+                let found = super::value::Found {
+                    value: whole,
+                    confidence: found.confidence.min(650),
+                    ..found.clone()
+                };
+                return self.take(slot, &found, meaning);
+            }
+            if !denied {
+                return self.on_failure("no_match");
+            }
+        }
+        if found.value == old && !denied {
+            return self.checked(); // Said twice: heard right.
+        }
+        self.open = Open::Slot;
+        if let Some(frame) = self.stack.last_mut() {
+            frame.candidate = None;
+        }
+        let found = super::value::Found {
+            corrected: true,
+            ..found.clone()
+        };
+        self.take(slot, &found, meaning)
+    }
+
+    fn at_confirmation(&mut self, meaning: &Meaning, step: usize) -> Reply {
+        let yes_no = Self::answered(meaning);
+        if !yes_no.as_ref().is_some_and(|answer| answer.alone) && self.correct(meaning) {
+            self.because("a value was corrected");
+            self.progress();
+            return self.run(Vec::new());
+        }
+        let intent = Self::accepted(meaning, ELSEWHERE).filter(|intent| !self.is_current(*intent));
+        if let Some(answer) = yes_no
+            && (answer.alone || intent.is_none())
+        {
+            self.note_yes_no(&answer);
+            return self.confirmed(step, answer.yes);
+        }
+        match intent {
+            Some(intent) => self.act_carefully(intent, meaning),
+            None => self.on_failure("no_match"),
+        }
+    }
+
+    /// "What should I change?"
+    fn at_change(&mut self, meaning: &Meaning, step: usize) -> Reply {
+        if self.correct(meaning) {
+            self.progress();
+            return self.run(Vec::new());
+        }
+        if let Some(slot) = self.named_slot(meaning) {
+            if let Some(frame) = self.stack.last_mut() {
+                frame.values.remove(&slot);
+                frame.said.clear();
+                frame.taken.clear();
+            }
+            self.progress();
+            return self.run(Vec::new());
+        }
+        if let Some(answer) = Self::answered(meaning).filter(|answer| answer.alone) {
+            self.note_yes_no(&answer);
+            if answer.yes {
+                return self.confirmed(step, true);
+            }
+            return self.drop_task();
+        }
+        match Self::accepted(meaning, ACCEPT) {
+            Some(intent) => self.act_carefully(intent, meaning),
+            None => self.on_failure("no_match"),
+        }
+    }
+
+    fn at_intent(&mut self, meaning: &Meaning, asked: usize) -> Reply {
+        let intent = Self::accepted(meaning, ACCEPT);
         match Self::answered(meaning) {
             Some(answer) if answer.alone || intent.is_none() => {
-                self.note_yes_no(answer.yes, answer.confidence);
+                self.note_yes_no(&answer);
                 self.open = Open::Main;
-                // What was said before is forgotten: the question was only about the intent.
                 if answer.yes {
-                    self.act(asked, &Meaning::default())
+                    self.act_on(asked)
                 } else {
                     self.on_failure("understood")
                 }
@@ -193,37 +377,29 @@ impl Dialogue {
     }
 
     fn at_anything_else(&mut self, meaning: &Meaning) -> Reply {
-        let intent = self.accepted(meaning);
-        let thanks = intent.is_some() && intent == self.domain.command(Command::Thanks);
+        let intent = Self::accepted(meaning, ACCEPT);
+        let thanks = intent.is_some_and(|intent| intent.label == Label::Command(Command::Thanks));
         // A no ends the call here, so it must be as sure as a yes.
         if let Some(answer) = Self::answered(meaning).filter(|answer| answer.confidence >= SURE)
             && (answer.alone || intent.is_none())
             && !thanks
-            && meaning
-                .digits
-                .as_ref()
-                .is_none_or(|digits| digits.value.len() < 3)
         {
-            self.note_yes_no(answer.yes, answer.confidence);
-            return self.anything_else(answer.yes);
+            self.note_yes_no(&answer);
+            return self.answer_anything_else(answer.yes);
         }
-        if thanks && meaning.heard >= SURE {
+        if thanks && meaning.heard >= SURE && only_courtesy(meaning, self.language) {
             // "Anything else?" – "Thank you": the caller is done.
-            self.note_intent(meaning);
+            if let Some(intent) = intent {
+                self.note_intent(intent);
+            }
             let mut out = Vec::new();
             self.say(&mut out, "thanks", &[]);
             return self.goodbye(out);
         }
-        if let Some(reply) = self.digits_at_main(meaning, false) {
-            return reply;
-        }
-        match intent {
-            Some(intent) => self.act_carefully(intent, meaning),
-            None => self.on_failure("no_match"),
-        }
+        self.open_wish(meaning)
     }
 
-    fn anything_else(&mut self, yes: bool) -> Reply {
+    pub(super) fn answer_anything_else(&mut self, yes: bool) -> Reply {
         self.progress();
         if !yes {
             return self.goodbye(Vec::new());
@@ -232,261 +408,135 @@ impl Dialogue {
         self.ask(Vec::new())
     }
 
+    fn at_offer(&mut self, meaning: &Meaning) -> Reply {
+        let intent = Self::accepted(meaning, ACCEPT);
+        match Self::answered(meaning) {
+            Some(answer) if answer.alone || intent.is_none() => {
+                self.note_yes_no(&answer);
+                self.offered(answer.yes)
+            }
+            _ => {
+                self.open = Open::AnythingElse;
+                self.open_wish(meaning)
+            }
+        }
+    }
+
+    pub(super) fn offered(&mut self, yes: bool) -> Reply {
+        if yes {
+            let mut out = Vec::new();
+            self.say(&mut out, "person", &[]);
+            let reason = if self.faults > 0 { Reason::Fault } else { Reason::Distress };
+            return self.hand_over(out, reason);
+        }
+        self.progress();
+        let mut out = Vec::new();
+        self.say(&mut out, "go_on", &[]);
+        self.run(out)
+    }
+
+    fn at_undo(&mut self, meaning: &Meaning) -> Reply {
+        match Self::answered(meaning) {
+            Some(answer) => {
+                self.note_yes_no(&answer);
+                self.undo_confirmed(answer.yes)
+            }
+            None => match Self::accepted(meaning, ELSEWHERE) {
+                Some(intent) => self.act_carefully(intent, meaning),
+                None => self.on_failure("no_match"),
+            },
+        }
+    }
+
     /// Words while a back end is being asked: only the ways out count.
     fn at_waiting(&mut self, meaning: &Meaning) -> Reply {
-        match self.accepted(meaning) {
+        match Self::accepted(meaning, ACCEPT) {
             Some(intent)
                 if matches!(
-                    self.command_of(intent),
-                    Some(Command::Person | Command::Goodbye)
+                    intent.label,
+                    Label::Command(Command::Person | Command::Goodbye)
                 ) && !self.is_rash(intent, meaning) =>
             {
                 self.act(intent, meaning)
             }
-            _ => self.still_looking(),
+            _ => self.on_slow(),
         }
-    }
-
-    fn command_of(&self, intent: usize) -> Option<Command> {
-        match self.domain.intents.get(intent)?.does {
-            Does::Command(command) => Some(command),
-            _ => None,
-        }
-    }
-
-    /// Does what an intent is for.
-    pub(super) fn act(&mut self, intent: usize, meaning: &Meaning) -> Reply {
-        self.note_intent_as(intent, meaning);
-        let doubtful = meaning
-            .intent
-            .is_some_and(|ranked| ranked.intent == intent && ranked.confidence < GOODBYE);
-        if doubtful
-            && self.command_of(intent) == Some(Command::Goodbye)
-            && matches!(self.open, Open::Main | Open::AnythingElse)
-        {
-            self.open = Open::ConfirmIntent(intent);
-            return self.ask(Vec::new());
-        }
-        let domain = Arc::clone(&self.domain);
-        let Some(intent) = domain.intents.get(intent) else {
-            return self.on_failure("no_match");
-        };
-        match &intent.does {
-            Does::Form(form) => self.start_form(form, meaning),
-            Does::Hours => self.tell_hours(intent, meaning.day),
-            Does::Knowledge(section) => self.tell(intent, section),
-            Does::Say(prompt) => self.stall(|dialogue| {
-                let mut out = Vec::new();
-                dialogue.say(&mut out, prompt, &[]);
-                dialogue.ask(out)
-            }),
-            Does::Command(command) => self.command(*command),
-        }
-    }
-
-    fn command(&mut self, command: Command) -> Reply {
-        let mut out = Vec::new();
-        match command {
-            Command::Person => self.person(),
-            Command::Goodbye => self.goodbye(out),
-            Command::Repeat => self.repeat(),
-            Command::Restart => self.stall(|dialogue| {
-                dialogue.form = None;
-                dialogue.open = Open::Main;
-                dialogue.failures = 0;
-                dialogue.say(&mut out, "restart", &[]);
-                dialogue.ask(out)
-            }),
-            Command::Wait => self.stall(|dialogue| {
-                dialogue.patience = true;
-                dialogue.say(&mut out, "wait", &[]);
-                if let Some(last) = out.last_mut() {
-                    last.question = true;
-                }
-                listen(out)
-            }),
-            Command::Help => self.say_and_ask("help"),
-            Command::Thanks => self.say_and_ask("thanks"),
-            Command::Greeting => self.say_and_ask("greeting"),
-        }
-    }
-
-    fn say_and_ask(&mut self, prompt: &str) -> Reply {
-        self.stall(|dialogue| {
-            let mut out = Vec::new();
-            dialogue.say(&mut out, prompt, &[]);
-            dialogue.ask(out)
-        })
-    }
-
-    fn repeat(&mut self) -> Reply {
-        self.stall(|dialogue| match dialogue.last.clone() {
-            nothing if nothing.is_empty() => dialogue.ask(nothing),
-            last => listen(last),
-        })
-    }
-
-    /// A turn that was understood but brought nothing forward.
-    fn stall(&mut self, reply: impl FnOnce(&mut Self) -> Reply) -> Reply {
-        self.stalls += 1;
-        if self.stalls >= LAST_STALL {
-            self.give_up(Reason::ThirdFailure)
-        } else {
-            reply(self)
-        }
-    }
-
-    /// The caller and the bot got on.
-    pub(super) fn progress(&mut self) {
-        self.failures = 0;
-        self.stalls = 0;
     }
 
     /// Keys, terminator removed.
     pub(super) fn on_keys(&mut self, entry: &str) -> Reply {
         self.patience = false;
+        let domain = Arc::clone(&self.domain);
+        let slot = self.slot().and_then(|slot| domain.slots.get(&slot.name));
         if matches!(self.open, Open::Waiting | Open::Ended) {
-            return if entry == "0" {
-                self.person()
-            } else {
-                self.still_looking()
-            };
+            return if entry == "0" { self.person() } else { self.on_slow() };
         }
+        let secret = slot.is_some_and(|slot| slot.secret) && self.open == Open::Slot;
         match entry {
             "0" => return self.person(),
+            "*" if secret => return self.cannot_say(),
             "*" => return self.repeat(),
             "" => return self.on_failure("no_input"),
             _ => {}
         }
-        match (self.open, entry) {
-            (Open::Slot, _) => self.keyed_digits(entry),
-            (Open::Main, _) => match entry.chars().next().and_then(|key| self.by_key(key)) {
-                Some(intent) if entry.len() == 1 => self.act(intent, &Meaning::default()),
+        match (self.open.clone(), entry, slot) {
+            (Open::Slot, _, Some(slot)) => self.keyed(slot, entry),
+            (Open::Main, _, _) => match entry.chars().next().and_then(|key| self.by_key(key)) {
+                Some(task) if entry.len() == 1 => self.begin_keyed(task),
                 _ => self.on_failure("bad_key"),
             },
-            (Open::ConfirmSlot, "1") => self.confirmed(),
-            (Open::ConfirmSlot, "2") => self.denied(),
-            (Open::ConfirmIntent(intent), "1") => {
-                self.open = Open::Main;
-                self.act(intent, &Meaning::default())
+            (Open::AnythingElse, "1", _) => self.answer_anything_else(true),
+            (Open::AnythingElse, "2", _) => self.answer_anything_else(false),
+            (Open::Check, "1", _) => self.checked(),
+            (Open::Check, "2", _) => {
+                let mut out = Vec::new();
+                self.say(&mut out, "denied", &[]);
+                self.missed(out)
             }
-            (Open::ConfirmIntent(_), "2") => {
+            (Open::Confirm(step), "1" | "2", _) => self.confirmed(step, entry == "1"),
+            (Open::Change(_), "2", _) => self.drop_task(),
+            (Open::Intent(place), "1", _) => {
+                self.open = Open::Main;
+                self.act_on(place)
+            }
+            (Open::Intent(_), "2", _) => {
                 self.open = Open::Main;
                 self.on_failure("understood")
             }
-            (Open::AnythingElse, "1") => self.anything_else(true),
-            (Open::AnythingElse, "2") => self.anything_else(false),
+            (Open::OfferPerson, "1" | "2", _) => self.offered(entry == "1"),
+            (Open::Undo, "1" | "2", _) => self.undo_confirmed(entry == "1"),
             _ => self.on_failure("bad_key"),
         }
     }
 
+    fn begin_keyed(&mut self, task: usize) -> Reply {
+        let name = self.domain.tasks.get(task).map(|task| task.name.clone());
+        self.met(format!("intent:{}", name.unwrap_or_default()));
+        self.progress();
+        self.begin(task, Vec::new(), Vec::new())
+    }
+
     fn by_key(&self, key: char) -> Option<usize> {
-        self.domain
-            .intents
-            .iter()
-            .position(|intent| intent.key == Some(key))
+        self.domain.tasks.iter().position(|task| task.key == Some(key))
     }
 
-    /// The recogniser is out: keys at once; when that does not help either, a person.
-    pub(super) fn on_deaf(&mut self) -> Reply {
-        if self.open == Open::Waiting {
-            self.deaf = true;
-            return self.still_looking();
+    /// "press one", "two": a key of the menu, said.
+    fn spoken_key(&mut self, meaning: &Meaning) -> Option<Reply> {
+        if self.failures == 0 || meaning.tokens.len() > 3 {
+            return None;
         }
-        if std::mem::replace(&mut self.deaf, true) {
-            return self.on_failure("deaf");
-        }
-        let mut out = Vec::new();
-        self.say(&mut out, "deaf", &[]);
-        self.ask(out)
-    }
-
-    /// One step down the ladder; `cause` names the prompt that says what went wrong.
-    pub(super) fn on_failure(&mut self, cause: &str) -> Reply {
-        self.fail(cause, &Values::new())
-    }
-
-    pub(super) fn fail(&mut self, cause: &str, values: &Values) -> Reply {
-        self.patience = false;
-        if matches!(self.open, Open::Waiting | Open::Ended) {
-            return self.still_looking();
-        }
-        self.failures += 1;
-        if self.failures >= LAST_FAILURE {
-            if cause == "no_input" && self.open == Open::AnythingElse {
-                return self.goodbye_to_silence();
-            }
-            return self.give_up(if cause == "deaf" {
-                Reason::Fault
-            } else {
-                Reason::ThirdFailure
-            });
-        }
-        let mut out = Vec::new();
-        let values: Vec<(&str, &str)> = values
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
-        self.say_nth(&mut out, cause, self.failures - 1, &values);
-        self.ask(out)
-    }
-
-    fn note_intent(&mut self, meaning: &Meaning) {
-        if let Some(ranked) = meaning.intent {
-            self.note_intent_as(ranked.intent, meaning);
-        }
-    }
-
-    fn note_intent_as(&mut self, intent: usize, meaning: &Meaning) {
-        let domain = Arc::clone(&self.domain);
-        let Some(name) = domain
-            .intents
-            .get(intent)
-            .map(|intent| intent.name.as_str())
-        else {
-            return;
-        };
-        // Taken for another reason than its words (digits, a spoken key): as sure as those.
-        let ranked = meaning
-            .intent
-            .filter(|ranked| ranked.intent == intent)
-            .map(|ranked| ranked.confidence);
-        let digits = meaning.digits.as_ref().map(|digits| digits.confidence);
-        if let Some(confidence) = ranked.max(digits) {
-            self.note(name, confidence, &[]);
-        }
-    }
-
-    pub(super) fn note_yes_no(&mut self, yes: bool, confidence: Confidence) {
-        self.note(
-            "yes_no",
-            confidence,
-            &[("answer", if yes { "yes" } else { "no" })],
-        );
+        let one = super::value::Kind::Digits { min: 1, max: 1 };
+        let found = super::value::find(&one, &meaning.tokens, self.language, self.context.now, true);
+        let key = found.first()?.value.chars().next()?;
+        let task = self.by_key(key)?;
+        Some(self.begin_keyed(task))
     }
 }
 
-/// "press one", "option two", "three": a menu key in words.
-fn spoken_key(meaning: &Meaning) -> Option<char> {
-    let digits = meaning
-        .digits
-        .as_ref()
-        .filter(|digits| digits.confidence >= SURE)?;
-    let said = |word: &String| {
-        matches!(
-            word.as_str(),
-            "press" | "option" | "number" | "key" | "please"
-        )
-    };
-    let rest = meaning
-        .words
+/// Nothing but thanks and politeness.
+fn only_courtesy(meaning: &Meaning, language: Language) -> bool {
+    let words: Vec<&str> = meaning.tokens.iter().map(|token| token.text.as_str()).collect();
+    words.len() <= 4 || essence(&words, language)
         .iter()
-        .enumerate()
-        .filter(|(at, _)| !digits.words.contains(at))
-        .map(|(_, word)| word);
-    let mut value = digits.value.chars();
-    match (value.next(), value.next()) {
-        (Some(key), None) if rest.clone().all(said) => Some(key),
-        _ => None,
-    }
+        .all(|word| courtesy(&[word], language) > 0)
 }

@@ -1,5 +1,6 @@
 //! What goes into a dialogue step and what comes out: the types that the call engine sees.
 
+pub use super::mood::Tone;
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -29,6 +30,9 @@ pub struct Hypothesis {
     /// The model that heard it, where it was the second one; empty: the first.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub model: String,
+    /// How it sounded, measured on the first guess's sound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tone: Option<Tone>,
 }
 
 /// What the dialogue knows before the first word.
@@ -55,6 +59,8 @@ pub enum Input<'a> {
     Noise,
     /// The recogniser is too slow or dead: go on by keys.
     Deaf,
+    /// The back end takes its time: say that it is being asked.
+    Slow,
     /// A back end answered.
     Found {
         lookup: LookupId,
@@ -67,7 +73,7 @@ pub enum Input<'a> {
 }
 
 /// The dialogue's answer to one [`Input`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reply {
     /// Spoken in order, each on its own so that the first plays while the next is made.
     pub say: Vec<Sentence>,
@@ -80,7 +86,7 @@ pub struct Reply {
 }
 
 /// A sentence to speak.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sentence {
     /// As written in a transcript: "Your order 456712 …".
     pub text: String,
@@ -90,6 +96,12 @@ pub struct Sentence {
     /// This sentence asks the open question: from here on a "yeah" is an answer, not a nod.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub question: bool,
+    /// The language it is in ("es"); empty: the one that calls of this business begin with.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub language: String,
+    /// To be spoken slower: the caller asked for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub slow: bool,
 }
 
 impl Sentence {
@@ -114,10 +126,11 @@ pub enum BargeIn {
 }
 
 /// What happens after the reply was spoken.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Then {
     /// Wait for the caller; [`Question`] says for what.
+    #[default]
     Listen,
     /// Ask a back end; its answer comes as [`Input::Found`].
     LookUp(Lookup),
@@ -146,6 +159,9 @@ pub struct Lookup {
     /// Name of the lookup in the domain.
     pub name: String,
     pub arguments: BTreeMap<String, String>,
+    /// It changes something: done once, and not taken back with the turn.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub action: bool,
 }
 
 /// A record as a back end gave it: texts, whole numbers, truth values or nothing.
@@ -155,11 +171,8 @@ pub type Row = BTreeMap<String, serde_json::Value>;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LookupResult {
-    /// The record's fields.
-    Found(BTreeMap<String, String>),
     /// Records in the back end's order; none: nothing was found.
     Rows(Vec<Row>),
-    NotFound,
     /// The back end is dead or too slow.
     Failed,
 }
@@ -181,6 +194,51 @@ pub enum Reason {
     /// A back end or the recogniser is dead.
     Fault,
     Closing,
+    /// A danger to health.
+    Emergency,
+    /// Money is at risk.
+    Fraud,
+    /// The caller could not show who he is.
+    Verification,
+    /// Anger or distress that lasts.
+    Distress,
+    /// The business wants a person to deal with it.
+    Topic,
+}
+
+impl Reason {
+    const ALL: [(&'static str, Self); 9] = [
+        ("requested", Self::Requested),
+        ("third_failure", Self::ThirdFailure),
+        ("fault", Self::Fault),
+        ("closing", Self::Closing),
+        ("emergency", Self::Emergency),
+        ("fraud", Self::Fraud),
+        ("verification", Self::Verification),
+        ("distress", Self::Distress),
+        ("topic", Self::Topic),
+    ];
+
+    /// All names, as businesses write them.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        Self::ALL.into_iter().map(|(name, _)| name)
+    }
+
+    /// As written in files and journals.
+    pub fn name(self) -> &'static str {
+        Self::ALL
+            .into_iter()
+            .find(|&(_, reason)| reason == self)
+            .map_or("", |(name, _)| name)
+    }
+
+    /// The reason of this name; `Topic` for one that is none.
+    pub fn from_name(name: &str) -> Self {
+        Self::ALL
+            .into_iter()
+            .find(|&(known, _)| known == name)
+            .map_or(Self::Topic, |(_, reason)| reason)
+    }
 }
 
 /// How a call ended.
@@ -206,6 +264,10 @@ pub struct Question {
     pub no_input_ms: u32,
     /// Words to expect, as a text that the recogniser is primed with.
     pub bias: String,
+    /// The answer is keyed, and neither heard, recorded nor written down.
+    pub secret: bool,
+    /// The language that is spoken ("en").
+    pub language: String,
 }
 
 /// How keys are collected for the open question (VoiceXML `interdigittimeout`, `termchar`).

@@ -6,7 +6,11 @@
 
 mod english;
 mod find;
+mod reading;
 pub mod sentences;
+mod spanish;
+
+pub use reading::Reading;
 
 use jiff::civil::{Date, Time, Weekday};
 use std::fmt::Write as _;
@@ -17,6 +21,8 @@ pub enum Language {
     /// American: month before day, twelve-hour clock.
     #[default]
     English,
+    /// Day before month, twelve-hour clock.
+    Spanish,
 }
 
 /// Money that callers are told about.
@@ -27,7 +33,44 @@ pub enum Currency {
     Pound,
 }
 
+impl Currency {
+    /// By its ISO 4217 code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        match code {
+            "USD" => Some(Self::Dollar),
+            "EUR" => Some(Self::Euro),
+            "GBP" => Some(Self::Pound),
+            _ => None,
+        }
+    }
+
+    /// ISO 4217.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Dollar => "USD",
+            Self::Euro => "EUR",
+            Self::Pound => "GBP",
+        }
+    }
+}
+
 impl Language {
+    pub const ALL: [Self; 2] = [Self::English, Self::Spanish];
+
+    /// ISO 639-1: "en".
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Spanish => "es",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|language| language.code() == code)
+    }
+
     /// A number that is not a quantity, digit by digit in groups: "4 5 6, 7 1 2". What is not a digit
     /// separates groups.
     pub fn digits(self, number: &str) -> String {
@@ -52,6 +95,7 @@ impl Language {
         let (country, national) = digits.split_at(country_code(&digits));
         match self {
             Self::English => english::phone(&spaced(&[country]), &spaced(&groups(national))),
+            Self::Spanish => spanish::phone(&spaced(&[country]), &spaced(&groups(national))),
         }
     }
 
@@ -80,6 +124,7 @@ impl Language {
     pub fn money(self, minor: i64, currency: Currency) -> String {
         match self {
             Self::English => english::money(minor, currency),
+            Self::Spanish => spanish::money(minor, currency),
         }
     }
 
@@ -88,6 +133,7 @@ impl Language {
     pub fn date(self, date: Date, today: Option<Date>) -> String {
         match self {
             Self::English => english::date(date, today),
+            Self::Spanish => spanish::date(date, today),
         }
     }
 
@@ -95,6 +141,7 @@ impl Language {
     pub fn weekday(self, day: Weekday) -> &'static str {
         match self {
             Self::English => english::weekday(day),
+            Self::Spanish => spanish::weekday(day),
         }
     }
 
@@ -102,6 +149,7 @@ impl Language {
     pub fn time(self, time: Time) -> String {
         match self {
             Self::English => english::time(time),
+            Self::Spanish => spanish::time(time),
         }
     }
 
@@ -109,6 +157,7 @@ impl Language {
     pub fn hours(self, open: Time, close: Time) -> String {
         match self {
             Self::English => english::range(&english::time(open), &english::time(close)),
+            Self::Spanish => spanish::range(&spanish::time(open), &spanish::time(close)),
         }
     }
 
@@ -116,6 +165,7 @@ impl Language {
     pub fn ordinal(self, number: u32) -> String {
         match self {
             Self::English => english::ordinal(number),
+            Self::Spanish => spanish::ordinal(number),
         }
     }
 
@@ -123,14 +173,40 @@ impl Language {
     pub fn percent(self, number: &str) -> String {
         match self {
             Self::English => format!("{} percent", number.trim()),
+            Self::Spanish => format!("{} por ciento", number.trim()),
         }
     }
 
     /// "a, b and c".
     pub fn list<T: AsRef<str>>(self, items: &[T]) -> String {
-        let and = match self {
-            Self::English => "and",
-        };
+        let last = items.last().map_or("", AsRef::as_ref).to_lowercase();
+        self.joined(
+            items,
+            match self {
+                Self::English => "and",
+                // "padres e hijos", but "agua y hielo".
+                Self::Spanish if last.starts_with(['i', 'í']) => "e",
+                Self::Spanish if last.starts_with("hi") && !last.starts_with("hie") => "e",
+                Self::Spanish => "y",
+            },
+        )
+    }
+
+    /// "a, b or c".
+    pub fn choice<T: AsRef<str>>(self, items: &[T]) -> String {
+        let last = items.last().map_or("", AsRef::as_ref).to_lowercase();
+        self.joined(
+            items,
+            match self {
+                Self::English => "or",
+                // "siete u ocho"
+                Self::Spanish if last.starts_with(['o', 'ó']) || last.starts_with("ho") => "u",
+                Self::Spanish => "o",
+            },
+        )
+    }
+
+    fn joined<T: AsRef<str>>(self, items: &[T], and: &str) -> String {
         let mut out = String::new();
         for (n, item) in items.iter().enumerate() {
             if n > 0 && n + 1 == items.len() {
@@ -185,6 +261,7 @@ impl Language {
             (_, find::Item::Percent(number)) => self.percent(number),
             (_, find::Item::Date(date)) => self.date(*date, None),
             (Self::English, item) => english::say(item),
+            (Self::Spanish, item) => spanish::say(item),
         }
     }
 }

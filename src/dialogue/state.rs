@@ -1,141 +1,257 @@
 //! The dialogue as a value: what is asked, what is known so far, and how an input is passed to the
-//! rule that decides. The rules are in `policy`, `tasks` and `ending`.
+//! rule that decides. The rules are in `policy`, `flow`, `slots`, `commands` and `ending`.
 
-use super::domain::{Domain, Slot, SlotKind};
-use super::prompt::{Stage, Text, Values};
-use super::reply::{
-    BargeIn, Context, Input, Keypad, Lookup, Question, Reply, Sentence, Then, Understood,
-};
+use super::domain::{Domain, Level, Slot, Task, Words};
+use super::mood::Mood;
+use super::pages::Passage;
+use super::reply::{Context, Input, Lookup, Question, Reply, Sentence, Then, Understood};
+use super::spoken::Language;
+use super::template::Values;
+use super::words::Token;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// Silence that counts as no input, in ms.
-const NO_INPUT_MS: u32 = 6000;
-/// The same after "hold on".
-const PATIENCE_MS: u32 = 20_000;
 
 /// One conversation. Deterministic: the same inputs give the same replies.
 #[derive(Clone, Debug)]
 pub struct Dialogue {
     pub(super) domain: Arc<Domain>,
     pub(super) context: Context,
+    pub(super) language: Language,
     pub(super) open: Open,
     /// What was asked when the caller was handed over.
     pub(super) before_handover: Open,
-    pub(super) form: Option<FormState>,
-    question: Question,
+    /// Tasks begun and not done; the last one is being done.
+    pub(super) stack: Vec<Frame>,
+    /// Wishes that were named beside another one, with the words they were named in.
+    pub(super) queue: Vec<(usize, Vec<Token>)>,
+    pub(super) question: Question,
+    /// What the caller has shown of who he is.
+    pub(super) level: Level,
+    /// His row, or null.
+    pub(super) caller: serde_json::Value,
+    /// Values given in this call, by slot: "cancel it".
+    pub(super) memory: Values,
+    /// Actions that were done, for "undo that".
+    pub(super) deeds: Vec<Deed>,
+    pub(super) mood: Mood,
+    /// The caller was offered a person because of his mood.
+    pub(super) soothed: u8,
     /// Failures at the open question.
     pub(super) failures: u8,
     /// Turns in a row that brought nothing forward although they were understood.
     pub(super) stalls: u8,
     /// How often each prompt was used, so that its variants take turns.
-    used: BTreeMap<String, usize>,
+    pub(super) used: BTreeMap<String, usize>,
     /// What "repeat that" repeats.
     pub(super) last: Vec<Sentence>,
+    /// What a page has left for "tell me more".
+    pub(super) more: Option<(Passage, usize)>,
     /// The recogniser is out: ask for keys.
     pub(super) deaf: bool,
     /// The caller asked for a moment.
     pub(super) patience: bool,
+    /// Speak slower.
+    pub(super) slow: bool,
     /// How often nobody took the transferred call.
     pub(super) returned: u8,
     /// The back-end question whose answer is awaited, or the last one.
     pub(super) lookup: Lookup,
+    /// What is done with its answer.
+    pub(super) waiting: Waiting,
     /// Turns spent waiting for it.
     pub(super) waits: u8,
+    /// Back ends that did not answer, in a row.
+    pub(super) faults: u8,
     /// Tasks that were done, in the words of the summary.
     pub(super) done: Vec<String>,
     /// The reply that ended the conversation.
     pub(super) ending: Option<Reply>,
     pub(super) understood: Option<Understood>,
+    /// Intents, prompts and branches that were met since they were last asked for.
+    pub(super) trail: Vec<String>,
+    /// Why the last reply is what it is.
+    pub(super) why: Vec<String>,
 }
 
 /// What the caller was asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Open {
     /// "How can I help?"
     Main,
-    /// The first slot of the form without a value.
+    /// The slot that the task asks for.
     Slot,
     /// "I heard …, is that right?"
-    ConfirmSlot,
-    /// "You'd like to …, is that right?" of this intent.
-    ConfirmIntent(usize),
+    Check,
+    /// The task's "is that right?", at this step.
+    Confirm(usize),
+    /// What should be changed, after a no at this step.
+    Change(usize),
+    /// "You'd like to …, is that right?" of this label.
+    Intent(usize),
     AnythingElse,
+    /// "Shall I put you through to a person?"
+    OfferPerson,
+    /// "Shall I take … back?" of the last deed.
+    Undo,
     /// A back end is being asked.
     Waiting,
     Ended,
 }
 
-/// A form being filled.
+/// What an awaited answer is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Waiting {
+    Nothing,
+    /// Who calls.
+    Caller,
+    /// What is remembered of the caller.
+    Memory,
+    /// This step of the task.
+    Step(usize),
+    /// Taking back the last deed.
+    Undo,
+}
+
+/// A task that was begun.
 #[derive(Clone, Debug, Default)]
-pub(super) struct FormState {
-    pub name: String,
+pub(super) struct Frame {
+    /// Its place in the domain.
+    pub task: usize,
+    /// Slots and rows by name.
     pub values: Values,
-    /// Value that is being read back.
-    pub candidate: String,
+    /// What was done at each step.
+    pub done: BTreeMap<usize, Done>,
+    /// Steps before this one are settled: something was done after them.
+    pub floor: usize,
+    /// The slot that is being asked.
+    pub asking: String,
+    /// A value that is being read back.
+    pub candidate: Option<Candidate>,
     /// First digits of a value whose rest is still to come.
     pub part: String,
     /// Values that were denied or not found.
     pub misses: u8,
+    /// Words of the turn, in which more values may be.
+    pub said: Vec<Token>,
+    /// Words among them that were taken for a value.
+    pub taken: Vec<bool>,
+    /// The words point back: "cancel it".
+    pub points_back: bool,
+    /// A question was asked in this task.
+    pub asked: bool,
+}
+
+/// A value that is not yet believed.
+#[derive(Clone, Debug)]
+pub(super) struct Candidate {
+    pub value: serde_json::Value,
+    /// As the prompt says it.
+    pub name: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Done {
+    Looked(BTreeMap<String, String>),
+    Acted,
+    Said(String),
+    /// With these slots.
+    Confirmed(Values),
+}
+
+/// An action that was done.
+#[derive(Clone, Debug)]
+pub(super) struct Deed {
+    pub undo: Option<String>,
+    pub arguments: BTreeMap<String, String>,
+    pub topic: String,
 }
 
 impl Dialogue {
     /// A conversation that has not begun; [`Input::Start`] greets.
     pub fn new(domain: Arc<Domain>, context: Context) -> Self {
+        let language = domain.language();
         let mut dialogue = Self {
+            language,
             domain,
             context,
             open: Open::Main,
             before_handover: Open::Main,
-            form: None,
+            stack: Vec::new(),
+            queue: Vec::new(),
             question: Question::default(),
+            level: Level::Anyone,
+            caller: serde_json::Value::Null,
+            memory: Values::new(),
+            deeds: Vec::new(),
+            mood: Mood::default(),
+            soothed: 0,
             failures: 0,
             stalls: 0,
             used: BTreeMap::new(),
             last: Vec::new(),
+            more: None,
             deaf: false,
             patience: false,
+            slow: false,
             returned: 0,
             lookup: Lookup {
                 id: 0,
                 name: String::new(),
                 arguments: BTreeMap::new(),
+                action: false,
             },
+            waiting: Waiting::Nothing,
             waits: 0,
+            faults: 0,
             done: Vec::new(),
             ending: None,
             understood: None,
+            trail: Vec::new(),
+            why: Vec::new(),
         };
         dialogue.question = dialogue.make_question();
         dialogue
     }
 
-    /// Decides what to say to `input`. Never empty: every reply has a sentence.
+    /// Decides what to say to `input`.
     pub fn step(&mut self, input: Input<'_>) -> Reply {
         self.understood = matches!(input, Input::Speech(_)).then(Understood::default);
+        self.why.clear();
         let reply = match (input, self.ending.clone()) {
             (Input::Returned, _) => self.on_returned(),
             (_, Some(ending)) => Reply {
                 understood: None,
                 ..ending
             },
-            (Input::Start, _) => self.greet(),
+            (Input::Start, _) => self.on_start(),
             (Input::Speech(hypotheses), _) => self.on_speech(hypotheses),
             (Input::Keys(entry), _) => self.on_keys(entry),
             (Input::NoInput, _) => self.on_failure("no_input"),
             (Input::Noise, _) => self.on_failure("noise"),
             (Input::Deaf, _) => self.on_deaf(),
+            (Input::Slow, _) => self.on_slow(),
             (Input::Found { lookup, result }, _) => self.on_found(lookup, result),
             (Input::Closing, _) => self.on_closing(),
         };
-        if matches!(reply.then, Then::Listen) {
+        if matches!(reply.then, Then::Listen) && !reply.say.is_empty() {
             self.last.clone_from(&reply.say);
         }
         self.question = self.make_question();
         Reply {
             understood: self.understood.take(),
-            ..reply
+            ..self.voiced(reply)
         }
+    }
+
+    /// The reply with its language and pace, where they are not the usual ones.
+    fn voiced(&self, mut reply: Reply) -> Reply {
+        for sentence in &mut reply.say {
+            if self.language != self.domain.language() {
+                self.language.code().clone_into(&mut sentence.language);
+            }
+            sentence.slow = self.slow;
+        }
+        reply
     }
 
     /// The question that is open now.
@@ -143,233 +259,117 @@ impl Dialogue {
         &self.question
     }
 
-    fn make_question(&self) -> Question {
-        let no_input_ms = if self.patience {
-            PATIENCE_MS
-        } else {
-            NO_INPUT_MS
-        };
-        let yes_no = || "Yes. No. Yes please. No thank you. That's right.".to_owned();
-        let (slot, bias, keypad) = match self.open {
-            Open::Slot => match self.slot() {
-                Some(slot) => {
-                    let SlotKind::Digits(count) = slot.kind;
-                    let max_digits = u8::try_from(count).unwrap_or(0);
-                    (
-                        slot.name.clone(),
-                        slot.bias.clone(),
-                        Keypad {
-                            max_digits,
-                            ..Keypad::default()
-                        },
-                    )
-                }
-                None => (String::new(), String::new(), Keypad::default()),
-            },
-            Open::ConfirmSlot | Open::ConfirmIntent(_) => {
-                ("yes_no".to_owned(), yes_no(), Keypad::default())
-            }
-            Open::AnythingElse => {
-                let bias = format!("{} {}", yes_no(), self.domain.bias);
-                ("anything_else".to_owned(), bias, Keypad::default())
-            }
-            Open::Main | Open::Waiting | Open::Ended => {
-                (String::new(), self.domain.bias.clone(), Keypad::default())
-            }
-        };
-        Question {
-            slot,
-            keypad,
-            no_input_ms,
-            bias,
-        }
+    /// Has a conversation that has not begun begin in another language.
+    pub fn begin_in(&mut self, language: Language) {
+        self.language = language;
+        self.question = self.make_question();
     }
 
-    /// The first slot of the form that has no value yet.
+    /// The language that is spoken now.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// Intents, prompts and branches that were met since the last call of this.
+    pub fn trail(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.trail)
+    }
+
+    /// Why the last reply is what it is: what was understood, and which rule spoke.
+    pub fn why(&self) -> String {
+        self.why.join("\n")
+    }
+
+    /// What to keep for the caller's next call: what he had begun and not finished.
+    pub fn unfinished(&self) -> Option<(String, String)> {
+        let caller = super::template::plain(self.caller.get("id")?);
+        let frame = self.stack.iter().find(|frame| frame.asked)?;
+        let task = self.domain.tasks.get(frame.task)?;
+        Some((caller, task.name.clone()))
+    }
+
+    pub(super) fn words(&self) -> Arc<Words> {
+        Arc::clone(self.domain.words(self.language))
+    }
+
+    /// The task that is being done.
+    pub(super) fn task(&self) -> Option<&Task> {
+        self.domain.tasks.get(self.stack.last()?.task)
+    }
+
+    /// The slot that is asked for, or whose value is read back.
     pub(super) fn slot(&self) -> Option<&Slot> {
-        let state = self.form.as_ref()?;
-        self.domain
-            .forms
-            .get(&state.name)?
-            .slots
-            .iter()
-            .find(|slot| !state.values.contains_key(&slot.name))
-    }
-
-    /// Number of digits that make sense at the open question.
-    pub(super) fn expected(&self) -> Option<usize> {
-        match self.slot() {
-            Some(slot) => {
-                let SlotKind::Digits(count) = slot.kind;
-                Some(count)
-            }
-            None => self.domain.digits_intent().map(|(_, count)| count),
+        if !matches!(self.open, Open::Slot | Open::Check) {
+            return None;
         }
+        self.domain.slots.get(&self.stack.last()?.asking)
     }
 
     /// Is a yes or no what the open question asks for?
     pub(super) fn asks_yes_no(&self) -> bool {
         matches!(
             self.open,
-            Open::ConfirmSlot | Open::ConfirmIntent(_) | Open::AnythingElse
+            Open::Check
+                | Open::Confirm(_)
+                | Open::Intent(_)
+                | Open::AnythingElse
+                | Open::OfferPerson
+                | Open::Undo
         )
     }
 
-    /// The values that prompts may use now.
-    pub(super) fn values(&self) -> Values {
-        let mut values = self.domain.values();
-        if let Some(state) = &self.form {
-            values.extend(state.values.clone());
-            if let Some(slot) = self.slot() {
-                let SlotKind::Digits(count) = slot.kind;
-                values.insert(slot.name.clone(), state.candidate.clone());
-                values.insert(
-                    "missing".into(),
-                    count.saturating_sub(state.part.len()).to_string(),
-                );
-                values.insert("part".into(), state.part.clone());
+    /// The values that templates and conditions may use now.
+    pub(super) fn view(&self) -> Values {
+        let mut values = self.domain.constants.clone();
+        values.insert("title".into(), self.words().title.clone().into());
+        values.insert("today".into(), self.context.now.date().to_string().into());
+        let now = self.context.now;
+        let minute = now.with().second(0).subsec_nanosecond(0).build();
+        let now = minute.unwrap_or(now).strftime("%Y-%m-%dT%H:%M").to_string();
+        values.insert("now".into(), now.into());
+        values.insert("language".into(), self.language.code().into());
+        values.insert("caller".into(), self.caller.clone());
+        values.insert("known".into(), (self.level >= Level::Known).into());
+        values.insert("verified".into(), (self.level >= Level::Verified).into());
+        let phone = self.context.caller.clone().unwrap_or_default();
+        values.insert("phone".into(), phone.into());
+        if let Some(frame) = self.stack.last() {
+            values.extend(frame.values.clone());
+            values.insert("misses".into(), frame.misses.into());
+            values.insert("part".into(), frame.part.clone().into());
+            if let Some(candidate) = &frame.candidate {
+                values.insert("value".into(), candidate.value.clone());
+                values.insert("name".into(), candidate.name.clone().into());
             }
-        }
-        if let Open::ConfirmIntent(index) = self.open
-            && let Some(intent) = self.domain.intents.get(index)
-        {
-            values.extend(intent.values());
         }
         values
     }
 
-    /// Adds the statement `name`, with `more` values, to `out`.
-    pub(super) fn say(&mut self, out: &mut Vec<Sentence>, name: &str, more: &[(&str, &str)]) {
-        let domain = Arc::clone(&self.domain);
-        let mut values = self.values();
-        values.extend(
-            more.iter()
-                .map(|&(name, value)| (name.to_owned(), value.to_owned())),
-        );
-        self.say_variant(out, name, &domain.prompt(name).say, &values);
+    /// Remembers what was met, for coverage.
+    pub(super) fn met(&mut self, what: String) {
+        self.trail.push(what);
     }
 
-    fn say_variant(
-        &mut self,
-        out: &mut Vec<Sentence>,
-        name: &str,
-        variants: &[Text],
-        values: &Values,
-    ) {
-        let used = self.used.entry(name.to_owned()).or_default();
-        let Some(text) = variants.get(*used % variants.len().max(1)) else {
-            return;
-        };
-        *used = used.wrapping_add(1);
-        out.extend(
-            text.0
-                .iter()
-                .map(|template| template.render(values, self.context.now)),
-        );
-    }
-
-    /// Adds variant `nth` (the last one where there are fewer) of the statement `name`: for wordings
-    /// that get clearer from failure to failure.
-    pub(super) fn say_nth(
-        &mut self,
-        out: &mut Vec<Sentence>,
-        name: &str,
-        nth: u8,
-        more: &[(&str, &str)],
-    ) {
-        let domain = Arc::clone(&self.domain);
-        let variants = &domain.prompt(name).say;
-        let mut values = self.values();
-        values.extend(
-            more.iter()
-                .map(|&(name, value)| (name.to_owned(), value.to_owned())),
-        );
-        if let Some(text) = variants.get(usize::from(nth)).or(variants.last()) {
-            out.extend(
-                text.0
-                    .iter()
-                    .map(|template| template.render(&values, self.context.now)),
-            );
-        }
-    }
-
-    /// Adds the open question to `out`, worded for the number of failures, and listens.
-    pub(super) fn ask(&mut self, mut out: Vec<Sentence>) -> Reply {
-        let stage = match self.failures {
-            _ if self.deaf => Stage::Keys,
-            0 => Stage::Ask,
-            1 => Stage::Retry,
-            _ => Stage::Keys,
-        };
-        let domain = Arc::clone(&self.domain);
-        let values = self.values();
-        if self.open == Open::Main && stage == Stage::Keys {
-            self.say_menu(&mut out);
-        } else {
-            let name = self.question_prompt();
-            let variants = domain.prompt(&name).stage(stage);
-            self.say_variant(&mut out, &format!("{name}?{stage:?}"), variants, &values);
-        }
-        if let Some(last) = out.last_mut() {
-            last.question = true;
-        }
-        listen(out)
-    }
-
-    fn question_prompt(&self) -> String {
-        let of_slot =
-            |pick: fn(&Slot) -> &String| self.slot().map(pick).cloned().unwrap_or_default();
-        match self.open {
-            Open::Slot if self.form.as_ref().is_some_and(|form| !form.part.is_empty()) => {
-                of_slot(|slot| &slot.part)
-            }
-            Open::Slot => of_slot(|slot| &slot.prompt),
-            Open::ConfirmSlot => of_slot(|slot| &slot.confirm),
-            Open::ConfirmIntent(_) => "confirm_intent".to_owned(),
-            Open::AnythingElse => "anything_else".to_owned(),
-            Open::Main | Open::Waiting | Open::Ended => "main".to_owned(),
-        }
-    }
-
-    /// The keypad twin of the open question: one sentence per intent with a key.
-    fn say_menu(&mut self, out: &mut Vec<Sentence>) {
-        let domain = Arc::clone(&self.domain);
-        for (_, intent) in domain.menu() {
-            let values = intent.values();
-            self.say_variant(out, "menu_item", &domain.prompt("menu_item").say, &values);
-        }
+    pub(super) fn because(&mut self, why: impl Into<String>) {
+        self.why.push(why.into());
     }
 
     /// Records what was made of the caller's words.
-    pub(super) fn note(&mut self, intent: &str, confidence: u16, slots: &[(&str, &str)]) {
-        if let Some(understood) = &mut self.understood {
+    pub(super) fn note(&mut self, intent: &str, confidence: u16) {
+        self.met(format!("intent:{intent}"));
+        if let Some(understood) = &mut self.understood
+            && understood.intent.is_empty()
+        {
             intent.clone_into(&mut understood.intent);
             understood.confidence = confidence;
-            understood.slots.extend(
-                slots
-                    .iter()
-                    .map(|&(name, value)| (name.to_owned(), value.to_owned())),
-            );
         }
     }
-}
 
-/// A reply that waits for the caller.
-pub(super) fn listen(say: Vec<Sentence>) -> Reply {
-    Reply {
-        say,
-        barge_in: BargeIn::Any,
-        then: Then::Listen,
-        understood: None,
-    }
-}
-
-/// A reply that is not to be cut short.
-pub(super) fn last_words(say: Vec<Sentence>, then: Then) -> Reply {
-    Reply {
-        say,
-        barge_in: BargeIn::Never,
-        then,
-        understood: None,
+    /// Records a value that was taken from the caller's words.
+    pub(super) fn note_slot(&mut self, slot: &str, value: &str) {
+        self.met(format!("slot:{slot}"));
+        if let Some(understood) = &mut self.understood {
+            understood.slots.insert(slot.to_owned(), value.to_owned());
+        }
     }
 }

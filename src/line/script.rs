@@ -104,6 +104,11 @@ impl ScriptedCaller {
         Some(frame)
     }
 
+    /// Steps that have not begun.
+    pub fn steps_left(&self) -> usize {
+        self.steps.len()
+    }
+
     fn listen(&mut self, bot_speaks: bool) {
         if bot_speaks {
             self.bot_speaks_ms = if self.bot_quiet_ms > 0 {

@@ -2,6 +2,7 @@
 
 use crate::call::Endpointing;
 use crate::config::Config;
+use super::business::{Business, store_path};
 use crate::dialogue::{Domain, DomainError, outside};
 use crate::runtime::recorder::Recorder;
 use crate::speech::cascade::Strange;
@@ -9,14 +10,14 @@ use crate::speech::hearing::hearing;
 use crate::speech::voice_pool::voice_pool;
 use crate::speech::{Hearing, Speaking, SpeechError};
 use jiff::civil::DateTime;
-use std::collections::BTreeMap;
-use std::path::Path;
+use crate::store::{BackEnd, StoreError};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Everything a [`super::session::Session`] needs beside its line.
 pub struct House {
     pub domain: Arc<Domain>,
+    pub back_end: BackEnd,
     pub hearing: Arc<dyn Hearing>,
     pub speaking: Arc<dyn Speaking>,
     pub endpointing: Endpointing,
@@ -47,6 +48,10 @@ pub enum OpenError {
     },
     #[error("{0}")]
     Domain(#[from] DomainError),
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    #[error("there is no folder to keep the business's data in\nhint: name a file: --set business.store=FILE, or set HOME or XDG_DATA_HOME")]
+    NoStore,
     #[error("no recogniser: {0}")]
     Hearing(SpeechError),
     #[error("no voice: {0}")]
@@ -55,16 +60,30 @@ pub enum OpenError {
 
 /// Fixed prompts are rendered before the first call, but no longer than this.
 const PRERENDER: Duration = Duration::from_secs(20);
-/// Largest file of a domain that is read, in bytes.
-const LARGEST: u64 = 4 << 20;
+
+/// Where a house keeps what its callers change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// In the store's file.
+    File,
+    /// In memory: every start is the first day.
+    Nothing,
+}
 
 impl House {
     /// Loads the business and the models that the settings name, and renders the fixed prompts.
     ///
     /// # Errors
     /// [`OpenError`]: what is missing or broken.
-    pub fn open(config: &Config) -> Result<Self, OpenError> {
-        let domain = Arc::new(open_domain(config)?);
+    pub fn open(config: &Config, keep: Keep, now: Option<DateTime>) -> Result<Self, OpenError> {
+        let business = Business::open(config)?;
+        let path = match keep {
+            Keep::File => Some(store_path(config).ok_or(OpenError::NoStore)?),
+            Keep::Nothing => None,
+        };
+        let today = now.unwrap_or_else(|| jiff::Zoned::now().datetime()).date();
+        let back_end = BackEnd::new(Arc::new(business.store(path.as_deref(), today)?));
+        let domain = Arc::clone(&business.domain);
         let hearing = hearing(&config.recognizer, strange(&domain)).map_err(OpenError::Hearing)?;
         let speaking = voice_pool(&config.voice).map_err(OpenError::Speaking)?;
         speaking.prerender(domain.fixed_prompts());
@@ -80,6 +99,7 @@ impl House {
             .and_then(|path| path.file_name());
         Ok(Self {
             domain,
+            back_end,
             hearing,
             speaking: Arc::new(speaking),
             endpointing: (&config.call).into(),
@@ -89,7 +109,7 @@ impl House {
             )),
             recognizer: recognizer
                 .map_or("bundled".into(), |name| name.to_string_lossy().into_owned()),
-            now: None,
+            now,
         })
     }
 }
@@ -101,41 +121,6 @@ const STRANGE: u16 = 500;
 pub fn strange(domain: &Arc<Domain>) -> Strange {
     let domain = Arc::clone(domain);
     Box::new(move |text| outside(&domain, text) >= STRANGE)
-}
-
-/// The business that the settings name: a folder, or the built-in shop.
-///
-/// # Errors
-/// [`OpenError`]: the folder cannot be read, or a file in it is wrong.
-pub fn open_domain(config: &Config) -> Result<Domain, OpenError> {
-    let Some(folder) = &config.business.domain else {
-        return Ok(Domain::shop());
-    };
-    let files = read_folder(folder).map_err(|error| OpenError::Folder {
-        folder: folder.display().to_string(),
-        error,
-    })?;
-    Ok(Domain::parse(&files)?)
-}
-
-fn read_folder(folder: &Path) -> std::io::Result<BTreeMap<String, String>> {
-    let mut files = BTreeMap::new();
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let wanted = [".toml", ".md", ".csv"]
-            .iter()
-            .any(|end| name.ends_with(end));
-        let meta = std::fs::metadata(entry.path())?;
-        if wanted && meta.is_file() && !name.starts_with('.') {
-            if meta.len() > LARGEST {
-                let why = format!("{name} has {} bytes; {LARGEST} are the most", meta.len());
-                return Err(std::io::Error::other(why));
-            }
-            files.insert(name, std::fs::read_to_string(entry.path())?);
-        }
-    }
-    Ok(files)
 }
 
 impl From<&crate::config::Endpointing> for Endpointing {

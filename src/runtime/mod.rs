@@ -1,5 +1,6 @@
 //! What drives a call: the session that owns it, its sound in both directions, its record.
 
+pub mod business;
 pub mod house;
 pub mod player;
 pub mod recorder;

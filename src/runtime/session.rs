@@ -401,10 +401,17 @@ impl Session {
                 self.out.push(Out::Clear);
             }
             Action::LookUp(lookup) => {
-                let result = self.house.domain.lookup(&lookup.name, &lookup.arguments);
+                let sender = self.sender.clone();
                 self.outstanding += 1;
-                // Our own receiver: it is there.
-                let _ = self.sender.send((now, Done::Found(lookup.id, result)));
+                let request = crate::store::Request {
+                    call: self.id.clone(),
+                    id: lookup.id,
+                    name: lookup.name,
+                    arguments: lookup.arguments,
+                    now: self.house.now(),
+                };
+                let done = move |result| drop(sender.send((now, Done::Found(lookup.id, result))));
+                self.house.back_end.ask(request, done);
             }
             Action::HandOver(handover) => self.out.push(Out::End(Ending::HandOver(handover))),
             Action::HangUp(disposition) => self.out.push(Out::End(Ending::HangUp(disposition))),

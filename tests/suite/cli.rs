@@ -46,6 +46,8 @@ fn help_lists_the_verbs_and_the_exit_codes() {
         [
             "demo",
             "talk",
+            "chat",
+            "test",
             "serve",
             "replay",
             "transcribe",
@@ -53,6 +55,7 @@ fn help_lists_the_verbs_and_the_exit_codes() {
             "load",
             "eval",
             "models",
+            "store",
             "config",
             "help"
         ]

@@ -16,9 +16,11 @@ mod line;
 mod load;
 mod models;
 mod privacy;
+mod rehearsal;
 mod replay;
 mod robust;
 mod speech;
+mod store;
 mod support;
 #[cfg(all(feature = "sound", target_os = "linux"))]
 mod talk;

@@ -12,6 +12,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("dialogue", &[]),
     ("desk", &[]),
     ("call", &["audio", "dialogue"]),
+    ("rehearsal", &["audio", "call", "dialogue"]),
     ("config", &[]),
     ("telemetry", &[]),
     ("http", &[]),
@@ -28,7 +29,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "telemetry",
         ],
     ),
-    ("store", &["call"]),
+    ("store", &["dialogue", "http"]),
     ("console", &["call", "desk", "store"]),
     (
         "runtime",

@@ -1,42 +1,53 @@
-//! Reads the files of a business, strictly: unknown keys, dangling names and doubled menu keys are
-//! errors that say file, line and the nearest name that exists. The offending line itself is never
-//! printed, since a business may keep things in its files that do not belong into a log.
+//! Puts a business together from its files: `business.toml` here, the rest in its own files.
 
-mod forms;
-mod intents;
-mod prompts;
+mod tasks;
+mod words;
 
-use super::Domain;
-use crate::dialogue::hours::{Day, parse_day};
-use crate::dialogue::intent::Ranker;
-use crate::dialogue::table::Table;
+use super::source::{DomainError, Source, nearest};
+use super::{Domain, Files, Identity};
+use crate::dialogue::flags::Flags;
+use crate::dialogue::hours::{Day, Hours, parse_day};
+use crate::dialogue::spoken::{Currency, Language};
+use crate::dialogue::template::Values;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use toml::Spanned;
 
-/// What is wrong with a business's files.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{file}, line {line}: {what}\nhint: {hint}")]
-pub struct DomainError {
-    pub file: String,
-    /// From 1.
-    pub line: usize,
-    pub what: String,
-    pub hint: String,
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawBusiness {
+    name: String,
+    languages: Vec<Spanned<String>>,
+    currency: Spanned<String>,
+    hours: BTreeMap<Spanned<String>, Spanned<String>>,
+    #[serde(default)]
+    holidays: BTreeMap<Spanned<String>, Spanned<String>>,
+    #[serde(default)]
+    values: BTreeMap<String, Spanned<toml::Value>>,
+    #[serde(default)]
+    identity: Option<RawIdentity>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawDomain {
-    name: String,
-    title: String,
-    language: Spanned<String>,
-    #[serde(default)]
-    bias: String,
-    hours: BTreeMap<Spanned<String>, Spanned<String>>,
-    #[serde(default)]
-    holidays: BTreeMap<Spanned<String>, Spanned<String>>,
+struct RawIdentity {
+    look: Option<Spanned<String>>,
+    known: Option<Spanned<String>>,
+    verified: Option<Spanned<String>>,
+    #[serde(default = "language_column")]
+    language: String,
+}
+
+fn language_column() -> String {
+    "language".into()
+}
+
+/// An operation, as far as the dialogue must know it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Operation {
+    pub arguments: Vec<String>,
+    pub action: bool,
+    pub undo: Option<String>,
 }
 
 const WEEK: [&str; 7] = [
@@ -49,170 +60,208 @@ const WEEK: [&str; 7] = [
     "sunday",
 ];
 
-/// One of the files, for messages.
-struct Source<'a> {
-    file: &'a str,
-    text: &'a str,
-}
-
-impl Source<'_> {
-    fn error(&self, at: usize, what: impl Into<String>, hint: impl Into<String>) -> DomainError {
-        let before = self.text.as_bytes().get(..at).unwrap_or_default();
-        let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
-        DomainError {
-            file: self.file.to_owned(),
-            line,
-            what: what.into(),
-            hint: hint.into(),
+/// Reads all files; the digest is the caller's. `common` holds what every business shares.
+pub(super) fn parse(files: &Files, common: &Files) -> Result<Domain, DomainError> {
+    let business = source(files, "business.toml")?;
+    let raw: RawBusiness = business.toml()?;
+    let mut languages = Vec::new();
+    for code in &raw.languages {
+        match Language::from_code(code.get_ref()) {
+            Some(language) if !languages.contains(&language) => languages.push(language),
+            Some(_) => {
+                let what = "the language is named twice";
+                return Err(business.error(code.span().start, what, "name each once"));
+            }
+            None => {
+                let what = format!("{:?} is no language that is spoken here", code.get_ref());
+                return Err(business.error(code.span().start, what, "there are \"en\" and \"es\""));
+            }
         }
     }
-
-    fn toml<T: DeserializeOwned>(&self) -> Result<T, DomainError> {
-        toml::from_str(self.text).map_err(|error| {
-            let at = error.span().map_or(0, |span| span.start);
-            let (what, hint) = explain(error.message());
-            self.error(at, what, hint)
-        })
+    if languages.is_empty() {
+        return Err(business.error(0, "no language", "languages = [\"en\"]"));
     }
-
-    /// Checks that `name` is one of `known`.
-    fn known<'b>(
-        &self,
-        name: &Spanned<String>,
-        kind: &str,
-        known: impl Iterator<Item = &'b str>,
-    ) -> Result<String, DomainError> {
-        let wanted = name.get_ref();
-        let known: Vec<&str> = known.collect();
-        if known.contains(&wanted.as_str()) {
-            return Ok(wanted.clone());
+    let currency = Currency::from_code(raw.currency.get_ref()).ok_or_else(|| {
+        let what = format!("{:?} is no currency known here", raw.currency.get_ref());
+        let hint = "there are \"usd\", \"eur\" and \"gbp\"";
+        business.error(raw.currency.span().start, what, hint)
+    })?;
+    let hours = hours(&business, &raw)?;
+    let mut constants = Values::new();
+    for (name, value) in &raw.values {
+        constants.insert(name.clone(), constant(&business, value)?);
+    }
+    let operations = operations(files)?;
+    let (tasks, slots) = tasks::read(&source(files, "tasks.toml")?, &operations)?;
+    let task = |name: &Option<Spanned<String>>| match name {
+        None => Ok(None),
+        Some(name) => {
+            let known = tasks.iter().map(|task| task.name.as_str());
+            business.known(name.span().start, name.get_ref(), "task", known)?;
+            Ok(Some(name.get_ref().clone()))
         }
-        Err(self.error(
-            name.span().start,
-            format!("there is no {kind} {wanted:?}"),
-            nearest(wanted, &known),
-        ))
-    }
-}
-
-/// Turns serde's message into what is wrong and what to do.
-fn explain(message: &str) -> (String, String) {
-    let message = message.trim();
-    if message.starts_with("unknown field") || message.starts_with("unknown variant") {
-        let mut quoted = message.split('`').skip(1).step_by(2);
-        if let Some(wrong) = quoted.next() {
-            let known: Vec<&str> = quoted.collect();
-            let kind = if message.starts_with("unknown field") {
-                "key"
-            } else {
-                "value"
-            };
-            return (format!("unknown {kind} {wrong:?}"), nearest(wrong, &known));
+    };
+    let identity = match &raw.identity {
+        None => Identity::default(),
+        Some(identity) => {
+            if let Some(look) = &identity.look {
+                let known = operations.keys().map(String::as_str);
+                business.known(look.span().start, look.get_ref(), "operation", known)?;
+            }
+            Identity {
+                look: identity.look.as_ref().map(|look| look.get_ref().clone()),
+                known: task(&identity.known)?,
+                verified: task(&identity.verified)?,
+                language: identity.language.clone(),
+            }
+        }
+    };
+    let flags = match files.get("flags.toml") {
+        Some(text) => Flags::parse(text).map_err(|error| DomainError {
+            file: "flags.toml".into(),
+            line: error.line,
+            what: error.what,
+            hint: "a flag is [name], does = \"task\", en = [\"phrase\"], es = [\"frase\"]".into(),
+        })?,
+        None => Flags::default(),
+    };
+    for flag in flags.all() {
+        let (name, line) = (flag.does.as_str(), flag.line);
+        if !tasks.iter().any(|task| task.name == name) {
+            let known: Vec<&str> = tasks.iter().map(|task| task.name.as_str()).collect();
+            return Err(DomainError {
+                file: "flags.toml".into(),
+                line,
+                what: format!("there is no task {name:?}"),
+                hint: nearest(name, &known),
+            });
         }
     }
-    (
-        message.lines().next().unwrap_or_default().to_owned(),
-        "compare with the sample shop's file of the same name".into(),
-    )
-}
-
-fn nearest(wrong: &str, known: &[&str]) -> String {
-    let close = |name: &&&str| (1000.0 * (1.0 - strsim::jaro_winkler(wrong, name))) as u32;
-    match known.iter().min_by_key(close) {
-        Some(name) => format!("did you mean {name:?}?"),
-        None => "there is none yet".into(),
+    let mut domain = Domain {
+        name: raw.name,
+        languages,
+        currency,
+        hours,
+        constants,
+        identity,
+        tasks,
+        slots,
+        actions: operations
+            .iter()
+            .filter(|(_, operation)| operation.action)
+            .map(|(name, operation)| (name.clone(), operation.undo.clone()))
+            .collect(),
+        flags,
+        words: BTreeMap::new(),
+        digest: String::new(),
+    };
+    for language in domain.languages.clone() {
+        let words = words::read(&domain, language, files, common)?;
+        domain.words.insert(language.code(), words.into());
     }
-}
-
-/// Reads all files; the digest is the caller's.
-pub(super) fn parse(files: &BTreeMap<String, String>) -> Result<Domain, DomainError> {
-    let source = |name: &str| source(files, name);
-    let mut domain = general(&source("domain.toml")?)?;
-    domain.tables = tables(files)?;
-    let wording = source(&format!("prompts.{}.toml", domain.language))?;
-    domain.forms = forms::forms(&source("forms.toml")?, &wording, &domain.tables)?;
-    domain.prompts = prompts::read_prompts(&wording, &domain)?;
-    domain.knowledge = prompts::knowledge(&source(&format!("knowledge.{}.md", domain.language))?)?;
-    let (intents, examples) = intents::intents(&source("intents.toml")?, &domain)?;
-    domain.ranker = Ranker::train(&examples);
-    domain.beginnings = intents::beginnings(&examples);
-    domain.intents = intents;
     Ok(domain)
 }
 
-fn source<'a>(files: &'a BTreeMap<String, String>, name: &str) -> Result<Source<'a>, DomainError> {
+/// One of the files.
+pub(super) fn source<'a>(files: &'a Files, name: &str) -> Result<Source<'a>, DomainError> {
     match files.get_key_value(name) {
         Some((file, text)) => Ok(Source { file, text }),
         None => Err(DomainError {
             file: name.to_owned(),
             line: 1,
             what: "the file is missing".into(),
-            hint: "a business is a folder with domain.toml, intents.toml, forms.toml, prompts.<language>.toml, \
-                   knowledge.<language>.md and its tables"
-                .into(),
+            hint: "attendant init shop FOLDER writes a whole business to begin with".into(),
         }),
     }
 }
 
-fn general(source: &Source<'_>) -> Result<Domain, DomainError> {
-    let raw: RawDomain = source.toml()?;
-    source.known(&raw.language, "language", ["en"].into_iter())?;
-    let mut domain = Domain {
-        name: raw.name,
-        title: raw.title,
-        language: raw.language.into_inner(),
-        bias: raw.bias,
-        ..Domain::default()
-    };
-    for (day, hours) in &raw.hours {
-        let day = source.known(day, "weekday", WEEK.into_iter())?;
-        let index = WEEK.iter().position(|&name| name == day).unwrap_or(0);
-        domain.hours.week[index] = opening(source, hours)?;
+fn constant(source: &Source<'_>, value: &Spanned<toml::Value>) -> Result<serde_json::Value, DomainError> {
+    match value.get_ref() {
+        toml::Value::String(text) => Ok(text.clone().into()),
+        toml::Value::Integer(number) => Ok((*number).into()),
+        toml::Value::Boolean(truth) => Ok((*truth).into()),
+        _ => Err(source.error(
+            value.span().start,
+            "a value of a kind that templates do not take",
+            "use a text, a whole number (money in cents), true or false",
+        )),
     }
-    for (day, hours) in &raw.holidays {
-        let read = |text: &str| {
-            let (month, day) = text.split_once('-')?;
-            // 2024 is a leap year: the 29th of February is a day.
+}
+
+fn hours(source: &Source<'_>, raw: &RawBusiness) -> Result<Hours, DomainError> {
+    let read = |text: &Spanned<String>| -> Result<Day, DomainError> {
+        parse_day(text.get_ref()).ok_or_else(|| {
+            let hint = "write \"09:00-18:00\" or \"closed\"";
+            source.error(text.span().start, "these are no opening hours", hint)
+        })
+    };
+    let mut hours = Hours::default();
+    for (name, text) in &raw.hours {
+        source.known(name.span().start, name.get_ref(), "day", WEEK.into_iter())?;
+        if let Some(at) = WEEK.iter().position(|day| day == name.get_ref()) {
+            hours.week[at] = read(text)?;
+        }
+    }
+    for (date, text) in &raw.holidays {
+        let parsed = date.get_ref().split_once('-').and_then(|(month, day)| {
             let date = jiff::civil::Date::new(2024, month.parse().ok()?, day.parse().ok()?).ok()?;
             Some((date.month(), date.day()))
-        };
-        let wrong = || {
-            source.error(
-                day.span().start,
-                "a holiday that is no day of the year",
-                "write month-day: \"12-25\"",
-            )
-        };
-        let key = read(day.get_ref()).ok_or_else(wrong)?;
-        domain.hours.holidays.insert(key, opening(source, hours)?);
-    }
-    Ok(domain)
-}
-
-fn opening(source: &Source<'_>, hours: &Spanned<String>) -> Result<Day, DomainError> {
-    let hint = "write \"09:00-18:00\" or \"closed\"";
-    parse_day(hours.get_ref())
-        .ok_or_else(|| source.error(hours.span().start, "these are no opening hours", hint))
-}
-
-fn tables(files: &BTreeMap<String, String>) -> Result<BTreeMap<String, Table>, DomainError> {
-    let mut out = BTreeMap::new();
-    for (file, text) in files {
-        let Some(name) = file.strip_suffix(".csv") else {
-            continue;
-        };
-        let table = Table::parse(text).map_err(|error| DomainError {
-            file: file.clone(),
-            line: error.line,
-            what: error.what,
-            hint: "one line per record, fields between commas, quotes around a field with a comma"
-                .into(),
+        });
+        let day = parsed.ok_or_else(|| {
+            source.error(date.span().start, "this is no date", "write \"12-25\" for December 25")
         })?;
-        out.insert(name.to_owned(), table);
+        hours.holidays.insert(day, read(text)?);
+    }
+    Ok(hours)
+}
+
+fn operations(files: &Files) -> Result<BTreeMap<String, Operation>, DomainError> {
+    let mut out: BTreeMap<String, Operation> = BTreeMap::new();
+    // Always there: what a business remembers of a caller, and one-time codes.
+    for (name, arguments, action) in [
+        ("remember", &["caller", "key", "value"][..], true),
+        ("recall", &["caller"], false),
+        ("forget", &["caller"], true),
+        ("send_code", &["caller"], true),
+        ("check_code", &["caller", "code"], true),
+    ] {
+        out.insert(
+            name.into(),
+            Operation {
+                arguments: arguments.iter().map(|&name| name.to_owned()).collect(),
+                action,
+                undo: None,
+            },
+        );
+    }
+    let Ok(file) = source(files, "operations.toml") else {
+        return Ok(out);
+    };
+    let raw: BTreeMap<Spanned<String>, toml::Table> = file.toml()?;
+    for (name, table) in &raw {
+        let texts = |key: &str| -> Vec<String> {
+            let array = table.get(key).and_then(toml::Value::as_array);
+            array
+                .into_iter()
+                .flatten()
+                .filter_map(|value| value.as_str().map(str::to_owned))
+                .collect()
+        };
+        let get = table.get("method").and_then(toml::Value::as_str);
+        let operation = Operation {
+            arguments: texts("arguments"),
+            action: table.contains_key("action") || get.is_some_and(|method| method != "GET"),
+            undo: table
+                .get("undo")
+                .and_then(toml::Value::as_str)
+                .map(str::to_owned),
+        };
+        out.insert(name.get_ref().clone(), operation);
+    }
+    for (name, table) in &raw {
+        if let Some(undo) = table.get("undo").and_then(toml::Value::as_str) {
+            file.known(name.span().start, undo, "operation", out.keys().map(String::as_str))?;
+        }
     }
     Ok(out)
 }
-
-#[cfg(test)]
-#[path = "parse_tests.rs"]
-mod tests;

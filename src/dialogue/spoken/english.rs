@@ -69,7 +69,7 @@ pub(super) fn weekday(day: Weekday) -> &'static str {
     }
 }
 
-fn month(month: i8) -> &'static str {
+pub(super) fn month(month: i8) -> &'static str {
     const MONTHS: [&str; 12] = [
         "January",
         "February",

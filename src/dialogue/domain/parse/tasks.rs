@@ -1,0 +1,340 @@
+//! `tasks.toml`: slots and tasks.
+
+use super::super::source::{DomainError, Source};
+use super::super::task::{Act, Level, Options, Slot, SlotKind, Step, Task};
+use super::super::Limits;
+use super::Operation;
+use crate::dialogue::reply::Reason;
+use crate::dialogue::value::Kind;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use toml::Spanned;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    #[serde(default)]
+    slots: BTreeMap<Spanned<String>, RawSlot>,
+    tasks: BTreeMap<Spanned<String>, RawTask>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawSlot {
+    kind: Spanned<String>,
+    digits: Option<u8>,
+    min: Option<u8>,
+    max: Option<u8>,
+    options: Option<Vec<String>>,
+    from: Option<String>,
+    label: Option<String>,
+    #[serde(default)]
+    also: Vec<String>,
+    confirm: Option<Spanned<String>>,
+    confirm_below: Option<u16>,
+    reject_below: Option<u16>,
+    #[serde(default)]
+    secret: bool,
+    valid: Option<String>,
+    only: Option<bool>,
+    recall: Option<bool>,
+    #[serde(default)]
+    bias: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawTask {
+    key: Option<Spanned<char>>,
+    #[serde(default)]
+    needs: Level,
+    #[serde(default)]
+    aside: bool,
+    #[serde(default)]
+    whole_turn: bool,
+    steps: Spanned<Vec<Spanned<RawStep>>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawStep {
+    r#if: Option<String>,
+    ask: Option<String>,
+    take: Option<String>,
+    look: Option<String>,
+    r#do: Option<String>,
+    confirm: Option<String>,
+    say: Option<String>,
+    set: Option<BTreeMap<String, String>>,
+    again: Option<Vec<String>>,
+    grant: Option<Level>,
+    caller: Option<String>,
+    person: Option<String>,
+    go: Option<String>,
+    end: Option<bool>,
+    hang_up: Option<bool>,
+    speak: Option<String>,
+    #[serde(default)]
+    with: BTreeMap<String, String>,
+    r#as: Option<String>,
+    #[serde(default)]
+    all: bool,
+}
+
+type Read = (Vec<Task>, BTreeMap<String, Slot>);
+
+pub(super) fn read(
+    source: &Source<'_>,
+    operations: &BTreeMap<String, Operation>,
+) -> Result<Read, DomainError> {
+    let raw: Raw = source.toml()?;
+    let tasks = raw.tasks;
+    let mut slots = BTreeMap::new();
+    for (name, slot) in raw.slots {
+        let at = name.span().start;
+        let name = name.into_inner();
+        slots.insert(name.clone(), read_slot(source, name, at, slot)?);
+    }
+    let names: Vec<String> = tasks
+        .keys()
+        .map(|name| name.get_ref().clone())
+        .collect();
+    // The order of the tasks is that of the file; a map forgets it.
+    let mut out: Vec<(usize, Task)> = Vec::new();
+    let mut keys: BTreeMap<char, String> = BTreeMap::new();
+    for (name, task) in tasks {
+        let at = name.span().start;
+        if let Some(key) = &task.key {
+            let (start, key) = (key.span().start, *key.get_ref());
+            if !key.is_ascii_digit() {
+                return Err(source.error(start, "this is no key for a menu", "use 1 to 9, or 0"));
+            }
+            if let Some(other) = keys.insert(key, name.get_ref().clone()) {
+                let what = format!("the key {key} is that of {other:?} already");
+                return Err(source.error(start, what, "give each task its own key, or none"));
+            }
+        }
+        if task.steps.get_ref().is_empty() {
+            return Err(source.error(task.steps.span().start, "no steps", "steps = [{ say = … }]"));
+        }
+        let mut steps = Vec::new();
+        for step in task.steps.into_inner() {
+            let start = step.span().start;
+            steps.push(read_step(source, start, step.into_inner(), &slots, &names, operations)?);
+        }
+        let asked = steps.iter().filter_map(|step| match &step.act {
+            Act::Ask(slot) | Act::Take(slot) => Some(slot.clone()),
+            _ => None,
+        });
+        let mut asked: Vec<String> = asked.collect();
+        let mut seen = std::collections::BTreeSet::new();
+        asked.retain(|slot| seen.insert(slot.clone()));
+        out.push((
+            at,
+            Task {
+                key: task.key.map(Spanned::into_inner),
+                needs: task.needs,
+                aside: task.aside,
+                whole_turn: task.whole_turn,
+                slots: asked,
+                steps,
+                line: source.line(at),
+                name: name.into_inner(),
+            },
+        ));
+    }
+    out.sort_by_key(|&(at, _)| at);
+    Ok((out.into_iter().map(|(_, task)| task).collect(), slots))
+}
+
+fn read_slot(source: &Source<'_>, name: String, at: usize, raw: RawSlot) -> Result<Slot, DomainError> {
+    let kind_at = raw.kind.span().start;
+    let range = |least: u8, most: u8| -> Result<(u8, u8), DomainError> {
+        let min = raw.digits.or(raw.min).unwrap_or(least);
+        let max = raw.digits.or(raw.max).unwrap_or(most);
+        if min == 0 || min > max || max > 30 {
+            let hint = "digits = 6, or min = 4 and max = 8 (1 to 30)";
+            return Err(source.error(at, "how many?", hint));
+        }
+        Ok((min, max))
+    };
+    let kind = match raw.kind.get_ref().as_str() {
+        "digits" => {
+            let (min, max) = range(1, 30)?;
+            SlotKind::Value(Kind::Digits { min, max })
+        }
+        "letters" => {
+            let (min, max) = range(1, 30)?;
+            SlotKind::Value(Kind::Letters { min, max })
+        }
+        "code" => {
+            let (min, max) = range(3, 10)?;
+            SlotKind::Value(Kind::Code { min, max })
+        }
+        "amount" => SlotKind::Value(Kind::Amount),
+        "count" => SlotKind::Value(Kind::Count),
+        "date" => SlotKind::Value(Kind::Date),
+        "time" => SlotKind::Value(Kind::Time),
+        "phone" => SlotKind::Value(Kind::Phone),
+        "yes_no" => SlotKind::Value(Kind::YesNo),
+        "text" => SlotKind::Value(Kind::Text),
+        "choice" => match raw.options {
+            Some(options) if !options.is_empty() => SlotKind::Choice(options),
+            _ => return Err(source.error(kind_at, "a choice of what?", "options = [\"a\", \"b\"]")),
+        },
+        "record" => match (raw.from, raw.label) {
+            (Some(from), Some(label)) => SlotKind::Record(Options {
+                from,
+                label,
+                also: raw.also,
+            }),
+            _ => {
+                let hint = "from = \"the name of a lookup with all = true\", label = \"a column\"";
+                return Err(source.error(kind_at, "which rows?", hint));
+            }
+        },
+        other => {
+            let known = [
+                "digits", "letters", "code", "amount", "count", "date", "time", "phone", "yes_no",
+                "text", "choice", "record",
+            ];
+            source.known(kind_at, other, "kind of slot", known.into_iter())?;
+            SlotKind::Value(Kind::Text)
+        }
+    };
+    let always_confirm = match &raw.confirm {
+        None => false,
+        Some(confirm) => {
+            let known = ["always", "unsure", "never"].into_iter();
+            source.known(confirm.span().start, confirm.get_ref(), "way to confirm", known)?;
+            confirm.get_ref() == "always"
+        }
+    };
+    let never = raw.confirm.as_ref().is_some_and(|confirm| confirm.get_ref() == "never");
+    let usual = match kind {
+        SlotKind::Value(Kind::YesNo) => (0, 300),
+        SlotKind::Value(Kind::Digits { .. } | Kind::Code { .. }) => (780, 300),
+        _ => (600, 250),
+    };
+    let limits = Limits {
+        confirm_below: if never { 0 } else { raw.confirm_below.unwrap_or(usual.0) },
+        reject_below: raw.reject_below.unwrap_or(usual.1),
+    };
+    if limits.confirm_below > 1000 || limits.reject_below > 1000 {
+        return Err(source.error(at, "a confidence above 1000", "they are per mille, 0 to 1000"));
+    }
+    if raw.secret && !matches!(kind, SlotKind::Value(Kind::Digits { .. })) {
+        let hint = "kind = \"digits\": secrets are keyed, never said";
+        return Err(source.error(kind_at, "a secret that is no digits", hint));
+    }
+    let recall = matches!(kind, SlotKind::Record(_) | SlotKind::Value(Kind::Digits { .. }));
+    Ok(Slot {
+        name,
+        kind,
+        limits,
+        always_confirm,
+        secret: raw.secret,
+        valid: raw.valid,
+        only: raw.only.unwrap_or(true),
+        recall: raw.recall.unwrap_or(recall) && !raw.secret,
+        bias: raw.bias,
+        line: source.line(at),
+    })
+}
+
+fn read_step(
+    source: &Source<'_>,
+    at: usize,
+    raw: RawStep,
+    slots: &BTreeMap<String, Slot>,
+    tasks: &[String],
+    operations: &BTreeMap<String, Operation>,
+) -> Result<Step, DomainError> {
+    let mut acts: Vec<Act> = Vec::new();
+    if let Some(slot) = raw.ask {
+        source.known(at, &slot, "slot", slots.keys().map(String::as_str))?;
+        acts.push(Act::Ask(slot));
+    }
+    if let Some(slot) = raw.take {
+        source.known(at, &slot, "slot", slots.keys().map(String::as_str))?;
+        acts.push(Act::Take(slot));
+    }
+    for (operation, action) in [(raw.look, false), (raw.r#do, true)] {
+        let Some(operation) = operation else { continue };
+        source.known(at, &operation, "operation", operations.keys().map(String::as_str))?;
+        let known = operations.get(&operation).cloned().unwrap_or_default();
+        if known.action != action {
+            let (what, hint) = if action {
+                (format!("{operation:?} changes nothing"), "use look for lookups")
+            } else {
+                (format!("{operation:?} changes something"), "use do for actions")
+            };
+            return Err(source.error(at, what, hint));
+        }
+        for name in raw.with.keys() {
+            source.known(at, name, "argument", known.arguments.iter().map(String::as_str))?;
+        }
+        let arguments = known
+            .arguments
+            .iter()
+            .map(|name| {
+                let expression = raw.with.get(name).unwrap_or(name);
+                (name.clone(), expression.clone())
+            })
+            .collect();
+        let name = raw.r#as.clone().unwrap_or_else(|| operation.clone());
+        acts.push(if action {
+            Act::Do { operation, arguments, name }
+        } else {
+            Act::Look { operation, arguments, name, all: raw.all }
+        });
+    }
+    if let Some(prompt) = raw.confirm {
+        acts.push(Act::Confirm(prompt));
+    }
+    if let Some(values) = raw.set {
+        acts.push(Act::Set(values));
+    }
+    if let Some(again) = raw.again {
+        acts.push(Act::Again(again));
+    }
+    match (raw.grant, raw.caller) {
+        (Some(level), caller) => acts.push(Act::Grant { level, caller }),
+        (None, Some(_)) => {
+            return Err(source.error(at, "caller without grant", "grant = \"known\", caller = \"row\""));
+        }
+        (None, None) => {}
+    }
+    if let Some(reason) = raw.person {
+        source.known(at, &reason, "reason", Reason::names())?;
+        acts.push(Act::Person(reason));
+    }
+    if let Some(task) = raw.go {
+        source.known(at, &task, "task", tasks.iter().map(String::as_str))?;
+        acts.push(Act::Go(task));
+    }
+    if let Some(language) = raw.speak {
+        acts.push(Act::Speak(language));
+    }
+    if raw.end == Some(true) {
+        acts.push(Act::End);
+    }
+    if raw.hang_up == Some(true) {
+        acts.push(Act::HangUp);
+    }
+    let say = raw.say;
+    if acts.is_empty() && say.is_some() {
+        acts.push(Act::Say);
+    }
+    let alone = matches!(acts.first(), Some(Act::Ask(_) | Act::Take(_) | Act::Confirm(_) | Act::Look { .. } | Act::Do { .. }));
+    if acts.len() != 1 || (alone && say.is_some()) {
+        let hint = "one of ask, take, look, do, confirm, say, set, again, grant, person, go, speak, end, hang_up; say goes with the last eight";
+        return Err(source.error(at, "a step does one thing", hint));
+    }
+    Ok(Step {
+        when: raw.r#if,
+        act: acts.remove(0),
+        say,
+        line: source.line(at),
+    })
+}

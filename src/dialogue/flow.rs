@@ -1,0 +1,511 @@
+//! Doing tasks: the steps of the task on top are run from the first that is not settled, after every
+//! turn, until one of them needs the caller or a back end. So a value that changes late changes
+//! everything that hangs on it, and nothing that was done already.
+
+use super::domain::{Act, Level, Stage, Step};
+use super::ending::last_words;
+use super::reply::{Disposition, Lookup, LookupId, LookupResult, Reason, Reply, Row, Sentence, Then};
+use super::slots::Filled;
+use super::state::{Deed, Dialogue, Done, Frame, Open, Waiting};
+use super::template::{Values, plain};
+use super::words::Token;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Steps after which a business's tasks are taken for going in circles.
+const LONGEST: usize = 300;
+/// Values that were denied or not found after which a person takes over.
+pub(super) const LAST_MISS: u8 = 3;
+/// Tasks that can be on top of each other.
+const DEEPEST: usize = 6;
+
+/// What a step leads to.
+enum Next {
+    /// Its business is done.
+    Done,
+    /// The stack has changed.
+    Turn,
+    /// The caller or a back end is needed, or the call is over.
+    Reply(Reply),
+}
+
+impl Dialogue {
+    /// Begins the task at this place; `said` are the words it was asked for in.
+    pub(super) fn begin(&mut self, task: usize, said: Vec<Token>, out: Vec<Sentence>) -> Reply {
+        self.push(task, said);
+        self.run(out)
+    }
+
+    pub(super) fn push(&mut self, task: usize, said: Vec<Token>) {
+        // Asked for again while it is being done, it goes on with what was added.
+        if let Some(at) = self.stack.iter().position(|frame| frame.task == task) {
+            self.stack.truncate(at + 1);
+            self.hear_more(said);
+            return;
+        }
+        if self.stack.len() >= DEEPEST {
+            self.stack.remove(0);
+        }
+        let words = self.words();
+        let points_back = super::slots::points_back(&said, words.language);
+        self.stack.push(Frame {
+            task,
+            taken: vec![false; said.len()],
+            said,
+            points_back,
+            ..Frame::default()
+        });
+    }
+
+    /// The words of a later turn may hold values too.
+    pub(super) fn hear_more(&mut self, said: Vec<Token>) {
+        if let Some(frame) = self.stack.last_mut() {
+            frame.taken = vec![false; said.len()];
+            frame.said = said;
+        }
+    }
+
+    /// Runs what there is to do until somebody is needed.
+    pub(super) fn run(&mut self, mut out: Vec<Sentence>) -> Reply {
+        let domain = Arc::clone(&self.domain);
+        let mut steps = 0;
+        'tasks: loop {
+            let Some((place, floor)) = self.stack.last().map(|frame| (frame.task, frame.floor)) else {
+                match self.queue.is_empty() {
+                    true => return self.anything_else(out),
+                    false => {
+                        let (task, said) = self.queue.remove(0);
+                        self.say_topic(&mut out, "next_task", task);
+                        self.push(task, said);
+                        continue 'tasks;
+                    }
+                }
+            };
+            let Some(task) = domain.tasks.get(place) else {
+                self.stack.pop();
+                continue 'tasks;
+            };
+            if task.needs > self.level {
+                match self.identify(task.needs) {
+                    true => continue 'tasks,
+                    false => {
+                        self.stack.pop();
+                        self.say(&mut out, "not_verified", &[]);
+                        continue 'tasks;
+                    }
+                }
+            }
+            for (at, step) in task.steps.iter().enumerate().skip(floor) {
+                steps += 1;
+                if steps > LONGEST {
+                    self.because("the task goes in circles");
+                    return self.give_up_with(out, Reason::Fault);
+                }
+                if let Some(when) = &step.when {
+                    let holds = self.words().templates.holds(when, &self.view());
+                    self.met(format!("branch:{}/{at}:{holds}", task.name));
+                    if !holds {
+                        continue;
+                    }
+                }
+                match self.advance(at, step, &mut out) {
+                    Next::Done => {}
+                    Next::Turn => continue 'tasks,
+                    Next::Reply(reply) => return reply,
+                }
+            }
+            self.finish(&mut out);
+        }
+    }
+
+    /// Puts the task that identifies or verifies the caller on top; false where there is none, or it
+    /// was just done in vain.
+    fn identify(&mut self, needs: Level) -> bool {
+        let identity = &self.domain.identity;
+        let name = match (needs, self.level) {
+            (Level::Verified, Level::Known) => identity.verified.as_ref(),
+            (Level::Verified, _) => identity.known.as_ref().or(identity.verified.as_ref()),
+            _ => identity.known.as_ref(),
+        };
+        let Some((task, _)) = name.and_then(|name| self.domain.task(name)) else {
+            return false;
+        };
+        let Some(frame) = self.stack.last_mut() else {
+            return false;
+        };
+        // A task is verified for once; when that failed, it is not asked for again.
+        let key = format!("identified {task}");
+        if frame.values.insert(key, true.into()).is_some() {
+            return false;
+        }
+        let said = frame.said.clone();
+        self.push(task, said);
+        true
+    }
+
+    fn advance(&mut self, at: usize, step: &Step, out: &mut Vec<Sentence>) -> Next {
+        match &step.act {
+            Act::Ask(slot) => match self.fill(slot) {
+                Filled::Yes => Next::Done,
+                filled => {
+                    self.open = match filled {
+                        Filled::Doubtful => Open::Check,
+                        _ => Open::Slot,
+                    };
+                    if let Some(frame) = self.stack.last_mut() {
+                        if frame.asking != *slot {
+                            frame.part.clear();
+                        }
+                        frame.asking.clone_from(slot);
+                        frame.asked = true;
+                    }
+                    Next::Reply(self.ask(std::mem::take(out)))
+                }
+            },
+            Act::Take(slot) => {
+                if self.fill(slot) == Filled::Doubtful
+                    && let Some(frame) = self.stack.last_mut()
+                {
+                    frame.candidate = None;
+                }
+                Next::Done
+            }
+            Act::Look {
+                operation,
+                arguments,
+                name,
+                ..
+            } => {
+                let arguments = self.arguments(arguments);
+                let looked = Done::Looked(arguments.clone());
+                let frame = self.stack.last();
+                if frame.is_some_and(|frame| {
+                    frame.done.get(&at) == Some(&looked) && frame.values.contains_key(name)
+                }) {
+                    return Next::Done;
+                }
+                Next::Reply(self.ask_back_end(operation, arguments, Waiting::Step(at), out))
+            }
+            Act::Do {
+                operation,
+                arguments,
+                ..
+            } => {
+                if self.is_done(at) {
+                    return Next::Done;
+                }
+                let arguments = self.arguments(arguments);
+                Next::Reply(self.ask_back_end(operation, arguments, Waiting::Step(at), out))
+            }
+            Act::Confirm(_) => {
+                let slots = self.filled();
+                let confirmed = Done::Confirmed(slots);
+                if self.stack.last().and_then(|frame| frame.done.get(&at)) == Some(&confirmed) {
+                    return Next::Done;
+                }
+                self.open = Open::Confirm(at);
+                if let Some(frame) = self.stack.last_mut() {
+                    frame.asked = true;
+                }
+                Next::Reply(self.ask(std::mem::take(out)))
+            }
+            Act::Set(values) => {
+                for (name, expression) in values {
+                    let value = self.words().templates.value(expression, &self.view());
+                    if let Some(frame) = self.stack.last_mut() {
+                        frame.values.insert(name.clone(), value);
+                    }
+                }
+                Next::Done
+            }
+            act => {
+                self.say_step(at, step, out);
+                self.turn(act, out)
+            }
+        }
+    }
+
+    /// The steps that end or turn a task.
+    fn turn(&mut self, act: &Act, out: &mut Vec<Sentence>) -> Next {
+        match act {
+            Act::Again(names) => {
+                let Some(frame) = self.stack.last_mut() else {
+                    return Next::Turn;
+                };
+                for name in names {
+                    frame.values.remove(name);
+                    self.memory.remove(name);
+                }
+                frame.done.retain(|_, done| !matches!(done, Done::Said(_) | Done::Acted));
+                frame.said.clear();
+                frame.taken.clear();
+                frame.part.clear();
+                frame.floor = 0;
+                frame.misses += 1;
+                if frame.misses >= LAST_MISS {
+                    return Next::Reply(self.give_up_with(std::mem::take(out), Reason::ThirdFailure));
+                }
+                self.failures = self.failures.max(1);
+                Next::Turn
+            }
+            Act::Grant { level, caller } => {
+                self.level = self.level.max(*level);
+                if let Some(expression) = caller {
+                    self.caller = self.words().templates.value(expression, &self.view());
+                }
+                Next::Done
+            }
+            Act::Person(reason) => {
+                let reason = Reason::from_name(reason);
+                Next::Reply(self.hand_over(std::mem::take(out), reason))
+            }
+            Act::Go(task) => {
+                let Some((task, _)) = self.domain.task(task) else {
+                    return Next::Done;
+                };
+                if let Some(frame) = self.stack.last_mut() {
+                    frame.task = task;
+                    frame.done.clear();
+                    frame.floor = 0;
+                    frame.asking.clear();
+                }
+                Next::Turn
+            }
+            Act::End => {
+                self.finish(out);
+                Next::Turn
+            }
+            Act::HangUp => {
+                let reply = last_words(std::mem::take(out), Then::HangUp(Disposition::Completed));
+                Next::Reply(self.end(reply))
+            }
+            Act::Speak(language) => {
+                self.speak(language);
+                Next::Done
+            }
+            _ => Next::Done,
+        }
+    }
+
+    /// Says a step's prompt, unless just that was said already.
+    fn say_step(&mut self, at: usize, step: &Step, out: &mut Vec<Sentence>) {
+        let Some(prompt) = &step.say else { return };
+        let mut said = Vec::new();
+        self.say(&mut said, prompt, &[]);
+        let text: String = said.iter().map(|sentence| sentence.text.as_str()).collect();
+        let Some(frame) = self.stack.last_mut() else {
+            return;
+        };
+        // A wording that varies must not be said again because it varies.
+        let new = match frame.done.get(&at) {
+            Some(Done::Said(before)) => *before != text && !self.is_varied(prompt),
+            _ => true,
+        };
+        if new {
+            if let Some(frame) = self.stack.last_mut() {
+                frame.done.insert(at, Done::Said(text));
+            }
+            out.extend(said);
+        }
+    }
+
+    fn is_varied(&self, prompt: &str) -> bool {
+        self.words().variants(prompt, Stage::Say) > 1
+    }
+
+    /// The task on top is done: back to the one below, if there is one.
+    fn finish(&mut self, out: &mut Vec<Sentence>) {
+        let Some(frame) = self.stack.pop() else {
+            return;
+        };
+        let words = self.words();
+        let identifies = self.domain.tasks.get(frame.task).is_some_and(|task| {
+            let identity = &self.domain.identity;
+            [&identity.known, &identity.verified]
+                .into_iter()
+                .flatten()
+                .any(|name| *name == task.name)
+        });
+        if !identifies {
+            let topic = words.tasks.get(frame.task).map(|task| task.topic.clone());
+            self.done.extend(topic.filter(|topic| !self.done.contains(topic)));
+            self.progress();
+            let below = self.stack.last().filter(|below| below.asked).map(|below| below.task);
+            if let Some(below) = below {
+                self.say_topic(out, "back_to", below);
+            }
+        }
+    }
+
+    pub(super) fn say_topic(&mut self, out: &mut Vec<Sentence>, prompt: &str, task: usize) {
+        let words = self.words();
+        let topic = words.tasks.get(task).map(|task| task.topic.clone());
+        self.say(out, prompt, &[("topic", topic.unwrap_or_default().into())]);
+    }
+
+    fn is_done(&self, at: usize) -> bool {
+        let done = self.stack.last().and_then(|frame| frame.done.get(&at));
+        done == Some(&Done::Acted)
+    }
+
+    /// The values of the task's slots.
+    pub(super) fn filled(&self) -> Values {
+        let Some(frame) = self.stack.last() else {
+            return Values::new();
+        };
+        let of_slots = |(name, _): &(&String, &serde_json::Value)| self.domain.slots.contains_key(*name);
+        frame
+            .values
+            .iter()
+            .filter(of_slots)
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    }
+
+    /// Arguments by expression. A row stands for its `id`.
+    fn arguments(&self, expressions: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+        let words = self.words();
+        let view = self.view();
+        expressions
+            .iter()
+            .map(|(name, expression)| {
+                let value = words.templates.value(expression, &view);
+                let value = match value.get("id") {
+                    Some(id) => plain(id),
+                    None => plain(&value),
+                };
+                (name.clone(), value)
+            })
+            .collect()
+    }
+
+    pub(super) fn ask_back_end(
+        &mut self,
+        operation: &str,
+        arguments: BTreeMap<String, String>,
+        waiting: Waiting,
+        out: &mut Vec<Sentence>,
+    ) -> Reply {
+        self.open = Open::Waiting;
+        self.waiting = waiting;
+        self.waits = 0;
+        self.lookup = Lookup {
+            id: self.lookup.id + 1,
+            name: operation.to_owned(),
+            arguments,
+            action: self.domain.is_action(operation),
+        };
+        Reply {
+            say: std::mem::take(out),
+            then: Then::LookUp(self.lookup.clone()),
+            ..Reply::default()
+        }
+    }
+
+    /// A back end answered.
+    pub(super) fn on_found(&mut self, lookup: LookupId, result: &LookupResult) -> Reply {
+        if self.open != Open::Waiting {
+            return self.ask(Vec::new()); // Too late: the caller is elsewhere.
+        }
+        if lookup != self.lookup.id {
+            return self.on_slow();
+        }
+        let rows = match result {
+            LookupResult::Rows(rows) => rows.as_slice(),
+            LookupResult::Failed => return self.on_fault(),
+        };
+        self.faults = 0;
+        match std::mem::replace(&mut self.waiting, Waiting::Nothing) {
+            Waiting::Nothing => self.run(Vec::new()),
+            Waiting::Caller => self.caller_found(rows),
+            Waiting::Memory => self.memory_found(rows),
+            Waiting::Step(at) => self.step_found(at, rows),
+            Waiting::Undo => self.undone(!rows.is_empty()),
+        }
+    }
+
+    fn step_found(&mut self, at: usize, rows: &[Row]) -> Reply {
+        let domain = Arc::clone(&self.domain);
+        let words = self.words();
+        let topic = |task: usize| words.tasks.get(task).map(|task| task.topic.clone());
+        let Some(frame) = self.stack.last_mut() else {
+            return self.run(Vec::new());
+        };
+        let act = domain
+            .tasks
+            .get(frame.task)
+            .and_then(|task| task.steps.get(at))
+            .map(|step| &step.act);
+        let row = || rows.first().map_or(serde_json::Value::Null, as_value);
+        match act {
+            Some(Act::Look { name, all, .. }) => {
+                let value = match all {
+                    true => rows.iter().map(as_value).collect(),
+                    false => row(),
+                };
+                frame.values.insert(name.clone(), value);
+                let arguments = self.lookup.arguments.clone();
+                frame.done.insert(at, Done::Looked(arguments));
+            }
+            Some(Act::Do { operation, name, .. }) => {
+                frame.values.insert(name.clone(), row());
+                frame.done.insert(at, Done::Acted);
+                // What was agreed on before is settled now.
+                frame.floor = at + 1;
+                let topic = topic(frame.task).unwrap_or_default();
+                if !rows.is_empty() {
+                    self.deeds.push(Deed {
+                        undo: domain.actions.get(operation).cloned().flatten(),
+                        arguments: self.lookup.arguments.clone(),
+                        topic,
+                    });
+                    self.met(format!("action:{operation}"));
+                }
+            }
+            _ => {}
+        }
+        self.run(Vec::new())
+    }
+
+    /// A back end does not answer: an apology, an alternative, and then a person.
+    fn on_fault(&mut self) -> Reply {
+        self.because("the back end failed");
+        self.faults += 1;
+        self.waiting = Waiting::Nothing;
+        if self.stack.is_empty() && self.faults < 2 {
+            // Only who calls is not known: greet like anybody.
+            return self.greet(Vec::new());
+        }
+        let mut out = Vec::new();
+        if self.faults >= 2 {
+            return self.give_up_with(out, Reason::Fault);
+        }
+        self.stack.clear();
+        self.queue.clear();
+        self.say(&mut out, "fault", &[]);
+        self.open = Open::OfferPerson;
+        self.ask(out)
+    }
+
+    /// The back end takes its time, or the caller speaks meanwhile: a bridge.
+    pub(super) fn on_slow(&mut self) -> Reply {
+        if self.open != Open::Waiting {
+            return Reply::default();
+        }
+        let mut out = Vec::new();
+        let prompt = if self.waits == 0 { "looking_up" } else { "still_looking" };
+        self.waits += 1;
+        self.say(&mut out, prompt, &[]);
+        Reply {
+            say: out,
+            ..Reply::default()
+        }
+    }
+}
+
+fn as_value(row: &Row) -> serde_json::Value {
+    row.iter()
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}

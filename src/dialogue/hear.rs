@@ -1,0 +1,187 @@
+//! What the caller's words can mean: a yes or no, an intent or two. All are offered side by side; the
+//! policy takes the one that the open question calls for. Values are read when a slot wants them.
+
+use super::domain::{Domain, Label, Words};
+use super::reply::{Confidence, Hypothesis};
+use super::value::{Kind, find, yes_no};
+use super::value::YesNo;
+use super::words::{Token, tokens};
+use jiff::civil::DateTime;
+
+/// Alternatives that are looked at.
+const MAX_HYPOTHESES: usize = 5;
+/// An intent in one half of a sentence must be that sure to count beside the other half's.
+const SECOND: Confidence = 650;
+
+/// Readings of a turn.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Meaning {
+    /// Words of the best hypothesis.
+    pub tokens: Vec<Token>,
+    /// The words of the other hypotheses.
+    pub others: Vec<Vec<Token>>,
+    /// Another hypothesis reads differently and is nearly as likely.
+    pub rival: bool,
+    pub yes_no: Option<YesNo>,
+    /// Best label, with how sure it is.
+    pub intent: Option<Intent>,
+    /// The second wish of the same sentence.
+    pub second: Option<(Intent, Vec<Token>)>,
+    /// That the words are none of the business's, by the ranker.
+    pub outside: Confidence,
+    /// How sure the recogniser was of the words that the intent was found in.
+    pub heard: Confidence,
+}
+
+/// A label with how sure it is, the recogniser's doubts counted in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Intent {
+    pub label: Label,
+    /// Its place among the labels.
+    pub place: usize,
+    pub confidence: Confidence,
+}
+
+/// All readings of `hypotheses`.
+pub(super) fn hear(domain: &Domain, words: &Words, hypotheses: &[Hypothesis], now: DateTime) -> Meaning {
+    let mut meaning = Meaning::default();
+    for (place, hypothesis) in hypotheses.iter().take(MAX_HYPOTHESES).enumerate() {
+        let tokens = tokens(hypothesis);
+        let ranked = rank(words, &tokens, now);
+        let doubt = u32::try_from(place * 50).unwrap_or(1000);
+        let intent = ranked.best.map(|(at, confidence)| Intent {
+            label: words.labels[at],
+            place: at,
+            confidence: share(confidence, hypothesis.confidence).saturating_sub(doubt as u16),
+        });
+        if place == 0 {
+            meaning.outside = ranked.outside;
+            meaning.heard = hypothesis.confidence;
+            split(domain, words, &tokens, hypothesis.confidence, now, &mut meaning);
+        }
+        let better = |new: &Intent| meaning.intent.is_none_or(|old| new.confidence > old.confidence);
+        if meaning.second.is_none() && intent.as_ref().is_some_and(better) {
+            meaning.intent = intent;
+            meaning.heard = hypothesis.confidence;
+        }
+        meaning.yes_no = meaning.yes_no.take().or_else(|| yes_no(&tokens, words.language));
+        if place == 0 {
+            meaning.tokens = tokens;
+        } else {
+            meaning.others.push(tokens);
+        }
+    }
+    let close = |other: &Hypothesis| {
+        hypotheses.first().is_some_and(|best| other.confidence + 100 >= best.confidence)
+    };
+    meaning.rival = hypotheses.get(1).is_some_and(close);
+    meaning
+}
+
+struct Ranked {
+    best: Option<(usize, Confidence)>,
+    outside: Confidence,
+}
+
+fn rank(words: &Words, tokens: &[Token], now: DateTime) -> Ranked {
+    let ranking = words.ranker.rank(&sentence(words, tokens, now));
+    Ranked {
+        best: ranking
+            .best
+            .first()
+            .filter(|ranked| ranked.label < words.labels.len())
+            .map(|ranked| (ranked.label, ranked.confidence)),
+        outside: ranking.outside,
+    }
+}
+
+/// "check my balance and then send fifty to Anna": two wishes, each with its words.
+fn split(
+    domain: &Domain,
+    words: &Words,
+    tokens: &[Token],
+    heard: Confidence,
+    now: DateTime,
+    meaning: &mut Meaning,
+) {
+    let joint = |token: &Token| {
+        matches!(token.text.as_str(), "and" | "then" | "also" | "y" | "luego" | "después" | "además" | "plus")
+    };
+    let joints = tokens.iter().enumerate().filter(|(_, token)| joint(token)).map(|(at, _)| at);
+    let mut best: Option<(Confidence, Intent, Intent, Vec<Token>)> = None;
+    for at in joints {
+        let left = tokens.get(..at).unwrap_or_default();
+        let right = tokens.get(at + 1..).unwrap_or_default();
+        let right = match right {
+            [first, rest @ ..] if joint(first) => rest,
+            all => all,
+        };
+        if left.len() < 2 || right.len() < 2 {
+            continue;
+        }
+        let side = |part: &[Token]| {
+            let (place, confidence) = rank(words, part, now).best?;
+            let label = words.labels[place];
+            let task = matches!(label, Label::Task(task) if domain.tasks.get(task).is_some());
+            let confidence = share(confidence, heard);
+            (task && confidence >= SECOND).then_some(Intent { label, place, confidence })
+        };
+        let (Some(first), Some(second)) = (side(left), side(right)) else {
+            continue;
+        };
+        let sure = first.confidence.min(second.confidence);
+        if first.label != second.label && best.as_ref().is_none_or(|(other, ..)| sure > *other) {
+            best = Some((sure, first, second, right.to_vec()));
+        }
+    }
+    // Only where the whole is not surely one wish ("shirts and shoes").
+    let whole = rank(words, tokens, now).best.map_or(0, |(_, confidence)| share(confidence, heard));
+    if let Some((sure, first, second, right)) = best
+        && (sure >= whole || sure >= 800)
+    {
+        meaning.intent = Some(first);
+        meaning.second = Some((second, right));
+    }
+}
+
+/// How much of an intent's confidence is left, per mille, when the recogniser was that sure. Right
+/// words come with 600 and more; what is far below is likely invented.
+fn share(confidence: Confidence, heard: Confidence) -> Confidence {
+    let share = match u32::from(heard.min(1000)) {
+        heard @ 600.. => 550 + 450 * heard / 1000,
+        heard => 820 * heard / 600,
+    };
+    u16::try_from(u32::from(confidence) * share / 1000).unwrap_or(1000)
+}
+
+/// Words with stand-ins for values, as examples have them.
+fn sentence(words: &Words, tokens: &[Token], now: DateTime) -> String {
+    let kinds = [
+        ("#amount", Kind::Amount),
+        ("#date", Kind::Date),
+        ("#time", Kind::Time),
+        ("#digits", Kind::Digits { min: 2, max: 30 }),
+    ];
+    let mut stands: Vec<Option<(&str, bool)>> = vec![None; tokens.len()];
+    for (name, kind) in &kinds {
+        for found in find(kind, tokens, words.language, now, false) {
+            let Some(range) = stands.get_mut(found.words.clone()) else {
+                continue;
+            };
+            if range.iter().all(Option::is_none) {
+                for (at, stand) in range.iter_mut().enumerate() {
+                    *stand = Some((name, at == 0));
+                }
+            }
+        }
+    }
+    let mut out: Vec<&str> = Vec::with_capacity(tokens.len());
+    for (token, stand) in tokens.iter().zip(stands) {
+        match stand {
+            None => out.push(&token.text),
+            Some((name, true)) => out.push(name),
+            Some((_, false)) => {}
+        }
+    }
+    out.join(" ")
+}

@@ -1,0 +1,1 @@
+//! Tables of phrasings, a file for each kind, and properties of any words.
