@@ -15,6 +15,7 @@ use std::process::ExitCode;
 pub mod chat;
 pub mod config;
 pub mod demo;
+pub mod eval;
 pub mod load;
 pub mod models;
 mod narrate;
@@ -138,6 +139,8 @@ enum Verb {
     /// Play Twilio's part: many calls at once
     #[command(after_help = "Examples:\n  attendant load")]
     Load(load::Args),
+    /// How well the bot understands, measured on tables of sentences
+    Eval(eval::Args),
     /// Speech models by name: list, fetch, check
     Models(models::Args),
     /// The business's data: where it is, what is in it, a fresh beginning
@@ -198,6 +201,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     )?;
     let verb = match cli.verb {
         Verb::Config(args) => return config::run(args, || settings(global)),
+        Verb::Eval(args) => return eval::run(args),
         verb => verb,
     };
     let mut config = settings(global)?.config;
@@ -215,7 +219,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Load(args) => load::run(args, config),
         Verb::Models(args) => models::run(args, config),
         Verb::Store(args) => store::run(args, config),
-        Verb::Config(_) => unreachable!("returned above"),
+        Verb::Config(_) | Verb::Eval(_) => unreachable!("returned above"),
     }
 }
 

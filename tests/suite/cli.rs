@@ -53,6 +53,7 @@ fn help_lists_the_verbs_and_the_exit_codes() {
             "transcribe",
             "say",
             "load",
+            "eval",
             "models",
             "store",
             "config",
