@@ -154,7 +154,7 @@ fn alike(said: &Said<'_>, at: usize, name: &str, lenient: bool) -> Option<u16> {
         8..=10 => 2,
         _ => 3,
     };
-    (distance <= allowed).then(|| if distance == 1 { 750 } else { 650 })
+    (distance <= allowed).then_some(if distance == 1 { 750 } else { 650 })
 }
 
 /// Words whose sounds differ in one place.

@@ -61,6 +61,16 @@ pub fn times(said: &Said<'_>, asked: bool) -> Vec<Found> {
             continue;
         };
         at = clock.words.end.max(at + 1);
+        // "the second one", "una": a pronoun.
+        let start = clock.words.start;
+        let pronoun = clock.words.len() == 1 && said.is(start, &["one", "un", "una", "uno"]);
+        let led = said.is(
+            start.wrapping_sub(1),
+            &["at", "around", "about", "by", "or", "no", "maybe"],
+        );
+        if pronoun && !clock.sure && !led && said.len() > 2 {
+            continue;
+        }
         clock.half = clock.half.or_else(|| elsewhere(said));
         clocks.push(clock);
     }
@@ -254,7 +264,8 @@ fn english(said: &Said<'_>, at: usize) -> Option<Clock> {
     let mut minute = 0;
     if hour >= 1 && said.kind(end) == Num::Hundred {
         end += 1; // "fifteen hundred"
-        if hour < 10 && !said.is(end, &["hours"]) {
+        let zero = matches!(said.kind(at), Num::Digit { digit: 0, .. });
+        if hour < 10 && !zero && !said.is(end, &["hours"]) {
             return None;
         }
     } else if let Some((found, after)) = minutes(said, end) {
@@ -300,10 +311,13 @@ fn english(said: &Said<'_>, at: usize) -> Option<Clock> {
     if counts(said, end) && !hundred {
         return None;
     }
+    // "09:30", "zero nine thirty"
+    let morning = (1..12).contains(&hour)
+        && (said.word(at).starts_with('0') || matches!(said.kind(at), Num::Digit { digit: 0, .. }));
     Some(Clock {
         hour,
         minute,
-        half: None,
+        half: morning.then_some(Half::Morning),
         words: at..end,
         sure: said.before(at) == "at" && closes,
     })

@@ -157,6 +157,7 @@ fn six_digits_in_spanish() {
             ("cuatro cinco seis", "456"),
             ("", ""),
             ("un momento", ""),
+            ("quiero hablar con una persona", ""),
             ("dónde está mi pedido", ""),
         ],
     );
@@ -203,6 +204,7 @@ fn words_without_digits_give_none() {
             ("thousand to", ""),
             ("one moment please", ""),
             ("I have one question", ""),
+            ("which one do you mean", ""),
         ],
     );
 }
