@@ -5,7 +5,7 @@ use super::lexicon::Kind::{Anger, Distress, Frustration, Nothing, Satisfaction};
 use super::lexicon::{Entry, Lists};
 
 pub(super) const LISTS: Lists = Lists {
-    phrases: &PHRASES,
+    phrases: &[&PHRASES],
     not: &["no", "nunca", "sin", "ni", "tampoco", "nada", "jamas"],
     bounds: &[
         "pero", "y", "porque", "yo", "que", "ustedes", "usted", "ellos", "mi", "entonces",
@@ -40,7 +40,7 @@ pub(super) const LISTS: Lists = Lists {
     ],
 };
 
-const PHRASES: [Entry; 276] = [
+const PHRASES: [Entry; 327] = [
     // Anger.
     ("enfadad*|enojad*|cabread*|encabronad*", Anger, 600),
     ("enfada|enoja|cabrea", Anger, 550),
@@ -139,6 +139,23 @@ const PHRASES: [Entry; 276] = [
     ("perdiendo|perder|acabando la paciencia", Anger, 500),
     ("no pienso pagar", Anger, 450),
     ("es increible que", Anger, 450),
+    ("tomadura de pelo", Anger, 500),
+    ("por ultima vez", Anger, 450),
+    ("jamas|nunca me habian|han tratado", Anger, 450),
+    ("volviendo|vuelve|vuelven loc*", Anger, 500),
+    ("arruin*", Anger, 450),
+    ("llamo|llamar a la policia", Anger, 450),
+    ("hacen|haciendo perder", Anger, 450),
+    ("no es aceptable", Anger, 550),
+    ("chapuza", Anger, 550),
+    ("me toman por", Anger, 500),
+    ("mala educacion", Anger, 550),
+    ("descaro", Anger, 500),
+    ("barbaridad", Anger, 500),
+    ("hart*|cansad* de ustedes", Anger, 500),
+    ("me .. engañado|engañando|timado", Anger, 500),
+    ("dejen|deje|dejad de", Anger, 450),
+    ("larguese|largate", Anger, 500),
     // Frustration.
     ("frustra*", Frustration, 600),
     ("molest*", Frustration, 450),
@@ -237,6 +254,21 @@ const PHRASES: [Entry; 276] = [
     ("no tiene sentido", Frustration, 400),
     ("de nuevo lo mismo", Frustration, 350),
     ("en serio", Frustration, 350),
+    ("siempre .. lo mismo", Frustration, 400),
+    ("me pasan de", Frustration, 400),
+    ("no me lo puedo creer", Frustration, 350),
+    ("no lo puedo creer", Frustration, 350),
+    ("nunca me|nos", Frustration, 400),
+    ("se lo .. explique", Frustration, 350),
+    ("ya .. explique", Frustration, 400),
+    ("nadie me aviso|dijo|informo", Frustration, 350),
+    ("mi reembolso ya", Frustration, 350),
+    ("tanto tiempo", Frustration, 400),
+    ("demasiado tiempo", Frustration, 400),
+    ("tardan mucho|tanto", Frustration, 350),
+    ("no es justo", Frustration, 400),
+    ("menudo|vaya servicio|desastre", Frustration, 400),
+    ("esto no avanza", Frustration, 400),
     // Distress.
     ("preocupa*", Distress, 500),
     ("miedo", Distress, 550),
@@ -314,6 +346,22 @@ const PHRASES: [Entry; 276] = [
     ("no puedo|puede respirar", Distress, 550),
     ("mucha fiebre", Distress, 450),
     ("muy grave", Distress, 450),
+    ("sin casa|techo|hogar|dinero|comida", Distress, 500),
+    ("no paro|puedo .. llorar", Distress, 500),
+    ("me siento .. mal|fatal", Distress, 400),
+    ("corazon .. acelerado|rapido", Distress, 450),
+    ("no se a quien|donde", Distress, 450),
+    ("necesito su|tu ayuda", Distress, 450),
+    (
+        "quitado|robado|perdido todos|todo mis|mi ahorros|dinero",
+        Distress,
+        500,
+    ),
+    ("estoy perdid*", Distress, 450),
+    ("vida o muerte", Distress, 450),
+    ("muy enferm*", Distress, 450),
+    ("sin salida", Distress, 500),
+    ("apurad*", Distress, 400),
     // Satisfaction.
     ("muchas gracias", Satisfaction, 350),
     ("mil gracias", Satisfaction, 500),
@@ -356,6 +404,13 @@ const PHRASES: [Entry; 276] = [
     ("impecable|inmejorable|guay|bravo", Satisfaction, 450),
     ("mejor servicio", Satisfaction, 450),
     ("todo perfecto", Satisfaction, 450),
+    ("menos mal", Satisfaction, 300),
+    ("son los|las mejores", Satisfaction, 400),
+    ("mas facil|rapido de lo que", Satisfaction, 350),
+    ("se agradece", Satisfaction, 350),
+    ("que gusto|ilusion|suerte", Satisfaction, 350),
+    ("buena noticia", Satisfaction, 350),
+    ("gracias a dios", Satisfaction, 350),
     // What only looks like a feeling.
     ("en dos|tres|cuatro|seis|diez veces|plazos", Nothing, 0),
     (
