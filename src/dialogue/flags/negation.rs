@@ -184,7 +184,7 @@ fn reaches(before: &[String], lists: &Lists) -> bool {
     for (back, word) in before.iter().rev().take(BEFORE).enumerate() {
         if has(lists.not, word) {
             let next = before.get(before.len() - back).map_or("", String::as_str);
-            return !(has(lists.unsure, next) && !has(lists.light, next));
+            return !has(lists.unsure, next) || has(lists.light, next);
         }
         if !has(lists.light, word) {
             return false;

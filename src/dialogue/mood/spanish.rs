@@ -40,7 +40,7 @@ pub(super) const LISTS: Lists = Lists {
     ],
 };
 
-const PHRASES: [Entry; 327] = [
+const PHRASES: [Entry; 363] = [
     // Anger.
     ("enfadad*|enojad*|cabread*|encabronad*", Anger, 600),
     ("enfada|enoja|cabrea", Anger, 550),
@@ -156,6 +156,23 @@ const PHRASES: [Entry; 327] = [
     ("me .. engañado|engañando|timado", Anger, 500),
     ("dejen|deje|dejad de", Anger, 450),
     ("larguese|largate", Anger, 500),
+    (
+        "que clase|tipo de empresa|servicio|banco|tienda",
+        Anger,
+        350,
+    ),
+    ("no tienen|tiene ni idea", Anger, 450),
+    ("es mentira", Anger, 500),
+    ("mentiras", Anger, 450),
+    ("saber nada de ustedes", Anger, 400),
+    ("castaño oscuro", Anger, 500),
+    ("alguien que sepa", Anger, 350),
+    ("pago .. y no", Anger, 350),
+    ("me han colgado", Anger, 400),
+    ("me colgaron", Anger, 400),
+    ("no quiero volver a", Anger, 400),
+    ("ustedes perdieron|rompieron|olvidaron", Anger, 350),
+    ("impaciente", Anger, 400),
     // Frustration.
     ("frustra*", Frustration, 600),
     ("molest*", Frustration, 450),
@@ -269,6 +286,14 @@ const PHRASES: [Entry; 327] = [
     ("no es justo", Frustration, 400),
     ("menudo|vaya servicio|desastre", Frustration, 400),
     ("esto no avanza", Frustration, 400),
+    ("por que tarda*", Frustration, 350),
+    ("tanto en", Frustration, 350),
+    ("no recibo nada", Frustration, 350),
+    ("dejado tirad*", Frustration, 400),
+    ("intentando hablar|llamar", Frustration, 400),
+    ("nadie .. disculpa", Frustration, 350),
+    ("otra vez mal|roto|no", Frustration, 350),
+    ("esto no puede", Frustration, 350),
     // Distress.
     ("preocupa*", Distress, 500),
     ("miedo", Distress, 550),
@@ -362,6 +387,17 @@ const PHRASES: [Entry; 327] = [
     ("muy enferm*", Distress, 450),
     ("sin salida", Distress, 500),
     ("apurad*", Distress, 400),
+    ("situacion .. mala|dificil|grave", Distress, 400),
+    ("me he caido", Distress, 500),
+    ("me cai", Distress, 500),
+    ("no puedo levantarme|moverme|caminar", Distress, 450),
+    ("no me encuentro bien", Distress, 400),
+    ("no me siento bien", Distress, 400),
+    ("mal presentimiento", Distress, 400),
+    ("no tengo a nadie", Distress, 400),
+    ("me va a dar algo", Distress, 500),
+    ("disgustad*|alterad*", Distress, 450),
+    ("por favor rapido", Distress, 350),
     // Satisfaction.
     ("muchas gracias", Satisfaction, 350),
     ("mil gracias", Satisfaction, 500),
@@ -411,6 +447,7 @@ const PHRASES: [Entry; 327] = [
     ("que gusto|ilusion|suerte", Satisfaction, 350),
     ("buena noticia", Satisfaction, 350),
     ("gracias a dios", Satisfaction, 350),
+    ("muy util", Satisfaction, 350),
     // What only looks like a feeling.
     ("en dos|tres|cuatro|seis|diez veces|plazos", Nothing, 0),
     (
@@ -418,6 +455,9 @@ const PHRASES: [Entry; 327] = [
         Nothing,
         0,
     ),
+    ("la peor opcion", Nothing, 0),
+    ("el peor caso|escenario", Nothing, 0),
+    ("puede|podria ayudarme por favor", Nothing, 0),
     ("no se preocupe*", Nothing, 0),
     ("no te preocupes", Nothing, 0),
     ("no hay problema", Nothing, 0),

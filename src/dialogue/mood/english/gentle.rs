@@ -3,7 +3,7 @@
 use crate::dialogue::mood::lexicon::Entry;
 use crate::dialogue::mood::lexicon::Kind::{Distress, Nothing, Satisfaction};
 
-pub(super) const PHRASES: [Entry; 161] = [
+pub(super) const PHRASES: [Entry; 182] = [
     // Distress.
     ("worried|worry|worrying", Distress, 500),
     ("scared|afraid|terrified|frightened", Distress, 600),
@@ -117,6 +117,21 @@ pub(super) const PHRASES: [Entry; 161] = [
     ("in despair", Distress, 450),
     ("tears", Distress, 450),
     ("dreading|dread", Distress, 400),
+    ("bad situation|way|place", Distress, 400),
+    ("all by myself", Distress, 350),
+    ("terrible|bad|awful feeling", Distress, 450),
+    ("fell and", Distress, 550),
+    ("can not get up|walk|move", Distress, 500),
+    ("not feeling well", Distress, 350),
+    ("not feel well", Distress, 350),
+    ("feel|feeling awful|terrible|horrible|sick", Distress, 350),
+    ("in despair|agony", Distress, 350),
+    ("agony", Distress, 450),
+    ("unwell", Distress, 350),
+    ("please be quick|fast", Distress, 350),
+    ("please do not .. hang up", Distress, 350),
+    ("i have nobody|no one", Distress, 400),
+    ("oh my god what|please|help|i", Distress, 450),
     // Satisfaction.
     ("thank you so|very much", Satisfaction, 500),
     ("thanks a lot", Satisfaction, 400),
@@ -190,6 +205,12 @@ pub(super) const PHRASES: [Entry; 161] = [
     ("every time i pay|order|log", Nothing, 0),
     ("good question", Nothing, 0),
     ("last time i ordered|paid|checked|visited", Nothing, 0),
+    ("can|could|would you .. help me please|help", Nothing, 0),
+    ("can|could you please help me", Nothing, 0),
+    ("can you help me please", Nothing, 0),
+    ("hate to", Nothing, 0),
+    ("worst case", Nothing, 0),
+    ("so long as", Nothing, 0),
     ("no problem|problems|worries|worry", Nothing, 0),
     ("do not worry", Nothing, 0),
     ("good morning|afternoon|evening|day", Nothing, 0),
