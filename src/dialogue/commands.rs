@@ -377,6 +377,7 @@ impl Dialogue {
             });
         }
         self.language = language;
+        self.spoke = true;
         self.progress();
         self.say(&mut out, "language_changed", &[]);
         self.ask(out)

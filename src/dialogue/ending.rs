@@ -65,6 +65,7 @@ impl Dialogue {
         }
         self.slow = value("pace").is_some_and(|pace| pace == "slow");
         let words = self.words();
+        self.unfinished = value("unfinished").unwrap_or_default();
         let unfinished = value("unfinished").and_then(|name| {
             let (place, _) = self.domain.task(&name)?;
             let topic = words.tasks.get(place)?.topic.clone();

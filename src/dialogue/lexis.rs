@@ -105,9 +105,9 @@ fn stemmer(algorithm: Algorithm, word: &str) -> String {
 /// same thing stands for all ("fee", "price", "how much"). Looser than [`stem`]: for finding a page,
 /// not for what hangs on the very word. Each with the word it was written as.
 pub fn subjects(words: &[String], language: Language) -> Vec<(String, String)> {
-    let (pairs, same): (&[(&str, &str, &str)], &[(&str, &[&str])]) = match language {
-        Language::English => (&english::PAIRS, &english::SAME),
-        Language::Spanish => (&spanish::PAIRS, &spanish::SAME),
+    let (pairs, same) = match language {
+        Language::English => (&english::PAIRS[..], &english::SAME[..]),
+        Language::Spanish => (&spanish::PAIRS[..], &spanish::SAME[..]),
     };
     let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
     for at in 0..words.len() {

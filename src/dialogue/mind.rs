@@ -43,6 +43,7 @@ impl Dialogue {
         }
         self.because(format!("rule: language {}", language.code()));
         self.language = language;
+        self.spoke = true;
         let words = self.words();
         let domain = Arc::clone(&self.domain);
         let again = [Hypothesis {

@@ -103,6 +103,8 @@ pub struct Session {
     play: Vec<Play>,
     out: Vec<Out>,
     span: tracing::Span,
+    /// What is kept for the next call was handed to the back end.
+    remembered: bool,
 }
 
 impl Session {
@@ -130,6 +132,7 @@ impl Session {
             play: Vec::new(),
             out: Vec::new(),
             span: crate::telemetry::call_span(id),
+            remembered: false,
             house,
         }
     }
@@ -206,9 +209,29 @@ impl Session {
         self.feed(&Event::Returned);
     }
 
+    /// What the dialogue wants kept for the caller's next call.
+    fn remember(&mut self) {
+        let Some(call) = &self.call else { return };
+        if std::mem::replace(&mut self.remembered, true) {
+            return;
+        }
+        for (nth, arguments) in (0..).zip(call.dialogue().to_remember()) {
+            let request = crate::store::Request {
+                call: self.id.clone(),
+                // The engine counts from one: these are never its own.
+                id: LookupId::MAX - nth,
+                name: "remember".into(),
+                arguments,
+                now: self.house.now(),
+            };
+            self.house.back_end.ask(request, drop);
+        }
+    }
+
     /// The caller is gone; the record is closed.
     pub fn hung_up(&mut self) {
         self.feed(&Event::HungUp);
+        self.remember();
         self.player.clear();
         self.cancels.values().for_each(Cancel::cancel);
         self.out.clear();

@@ -196,12 +196,12 @@ fn plain(line: &str) -> String {
                 rest = after;
                 continue;
             }
-        } else if c == '<' && rest.starts_with("<http") {
-            if let Some((address, after)) = rest[1..].split_once('>') {
-                out += address;
-                rest = after;
-                continue;
-            }
+        } else if rest.starts_with("<http")
+            && let Some((address, after)) = rest[1..].split_once('>')
+        {
+            out += address;
+            rest = after;
+            continue;
         }
         let after = &rest[c.len_utf8()..];
         let inside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
