@@ -3,8 +3,9 @@
 //! The contract between the call engine and the dialogue is in [`reply`]; [`Dialogue`] is a plain
 //! value that can be cloned, so the engine can take back a turn that ended too early. In the
 //! reader's order: `words`, `number`, `yes_no`, `sound`, `intent` make sense of what was heard,
-//! [`value`] reads what callers say as values, `understand` puts it together, `policy`, `tasks`,
-//! `answers` and `ending` decide, `prompt` words it, and `domain` holds the business's texts.
+//! `understand` puts it together, `policy`, `tasks`, `answers` and
+//! `ending` decide, `prompt` words it, and
+//! `domain` holds the business's texts.
 
 mod answers;
 mod completeness;
