@@ -136,6 +136,15 @@ pub fn clock(said: &Said<'_>, at: usize) -> Option<Clock> {
 }
 
 fn named(said: &Said<'_>, at: usize) -> Option<Clock> {
+    if let Some(end) = said.phrase(at, "medio dia") {
+        return Some(Clock {
+            hour: 12,
+            minute: 0,
+            half: Some(Half::Afternoon),
+            words: at..end,
+            sure: true,
+        });
+    }
     let hour = match said.word(at) {
         "noon" | "midday" | "mediodia" => 12,
         "midnight" | "medianoche" => 0,
@@ -251,13 +260,15 @@ fn english(said: &Said<'_>, at: usize) -> Option<Clock> {
         return Some(clock);
     }
     let at_word = matches!(said.before(at), "at" | "around" | "about" | "by" | "past");
-    if let Some((hour, minute)) = figure(said, at) {
+    if let Some((hour, minute)) = figure(said, at)
+        && said.kind(at + 1) != Num::Literal
+    {
         return Some(Clock {
             hour,
             minute,
             half: None,
             words: at..at + 1,
-            sure: at_word,
+            sure: at_word && closes(said, at + 1),
         });
     }
     let (hour, mut end) = hour(said, at)?;
@@ -271,8 +282,25 @@ fn english(said: &Said<'_>, at: usize) -> Option<Clock> {
     } else if let Some((found, after)) = minutes(said, end) {
         (minute, end) = (found, after);
     }
-    // "at 12 main street", "at 45": a place, unless the sentence goes on as one with a time does.
-    let closes = end == said.len()
+    let hundred = said.kind(end.wrapping_sub(1)) == Num::Hundred;
+    if counts(said, end) && !hundred {
+        return None;
+    }
+    // "09:30", "zero nine thirty"
+    let morning = (1..12).contains(&hour)
+        && (said.word(at).starts_with('0') || matches!(said.kind(at), Num::Digit { digit: 0, .. }));
+    Some(Clock {
+        hour,
+        minute,
+        half: morning.then_some(Half::Morning),
+        words: at..end,
+        sure: said.before(at) == "at" && closes(said, end),
+    })
+}
+
+/// "at 12 main street", "at 45": a place, unless the sentence goes on as one with a time does.
+fn closes(said: &Said<'_>, end: usize) -> bool {
+    end == said.len()
         || said.is(
             end,
             &[
@@ -306,21 +334,7 @@ fn english(said: &Said<'_>, at: usize) -> Option<Clock> {
                 "would",
                 "but",
             ],
-        );
-    let hundred = said.kind(end.wrapping_sub(1)) == Num::Hundred;
-    if counts(said, end) && !hundred {
-        return None;
-    }
-    // "09:30", "zero nine thirty"
-    let morning = (1..12).contains(&hour)
-        && (said.word(at).starts_with('0') || matches!(said.kind(at), Num::Digit { digit: 0, .. }));
-    Some(Clock {
-        hour,
-        minute,
-        half: morning.then_some(Half::Morning),
-        words: at..end,
-        sure: said.before(at) == "at" && closes,
-    })
+        )
 }
 
 /// "half past three", "quarter to four", "ten past three", "twenty to four".

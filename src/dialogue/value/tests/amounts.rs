@@ -188,6 +188,7 @@ fn counts() {
             ("three not two", "3"),
             ("two adults and three kids", "2 | 3"),
             ("make it eight", "8"),
+            ("tomorrow at seven for four", "4"),
             ("to", "2"),
             ("for", "4"),
             ("oh", ""),
@@ -242,6 +243,20 @@ fn counts() {
         &[
             ("quiero una mesa para cuatro personas", "4"),
             ("quiero una cita", ""),
+        ],
+    );
+}
+
+#[test]
+fn numbers_beside_money_and_days_are_none() {
+    hold(
+        &Kind::Amount,
+        Language::English,
+        true,
+        &[
+            ("fifty dollars from 4455 to 7788", "5000"),
+            ("fifty or sixty dollars", "5000 | 6000"),
+            ("fifty on march 3", "5000"),
         ],
     );
 }

@@ -226,6 +226,8 @@ fn without_a_question_only_whole_numbers_count() {
             ("I have two questions", ""),
             ("I need two hundred dollars", ""),
             ("for four days", ""),
+            ("I was born on march 3 1985", ""),
+            ("order 456712 from march 3 1985", "456712"),
         ],
     );
 }

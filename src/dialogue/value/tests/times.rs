@@ -114,6 +114,7 @@ fn times_in_spanish() {
             ("a las doce de la noche", "00:00"),
             ("a las doce de la mañana", "12:00"),
             ("al mediodía", "12:00"),
+            ("a medio día", "12:00"),
             ("a medianoche", "00:00"),
             ("a las tres en punto", "15:00"),
             ("tres treinta", "15:30"),
