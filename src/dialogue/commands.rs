@@ -61,7 +61,8 @@ impl Dialogue {
                 self.begin(task, said, out)
             }
             Label::Command(Command::Goodbye)
-                if intent.confidence < GOODBYE && matches!(self.open, Open::Main | Open::AnythingElse) =>
+                if intent.confidence < GOODBYE
+                    && matches!(self.open, Open::Main | Open::AnythingElse) =>
             {
                 self.open = Open::Intent(intent.place);
                 self.ask(Vec::new())
@@ -123,13 +124,15 @@ impl Dialogue {
             Command::More => self.tell_more(),
             Command::English => self.change_language(Language::English),
             Command::Spanish => self.change_language(Language::Spanish),
-            Command::Help | Command::Thanks | Command::Greeting | Command::HowAreYou | Command::Robot => {
-                self.stall(|dialogue| {
-                    let mut out = Vec::new();
-                    dialogue.say(&mut out, command.name(), &[]);
-                    dialogue.ask(out)
-                })
-            }
+            Command::Help
+            | Command::Thanks
+            | Command::Greeting
+            | Command::HowAreYou
+            | Command::Robot => self.stall(|dialogue| {
+                let mut out = Vec::new();
+                dialogue.say(&mut out, command.name(), &[]);
+                dialogue.ask(out)
+            }),
         }
     }
 
@@ -169,8 +172,15 @@ impl Dialogue {
     fn back(&mut self) -> Reply {
         self.stall(|dialogue| {
             let filled = dialogue.filled();
-            let asked = dialogue.task().map(|task| task.slots.clone()).unwrap_or_default();
-            let last = asked.iter().rev().find(|slot| filled.contains_key(*slot)).cloned();
+            let asked = dialogue
+                .task()
+                .map(|task| task.slots.clone())
+                .unwrap_or_default();
+            let last = asked
+                .iter()
+                .rev()
+                .find(|slot| filled.contains_key(*slot))
+                .cloned();
             match last {
                 Some(slot) => {
                     dialogue.forget_slot(&slot);
@@ -191,8 +201,15 @@ impl Dialogue {
             Open::Confirm(step) => self.confirmed(step, false),
             _ if !self.stack.is_empty() => {
                 let filled = self.filled();
-                let asked = self.task().map(|task| task.slots.clone()).unwrap_or_default();
-                let last = asked.iter().rev().find(|slot| filled.contains_key(*slot)).cloned();
+                let asked = self
+                    .task()
+                    .map(|task| task.slots.clone())
+                    .unwrap_or_default();
+                let last = asked
+                    .iter()
+                    .rev()
+                    .find(|slot| filled.contains_key(*slot))
+                    .cloned();
                 match last {
                     Some(slot) => {
                         self.forget_slot(&slot);
@@ -252,14 +269,18 @@ impl Dialogue {
                 dialogue.ask(out)
             });
         };
-        let slot = self.slot().map(|slot| slot.name.clone()).unwrap_or_default();
+        let slot = self
+            .slot()
+            .map(|slot| slot.name.clone())
+            .unwrap_or_default();
         let Some(frame) = self.stack.last_mut() else {
             return self.ask(Vec::new());
         };
         // Tasks may go another way: `if = "unknown_order"`.
         let unknown = format!("unknown_{slot}");
         let handles = self.domain.tasks.get(frame.task).is_some_and(|task| {
-            let uses = |when: &Option<String>| when.as_ref().is_some_and(|when| when.contains(&unknown));
+            let uses =
+                |when: &Option<String>| when.as_ref().is_some_and(|when| when.contains(&unknown));
             task.steps.iter().any(|step| uses(&step.when))
         });
         if handles && frame.values.insert(unknown, true.into()).is_none() {
@@ -288,7 +309,12 @@ impl Dialogue {
         let filled = self.filled();
         let changeable = filled
             .keys()
-            .filter(|name| self.domain.slots.get(*name).is_some_and(|slot| !slot.secret))
+            .filter(|name| {
+                self.domain
+                    .slots
+                    .get(*name)
+                    .is_some_and(|slot| !slot.secret)
+            })
             .count();
         let asked = self.task().map_or(0, |task| task.slots.len());
         if changeable == 0 || asked == 0 {
@@ -308,7 +334,11 @@ impl Dialogue {
     /// The slot whose name the caller says: "the date", "the amount".
     pub(super) fn named_slot(&self, meaning: &Meaning) -> Option<String> {
         let words = self.words();
-        let said: Vec<&str> = meaning.tokens.iter().map(|token| token.text.as_str()).collect();
+        let said: Vec<&str> = meaning
+            .tokens
+            .iter()
+            .map(|token| token.text.as_str())
+            .collect();
         let said = format!(" {} ", said.join(" "));
         let filled = self.filled();
         let task = self.task()?;
@@ -331,7 +361,9 @@ impl Dialogue {
                 dialogue.say(&mut out, "nothing_to_undo", &[]);
                 dialogue.ask(out)
             }),
-            Some(Deed { undo: None, topic, .. }) => {
+            Some(Deed {
+                undo: None, topic, ..
+            }) => {
                 self.say(&mut out, "cannot_undo", &[("topic", topic.into())]);
                 self.open = Open::OfferPerson;
                 self.ask(out)
@@ -394,7 +426,11 @@ impl Dialogue {
 
     /// The page that answers, if any.
     pub(super) fn page(&self, meaning: &Meaning) -> Option<Passage> {
-        let said: Vec<&str> = meaning.tokens.iter().map(|token| token.text.as_str()).collect();
+        let said: Vec<&str> = meaning
+            .tokens
+            .iter()
+            .map(|token| token.text.as_str())
+            .collect();
         self.words().pages.search(&said.join(" "))
     }
 
@@ -446,15 +482,26 @@ impl Dialogue {
 
     /// What was understood, for people who look.
     pub(super) fn explain(&mut self, meaning: &Meaning) {
-        let said: Vec<&str> = meaning.tokens.iter().map(|token| token.text.as_str()).collect();
-        self.because(format!("heard: {} ({} per mille)", said.join(" "), meaning.heard));
+        let said: Vec<&str> = meaning
+            .tokens
+            .iter()
+            .map(|token| token.text.as_str())
+            .collect();
+        self.because(format!(
+            "heard: {} ({} per mille)",
+            said.join(" "),
+            meaning.heard
+        ));
         if let Some(intent) = meaning.intent {
             let name = self.label_name(intent.label);
             self.because(format!("intent: {name} ({} per mille)", intent.confidence));
         }
         if let Some((second, _)) = &meaning.second {
             let name = self.label_name(second.label);
-            self.because(format!("and then: {name} ({} per mille)", second.confidence));
+            self.because(format!(
+                "and then: {name} ({} per mille)",
+                second.confidence
+            ));
         }
         if let Some(answer) = &meaning.yes_no {
             let value = if answer.yes { "yes" } else { "no" };

@@ -4,7 +4,9 @@
 
 use super::domain::{Act, Level, Stage, Step};
 use super::ending::last_words;
-use super::reply::{Disposition, Lookup, LookupId, LookupResult, Reason, Reply, Row, Sentence, Then};
+use super::reply::{
+    Disposition, Lookup, LookupId, LookupResult, Reason, Reply, Row, Sentence, Then,
+};
 use super::slots::Filled;
 use super::state::{Deed, Dialogue, Done, Frame, Open, Waiting};
 use super::template::{Values, plain};
@@ -70,7 +72,8 @@ impl Dialogue {
         let domain = Arc::clone(&self.domain);
         let mut steps = 0;
         'tasks: loop {
-            let Some((place, floor)) = self.stack.last().map(|frame| (frame.task, frame.floor)) else {
+            let Some((place, floor)) = self.stack.last().map(|frame| (frame.task, frame.floor))
+            else {
                 match self.queue.is_empty() {
                     true => return self.anything_else(out),
                     false => {
@@ -236,14 +239,18 @@ impl Dialogue {
                     frame.values.remove(name);
                     self.memory.remove(name);
                 }
-                frame.done.retain(|_, done| !matches!(done, Done::Said(_) | Done::Acted));
+                frame
+                    .done
+                    .retain(|_, done| !matches!(done, Done::Said(_) | Done::Acted));
                 frame.said.clear();
                 frame.taken.clear();
                 frame.part.clear();
                 frame.floor = 0;
                 frame.misses += 1;
                 if frame.misses >= LAST_MISS {
-                    return Next::Reply(self.give_up_with(std::mem::take(out), Reason::ThirdFailure));
+                    return Next::Reply(
+                        self.give_up_with(std::mem::take(out), Reason::ThirdFailure),
+                    );
                 }
                 self.failures = self.failures.max(1);
                 Next::Turn
@@ -328,9 +335,14 @@ impl Dialogue {
         });
         if !identifies {
             let topic = words.tasks.get(frame.task).map(|task| task.topic.clone());
-            self.done.extend(topic.filter(|topic| !self.done.contains(topic)));
+            self.done
+                .extend(topic.filter(|topic| !self.done.contains(topic)));
             self.progress();
-            let below = self.stack.last().filter(|below| below.asked).map(|below| below.task);
+            let below = self
+                .stack
+                .last()
+                .filter(|below| below.asked)
+                .map(|below| below.task);
             if let Some(below) = below {
                 self.say_topic(out, "back_to", below);
             }
@@ -353,7 +365,8 @@ impl Dialogue {
         let Some(frame) = self.stack.last() else {
             return Values::new();
         };
-        let of_slots = |(name, _): &(&String, &serde_json::Value)| self.domain.slots.contains_key(*name);
+        let of_slots =
+            |(name, _): &(&String, &serde_json::Value)| self.domain.slots.contains_key(*name);
         frame
             .values
             .iter()
@@ -447,7 +460,9 @@ impl Dialogue {
                 let arguments = self.lookup.arguments.clone();
                 frame.done.insert(at, Done::Looked(arguments));
             }
-            Some(Act::Do { operation, name, .. }) => {
+            Some(Act::Do {
+                operation, name, ..
+            }) => {
                 frame.values.insert(name.clone(), row());
                 frame.done.insert(at, Done::Acted);
                 // What was agreed on before is settled now.
@@ -493,7 +508,11 @@ impl Dialogue {
             return Reply::default();
         }
         let mut out = Vec::new();
-        let prompt = if self.waits == 0 { "looking_up" } else { "still_looking" };
+        let prompt = if self.waits == 0 {
+            "looking_up"
+        } else {
+            "still_looking"
+        };
         self.waits += 1;
         self.say(&mut out, prompt, &[]);
         Reply {

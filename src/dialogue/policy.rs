@@ -16,7 +16,7 @@ const ASK: Confidence = 280;
 /// An intent in the middle of a task, beside a value for the open slot.
 const ELSEWHERE: Confidence = 700;
 /// A page answers a question from here on; where an intent is likely too, from there on.
-const PAGE: Confidence = 550;
+const PAGE: Confidence = super::pages::SURE;
 const SURE_PAGE: Confidence = 800;
 /// Words below this are more likely wrong than right: what hands over, hangs up, begins a task or ends
 /// one is not done on them, but asked about, or asked again.
@@ -72,7 +72,11 @@ impl Dialogue {
             Label::Task(task) => self.domain.tasks.get(task).is_some_and(|task| !task.aside),
             Label::Command(command) => matches!(
                 command,
-                Command::Person | Command::Goodbye | Command::Restart | Command::Cancel | Command::Undo
+                Command::Person
+                    | Command::Goodbye
+                    | Command::Restart
+                    | Command::Cancel
+                    | Command::Undo
             ),
         };
         matters && meaning.heard < SURE
@@ -122,7 +126,8 @@ impl Dialogue {
         let page = self.page(meaning);
         let page_sure = page.as_ref().map_or(0, |page| page.score);
         // A business's own page that answers just that goes before a guess.
-        if page_sure >= SURE_PAGE && intent.is_none_or(|intent| intent.confidence < page_sure)
+        if page_sure >= SURE_PAGE
+            && intent.is_none_or(|intent| intent.confidence < page_sure)
             && let Some(page) = page
         {
             return self.tell(&page);
@@ -139,7 +144,12 @@ impl Dialogue {
             return self.tell(&page);
         }
         match meaning.intent.filter(|intent| intent.confidence >= ASK) {
-            Some(intent) if matches!(intent.label, Label::Task(_) | Label::Command(Command::Person | Command::Goodbye)) => {
+            Some(intent)
+                if matches!(
+                    intent.label,
+                    Label::Task(_) | Label::Command(Command::Person | Command::Goodbye)
+                ) =>
+            {
                 self.note_intent(intent);
                 self.ask_about(intent.place)
             }
@@ -177,7 +187,9 @@ impl Dialogue {
         let intent = Self::accepted(meaning, ACCEPT);
         let found = self.best_reading(slot, meaning);
         if let Some((found, covers)) = found
-            && (covers || intent.is_none_or(|intent| intent.confidence < ELSEWHERE || self.is_current(intent)))
+            && (covers
+                || intent
+                    .is_none_or(|intent| intent.confidence < ELSEWHERE || self.is_current(intent)))
         {
             self.hear_more(meaning.tokens.clone());
             if let Some(frame) = self.stack.last_mut()
@@ -234,14 +246,22 @@ impl Dialogue {
     /// Whether the words hold a value for another open slot of the task.
     fn other_slot(&mut self, asked: &Slot, meaning: &Meaning) -> bool {
         let domain = Arc::clone(&self.domain);
-        let names = self.task().map(|task| task.slots.clone()).unwrap_or_default();
+        let names = self
+            .task()
+            .map(|task| task.slots.clone())
+            .unwrap_or_default();
         self.hear_more(meaning.tokens.clone());
         let filled = self.filled();
-        let others = names.iter().filter(|name| **name != asked.name && !filled.contains_key(*name));
+        let others = names
+            .iter()
+            .filter(|name| **name != asked.name && !filled.contains_key(*name));
         let others: Vec<&Slot> = others.filter_map(|name| domain.slots.get(name)).collect();
         others.into_iter().any(|slot| {
             let choices = self.choices(slot);
-            !slot.secret && !self.readings(slot, &choices, &meaning.tokens, false).is_empty()
+            !slot.secret
+                && !self
+                    .readings(slot, &choices, &meaning.tokens, false)
+                    .is_empty()
         })
     }
 
@@ -276,9 +296,17 @@ impl Dialogue {
     }
 
     /// Another value while one is read back: a correction, or the same once more.
-    fn recheck(&mut self, slot: &Slot, found: &super::value::Found, meaning: &Meaning, denied: bool) -> Reply {
+    fn recheck(
+        &mut self,
+        slot: &Slot,
+        found: &super::value::Found,
+        meaning: &Meaning,
+        denied: bool,
+    ) -> Reply {
         let old = self.stack.last().and_then(|frame| frame.candidate.clone());
-        let old = old.map(|candidate| super::template::plain(&candidate.value)).unwrap_or_default();
+        let old = old
+            .map(|candidate| super::template::plain(&candidate.value))
+            .unwrap_or_default();
         if super::asking::is_number(slot) && found.value.len() < old.len() {
             if let Some(whole) = super::value::regroup(&old, &found.value) {
                 let found = super::value::Found {
@@ -426,7 +454,11 @@ impl Dialogue {
         if yes {
             let mut out = Vec::new();
             self.say(&mut out, "person", &[]);
-            let reason = if self.faults > 0 { Reason::Fault } else { Reason::Distress };
+            let reason = if self.faults > 0 {
+                Reason::Fault
+            } else {
+                Reason::Distress
+            };
             return self.hand_over(out, reason);
         }
         self.progress();
@@ -469,7 +501,11 @@ impl Dialogue {
         let domain = Arc::clone(&self.domain);
         let slot = self.slot().and_then(|slot| domain.slots.get(&slot.name));
         if matches!(self.open, Open::Waiting | Open::Ended) {
-            return if entry == "0" { self.person() } else { self.on_slow() };
+            return if entry == "0" {
+                self.person()
+            } else {
+                self.on_slow()
+            };
         }
         let secret = slot.is_some_and(|slot| slot.secret) && self.open == Open::Slot;
         match entry {
@@ -517,7 +553,10 @@ impl Dialogue {
     }
 
     fn by_key(&self, key: char) -> Option<usize> {
-        self.domain.tasks.iter().position(|task| task.key == Some(key))
+        self.domain
+            .tasks
+            .iter()
+            .position(|task| task.key == Some(key))
     }
 
     /// "press one", "two": a key of the menu, said.
@@ -526,7 +565,8 @@ impl Dialogue {
             return None;
         }
         let one = super::value::Kind::Digits { min: 1, max: 1 };
-        let found = super::value::find(&one, &meaning.tokens, self.language, self.context.now, true);
+        let found =
+            super::value::find(&one, &meaning.tokens, self.language, self.context.now, true);
         let key = found.first()?.value.chars().next()?;
         let task = self.by_key(key)?;
         Some(self.begin_keyed(task))
@@ -535,8 +575,13 @@ impl Dialogue {
 
 /// Nothing but thanks and politeness.
 fn only_courtesy(meaning: &Meaning, language: Language) -> bool {
-    let words: Vec<&str> = meaning.tokens.iter().map(|token| token.text.as_str()).collect();
-    words.len() <= 4 || essence(&words, language)
+    let words: Vec<&str> = meaning
+        .tokens
         .iter()
-        .all(|word| courtesy(&[word], language) > 0)
+        .map(|token| token.text.as_str())
+        .collect();
+    words.len() <= 4
+        || essence(&words, language)
+            .iter()
+            .all(|word| courtesy(&[word], language) > 0)
 }

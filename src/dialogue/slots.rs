@@ -43,7 +43,9 @@ impl Dialogue {
             }
             Known::Doubtful(found) => {
                 let candidate = self.candidate(slot, &found.value);
-                let valid = candidate.as_ref().is_some_and(|candidate| self.is_valid(slot, &candidate.value));
+                let valid = candidate
+                    .as_ref()
+                    .is_some_and(|candidate| self.is_valid(slot, &candidate.value));
                 match candidate {
                     Some(candidate) if valid => {
                         if let Some(frame) = self.stack.last_mut() {
@@ -76,7 +78,9 @@ impl Dialogue {
             if slot.always_confirm || found.confidence < slot.limits.confirm_below {
                 return Known::Doubtful(found);
             }
-            return self.chosen(slot, &found.value).map_or(Known::No, Known::Value);
+            return self
+                .chosen(slot, &found.value)
+                .map_or(Known::No, Known::Value);
         }
         let points_back = self.stack.last().is_some_and(|frame| frame.points_back);
         if slot.recall
@@ -106,7 +110,11 @@ impl Dialogue {
             let before: Vec<&str> = before.iter().map(|token| token.text.as_str()).collect();
             let before = before.join(" ");
             cues(name).iter().any(|cue| {
-                let near = |skipped: &str| before.strip_suffix(skipped).is_some_and(|rest| ends_with_words(rest, cue));
+                let near = |skipped: &str| {
+                    before
+                        .strip_suffix(skipped)
+                        .is_some_and(|rest| ends_with_words(rest, cue))
+                };
                 near("") || near(" the") || near(" my") || near(" la") || near(" el") || near(" mi")
             })
         };
@@ -133,11 +141,25 @@ impl Dialogue {
     }
 
     /// All readings of the words as a value of this slot.
-    pub(super) fn readings(&self, slot: &Slot, choices: &[Choice], said: &[Token], asked: bool) -> Vec<Found> {
+    pub(super) fn readings(
+        &self,
+        slot: &Slot,
+        choices: &[Choice],
+        said: &[Token],
+        asked: bool,
+    ) -> Vec<Found> {
         match &slot.kind {
-            SlotKind::Value(kind) => value::find(kind, said, self.language, self.context.now, asked),
+            SlotKind::Value(kind) => {
+                value::find(kind, said, self.language, self.context.now, asked)
+            }
             SlotKind::Choice(_) => value::choose(choices, said, self.language, asked, asked),
-            SlotKind::Record(_) => value::choose(choices, said, self.language, asked, asked || choices.len() > 1),
+            SlotKind::Record(_) => value::choose(
+                choices,
+                said,
+                self.language,
+                asked,
+                asked || choices.len() > 1,
+            ),
         }
     }
 
@@ -145,7 +167,12 @@ impl Dialogue {
     pub(super) fn choices(&self, slot: &Slot) -> Vec<Choice> {
         match &slot.kind {
             SlotKind::Value(_) => Vec::new(),
-            SlotKind::Choice(_) => self.words().options.get(&slot.name).cloned().unwrap_or_default(),
+            SlotKind::Choice(_) => self
+                .words()
+                .options
+                .get(&slot.name)
+                .cloned()
+                .unwrap_or_default(),
             SlotKind::Record(options) => self
                 .rows(options)
                 .iter()
@@ -159,7 +186,10 @@ impl Dialogue {
     }
 
     fn rows(&self, options: &Options) -> &[Value] {
-        let rows = self.stack.last().and_then(|frame| frame.values.get(&options.from));
+        let rows = self
+            .stack
+            .last()
+            .and_then(|frame| frame.values.get(&options.from));
         rows.and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
 
@@ -170,7 +200,9 @@ impl Dialogue {
             SlotKind::Value(Kind::Amount | Kind::Count) => text.parse::<i64>().ok()?.into(),
             SlotKind::Value(Kind::YesNo) => matches!(text, "yes" | "true").into(),
             SlotKind::Value(_) | SlotKind::Choice(_) => text.into(),
-            SlotKind::Record(options) => self.rows(options).get(text.parse::<usize>().ok()?)?.clone(),
+            SlotKind::Record(options) => {
+                self.rows(options).get(text.parse::<usize>().ok()?)?.clone()
+            }
         })
     }
 
@@ -189,7 +221,9 @@ impl Dialogue {
                 let words = self.words();
                 let choices = words.options.get(&slot.name);
                 let choice = choices.and_then(|choices| {
-                    choices.iter().find(|choice| value.as_str() == Some(choice.value.as_str()))
+                    choices
+                        .iter()
+                        .find(|choice| value.as_str() == Some(choice.value.as_str()))
                 });
                 choice
                     .and_then(|choice| choice.names.first().cloned())
@@ -229,17 +263,31 @@ impl Dialogue {
     /// An answer to the open slot: believed, read back, or asked for again.
     pub(super) fn take(&mut self, slot: &Slot, found: &Found, meaning: &Meaning) -> Reply {
         let name = if slot.secret { "…" } else { &found.value };
-        self.because(format!("{} = {name} ({} per mille)", slot.name, found.confidence));
+        self.because(format!(
+            "{} = {name} ({} per mille)",
+            slot.name, found.confidence
+        ));
         if let SlotKind::Value(Kind::Digits { min, max }) = slot.kind {
             return self.take_digits(slot, found, (min.into(), max.into()), meaning);
         }
         let Some(candidate) = self.candidate(slot, &found.value) else {
             return self.on_failure("no_match");
         };
-        self.judge(slot, candidate, found.confidence, meaning.rival || found.corrected)
+        self.judge(
+            slot,
+            candidate,
+            found.confidence,
+            meaning.rival || found.corrected,
+        )
     }
 
-    fn judge(&mut self, slot: &Slot, candidate: Candidate, confidence: u16, doubtful: bool) -> Reply {
+    fn judge(
+        &mut self,
+        slot: &Slot,
+        candidate: Candidate,
+        confidence: u16,
+        doubtful: bool,
+    ) -> Reply {
         if confidence < slot.limits.reject_below {
             return self.on_failure("no_match");
         }
@@ -298,7 +346,11 @@ impl Dialogue {
         (min, max): (usize, usize),
         meaning: &Meaning,
     ) -> Reply {
-        let before = self.stack.last().map(|frame| frame.part.clone()).unwrap_or_default();
+        let before = self
+            .stack
+            .last()
+            .map(|frame| frame.part.clone())
+            .unwrap_or_default();
         let whole = (min..=max).contains(&found.value.len());
         let digits = match whole || before.is_empty() {
             true => found.value.clone(),
@@ -343,16 +395,26 @@ impl Dialogue {
     /// Keys at the open slot.
     pub(super) fn keyed(&mut self, slot: &Slot, entry: &str) -> Reply {
         let text = match &slot.kind {
-            SlotKind::Value(kind) => value::keyed(kind, entry, self.context.now, self.language).ok(),
+            SlotKind::Value(kind) => {
+                value::keyed(kind, entry, self.context.now, self.language).ok()
+            }
             SlotKind::Choice(_) | SlotKind::Record(_) => {
                 let choices = self.choices(slot);
-                let nth = entry.parse::<usize>().ok().and_then(|nth| nth.checked_sub(1));
-                nth.and_then(|nth| choices.get(nth)).map(|choice| choice.value.clone())
+                let nth = entry
+                    .parse::<usize>()
+                    .ok()
+                    .and_then(|nth| nth.checked_sub(1));
+                nth.and_then(|nth| choices.get(nth))
+                    .map(|choice| choice.value.clone())
             }
         };
         if let SlotKind::Value(Kind::Digits { min, max }) = slot.kind {
             let (min, max) = (usize::from(min), usize::from(max));
-            let stage = if entry.len() < min { Stage::Few } else { Stage::Many };
+            let stage = if entry.len() < min {
+                Stage::Few
+            } else {
+                Stage::Many
+            };
             if !(min..=max).contains(&entry.len()) {
                 let mut out = Vec::new();
                 self.say_slot(&mut out, slot, stage, &[]);
@@ -374,7 +436,10 @@ impl Dialogue {
     pub(super) fn checked(&mut self) -> Reply {
         let domain = Arc::clone(&self.domain);
         let slot = self.slot().and_then(|slot| domain.slots.get(&slot.name));
-        let candidate = self.stack.last_mut().and_then(|frame| frame.candidate.take());
+        let candidate = self
+            .stack
+            .last_mut()
+            .and_then(|frame| frame.candidate.take());
         self.progress();
         if let (Some(slot), Some(candidate)) = (slot, candidate) {
             self.put(slot, candidate.value);
@@ -388,17 +453,29 @@ impl Dialogue {
         let Some(task) = self.task() else {
             return false;
         };
-        let slots: Vec<&Slot> = task.slots.iter().filter_map(|name| domain.slots.get(name)).collect();
+        let slots: Vec<&Slot> = task
+            .slots
+            .iter()
+            .filter_map(|name| domain.slots.get(name))
+            .collect();
         let known = self.filled();
         self.hear_more(meaning.tokens.clone());
         let mut changed = false;
-        for slot in slots.iter().filter(|slot| known.contains_key(&slot.name) && !slot.secret) {
+        for slot in slots
+            .iter()
+            .filter(|slot| known.contains_key(&slot.name) && !slot.secret)
+        {
             let choices = self.choices(slot);
-            let Some(found) = self.in_words(slot, &choices).or_else(|| self.alone(slot, &choices, meaning)) else {
+            let Some(found) = self
+                .in_words(slot, &choices)
+                .or_else(|| self.alone(slot, &choices, meaning))
+            else {
                 continue;
             };
             let value = match &slot.kind {
-                SlotKind::Value(Kind::Digits { min, .. }) if found.value.len() < usize::from(*min) => {
+                SlotKind::Value(Kind::Digits { min, .. })
+                    if found.value.len() < usize::from(*min) =>
+                {
                     let old = known.get(&slot.name).map(plain).unwrap_or_default();
                     value::regroup(&old, &found.value).map(Value::from)
                 }
@@ -420,12 +497,21 @@ impl Dialogue {
     fn alone(&self, slot: &Slot, choices: &[Choice], meaning: &Meaning) -> Option<Found> {
         let kinds = self.task()?.slots.iter().filter(|name| {
             let kind = self.domain.slots.get(*name).map(|slot| &slot.kind);
-            kind.is_some_and(|kind| std::mem::discriminant(kind) == std::mem::discriminant(&slot.kind))
+            kind.is_some_and(|kind| {
+                std::mem::discriminant(kind) == std::mem::discriminant(&slot.kind)
+            })
         });
-        if kinds.count() > 1 && !matches!(slot.kind, SlotKind::Value(Kind::Date | Kind::Time | Kind::Amount)) {
+        if kinds.count() > 1
+            && !matches!(
+                slot.kind,
+                SlotKind::Value(Kind::Date | Kind::Time | Kind::Amount)
+            )
+        {
             return None;
         }
-        self.readings(slot, choices, &meaning.tokens, true).into_iter().next()
+        self.readings(slot, choices, &meaning.tokens, true)
+            .into_iter()
+            .next()
     }
 }
 
@@ -458,8 +544,21 @@ pub(super) fn points_back(said: &[Token], language: Language) -> bool {
     let back: &[&str] = match language {
         Language::English => &["it", "that", "this", "same", "them", "one"],
         Language::Spanish => &[
-            "lo", "la", "ese", "esa", "eso", "este", "esta", "mismo", "misma", "cancelarlo",
-            "cancélalo", "devolverlo", "cambiarlo", "moverla", "cancelarla",
+            "lo",
+            "la",
+            "ese",
+            "esa",
+            "eso",
+            "este",
+            "esta",
+            "mismo",
+            "misma",
+            "cancelarlo",
+            "cancélalo",
+            "devolverlo",
+            "cambiarlo",
+            "moverla",
+            "cancelarla",
         ],
     };
     said.iter().any(|token| back.contains(&token.text.as_str()))
