@@ -7,21 +7,23 @@ CREATE TABLE customers (
     salt TEXT NOT NULL, pin TEXT NOT NULL, points INTEGER NOT NULL, branch TEXT NOT NULL,
     tries INTEGER NOT NULL DEFAULT 0    -- wrong PINs and birth dates in a row; three lock
 );
+-- The PINs are hashed: Anna's is pin_hash('4711', 's20417'). In order: 4711, 2580, 1357, 8642, 9031, 1212, 5566, 7788, 2468, 3690, 1470,
+-- 2581, 8520, 6543. Nora's account is locked.
 INSERT INTO customers VALUES
-    ('20417', 'Anna', 'Keller', '+12075550101', 'anna.keller@example.com', 'en', '1984-05-17', '04101', '48 Exchange Street', 's20417', pin_hash('4711', 's20417'), 1240, 'portland', 0),
-    ('20533', 'Ben', 'Walsh', '+12075550102', 'ben.walsh@example.com', 'en', '1951-02-03', '04401', '7 Main Street', 's20533', pin_hash('2580', 's20533'), 320, 'bangor', 0),
-    ('20688', 'Carla', 'Méndez', '+12075550103', 'carla.mendez@example.com', 'es', '1990-11-08', '04240', '21 Lisbon Street', 's20688', pin_hash('1357', 's20688'), 5600, 'lewiston', 0),
-    ('20731', 'David', 'Okafor', '+12075550104', 'd.okafor@example.com', 'en', '1978-07-21', '04106', '310 Cottage Road', 's20731', pin_hash('8642', 's20731'), 890, 'portland', 0),
-    ('20845', 'Emma', 'Lindqvist', '+12075550105', 'emma.l@example.com', 'en', '1995-12-30', '04011', '5 Maple Lane', 's20845', pin_hash('9031', 's20845'), 2210, 'brunswick', 0),
-    ('20902', 'Farid', 'Haddad', '+12075550106', 'farid@example.com', 'en', '1969-09-14', '04330', '88 Water Street', 's20902', pin_hash('1212', 's20902'), 75, 'augusta', 0),
-    ('21044', 'Grace', 'Nakamura', '+12075550107', 'grace.n@example.com', 'en', '1988-03-22', '04101', '9 Pine Street', 's21044', pin_hash('5566', 's21044'), 4300, 'portland', 0),
-    ('21190', 'Hugo', 'Ortega', '+12075550108', 'hugo.ortega@example.com', 'es', '1982-06-11', '04401', '64 Union Street', 's21190', pin_hash('7788', 's21190'), 510, 'bangor', 0),
-    ('21256', 'Irene', 'Castillo', '+12075550109', 'irene.c@example.com', 'es', '1974-01-19', '04101', '15 Spring Street', 's21256', pin_hash('2468', 's21256'), 980, 'portland', 0),
-    ('21377', 'Jack', 'Dunn', '+12075550110', 'jack.dunn@example.com', 'en', '1963-04-02', '04011', '102 Federal Street', 's21377', pin_hash('3690', 's21377'), 1500, 'brunswick', 0),
-    ('21480', 'Karen', 'Young', '+12075550111', 'karen.young@example.com', 'en', '1980-08-08', '04240', '3 College Road', 's21480', pin_hash('1470', 's21480'), 640, 'lewiston', 0),
-    ('21512', 'Leo', 'Young', '+12075550111', 'leo.young@example.com', 'en', '1979-10-25', '04240', '3 College Road', 's21512', pin_hash('2581', 's21512'), 0, 'lewiston', 0),
-    ('21689', 'Maya', 'Singh', '+12075550112', 'maya.singh@example.com', 'en', '1999-02-14', '04330', '27 State Street', 's21689', pin_hash('8520', 's21689'), 0, 'augusta', 0),
-    ('21733', 'Nora', 'Petit', '+12075550113', '', 'en', '1971-05-05', '04101', '60 Fore Street', 's21733', pin_hash('6543', 's21733'), 700, 'portland', 3);
+    ('20417', 'Anna', 'Keller', '+12075550101', 'anna.keller@example.com', 'en', '1984-05-17', '04101', '48 Exchange Street', 's20417', 'e1c0b5c7f9da0d68c3623c1d75d8199d55c965eda636caf393cfdc74f1d0b753', 1240, 'portland', 0),
+    ('20533', 'Ben', 'Walsh', '+12075550102', 'ben.walsh@example.com', 'en', '1951-02-03', '04401', '7 Main Street', 's20533', '0f6d49f14c846c828437ef6673e20ec7807b2cd67abb16ea0bfc85d859ac763e', 320, 'bangor', 0),
+    ('20688', 'Carla', 'Méndez', '+12075550103', 'carla.mendez@example.com', 'es', '1990-11-08', '04240', '21 Lisbon Street', 's20688', 'dd8cd4e2469ded91eb513e67f61a1a7b3909e66d37bd0ab1b1f7f570919988fd', 5600, 'lewiston', 0),
+    ('20731', 'David', 'Okafor', '+12075550104', 'd.okafor@example.com', 'en', '1978-07-21', '04106', '310 Cottage Road', 's20731', '4bff63af7f05936a3fe04d506d301972ce6d82adee48711c4984f71a9ac25b03', 890, 'portland', 0),
+    ('20845', 'Emma', 'Lindqvist', '+12075550105', 'emma.l@example.com', 'en', '1995-12-30', '04011', '5 Maple Lane', 's20845', '9b43840fe6c1606b21591ad60287bbadf38f129fb5bcab8f5d1eafba684869b3', 2210, 'brunswick', 0),
+    ('20902', 'Farid', 'Haddad', '+12075550106', 'farid@example.com', 'en', '1969-09-14', '04330', '88 Water Street', 's20902', '2c7734474883c95de35ce300097a769440d196c12ea6d62119bff0a0f75454ea', 75, 'augusta', 0),
+    ('21044', 'Grace', 'Nakamura', '+12075550107', 'grace.n@example.com', 'en', '1988-03-22', '04101', '9 Pine Street', 's21044', 'c1e17520fe13a35ff89e6153e755abdb1be66b8698a663cdc378c370be2923ba', 4300, 'portland', 0),
+    ('21190', 'Hugo', 'Ortega', '+12075550108', 'hugo.ortega@example.com', 'es', '1982-06-11', '04401', '64 Union Street', 's21190', 'c66288ef4881ea2c32257ae615bf72cfcac35ca74b996176f1be0eda2f95f31f', 510, 'bangor', 0),
+    ('21256', 'Irene', 'Castillo', '+12075550109', 'irene.c@example.com', 'es', '1974-01-19', '04101', '15 Spring Street', 's21256', '675bb4b4b0bc741dc25da63c9384a92b0bb7ed028711fca40f2df8d42205aa5d', 980, 'portland', 0),
+    ('21377', 'Jack', 'Dunn', '+12075550110', 'jack.dunn@example.com', 'en', '1963-04-02', '04011', '102 Federal Street', 's21377', '9fa39283d687430bf3cdc261c671680874ea9ec8371e033db987c1f19d5b9aac', 1500, 'brunswick', 0),
+    ('21480', 'Karen', 'Young', '+12075550111', 'karen.young@example.com', 'en', '1980-08-08', '04240', '3 College Road', 's21480', '1febd26618949a209cdfa1dd94b5e9ddc110fd8cbb21d2aa5b6494099205d887', 640, 'lewiston', 0),
+    ('21512', 'Leo', 'Young', '+12075550111', 'leo.young@example.com', 'en', '1979-10-25', '04240', '3 College Road', 's21512', '74b07683d9618e7f92880c94e19c21be05b82b0280b9fd91ddc337ba10458475', 0, 'lewiston', 0),
+    ('21689', 'Maya', 'Singh', '+12075550112', 'maya.singh@example.com', 'en', '1999-02-14', '04330', '27 State Street', 's21689', '984b010db5141bef7bb7a0c6bf6b7a6cec896772dc7d4ddd989869f90a0f10a6', 0, 'augusta', 0),
+    ('21733', 'Nora', 'Petit', '+12075550113', '', 'en', '1971-05-05', '04101', '60 Fore Street', 's21733', '8265639ac23bd95f7e193b83954c49f77be3756f1e363061c9cdbf79d5b3784f', 700, 'portland', 3);
 
 CREATE TABLE products (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, plural INTEGER NOT NULL, name_es TEXT NOT NULL,
