@@ -157,6 +157,13 @@ impl Domain {
             .find(|(_, task)| task.name == name)
     }
 
+    /// Whether this task only finds out who calls.
+    pub fn identifies(&self, task: usize) -> bool {
+        let name = self.tasks.get(task).map(|task| &task.name);
+        let identity = [&self.identity.known, &self.identity.verified];
+        identity.into_iter().flatten().any(|known| Some(known) == name)
+    }
+
     /// Tasks with a key, by key, 0 last as on the telephone.
     pub fn menu(&self) -> Vec<(char, usize)> {
         let mut menu: Vec<(char, usize)> = self
