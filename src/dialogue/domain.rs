@@ -13,7 +13,7 @@ use super::reply::Confidence;
 use super::spoken::{Currency, Language};
 use super::template::Values;
 use include_dir::{Dir, include_dir};
-pub use source::{DomainError, Source};
+pub use source::{DomainError, Source, nearest};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -57,6 +57,13 @@ pub const TRADES: [&str; 3] = ["shop", "bank", "clinic"];
 /// The files of a business that is part of the binary.
 pub fn trade(name: &str) -> Option<Files> {
     TRADES.contains(&name).then(|| files(name))
+}
+
+/// JSON Schemas of the files that the dialogue reads, for editors, by the file's name without `.toml`.
+pub fn schemas() -> BTreeMap<&'static str, serde_json::Value> {
+    let mut all = parse::schemas();
+    all.insert("flags", super::flags::schema());
+    all
 }
 
 fn files(name: &str) -> Files {
