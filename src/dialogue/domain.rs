@@ -13,8 +13,8 @@ use super::reply::Confidence;
 use super::spoken::{Currency, Language};
 use super::template::Values;
 use include_dir::{Dir, include_dir};
-pub use source::{DomainError, Source, nearest};
 use sha2::{Digest, Sha256};
+pub use source::{DomainError, Source, nearest};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 pub use task::{Act, Identity, Level, Options, Slot, SlotKind, Step, Task};
@@ -115,7 +115,11 @@ impl Domain {
             hash.update(text);
         }
         let bytes = hash.finalize();
-        domain.digest = bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        domain.digest = bytes
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         Ok(domain)
     }
 
@@ -158,6 +162,13 @@ impl Domain {
             .iter()
             .enumerate()
             .find(|(_, task)| task.name == name)
+    }
+
+    /// Whether this task only finds out who calls.
+    pub fn identifies(&self, task: usize) -> bool {
+        let name = self.tasks.get(task).map(|task| &task.name);
+        let identity = [&self.identity.known, &self.identity.verified];
+        identity.into_iter().flatten().any(|known| Some(known) == name)
     }
 
     /// Tasks with a key, by key, 0 last as on the telephone.

@@ -11,7 +11,7 @@ use crate::rehearsal::script::{Act, What};
 use crate::rehearsal::{
     Ended, Example, Header, Operation, Outcome, Performer, Setting, Turn, judge,
 };
-use crate::runtime::house::{House};
+use crate::runtime::house::House;
 use crate::runtime::session::{LineTraits, Narrator, Out, Session};
 use crate::speech::{SpeechError, Synthesizer};
 use anyhow::Context as _;
