@@ -13,8 +13,8 @@ use super::reply::Confidence;
 use super::spoken::{Currency, Language};
 use super::template::Values;
 use include_dir::{Dir, include_dir};
-pub use source::{DomainError, Source};
 use sha2::{Digest, Sha256};
+pub use source::{DomainError, Source};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 pub use task::{Act, Identity, Level, Options, Slot, SlotKind, Step, Task};
@@ -108,7 +108,11 @@ impl Domain {
             hash.update(text);
         }
         let bytes = hash.finalize();
-        domain.digest = bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        domain.digest = bytes
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         Ok(domain)
     }
 

@@ -3,8 +3,8 @@
 
 use super::domain::{Domain, Label, Words};
 use super::reply::{Confidence, Hypothesis};
-use super::value::{Kind, find, yes_no};
 use super::value::YesNo;
+use super::value::{Kind, find, yes_no};
 use super::words::{Token, tokens};
 use jiff::civil::DateTime;
 
@@ -43,7 +43,12 @@ pub(super) struct Intent {
 }
 
 /// All readings of `hypotheses`.
-pub(super) fn hear(domain: &Domain, words: &Words, hypotheses: &[Hypothesis], now: DateTime) -> Meaning {
+pub(super) fn hear(
+    domain: &Domain,
+    words: &Words,
+    hypotheses: &[Hypothesis],
+    now: DateTime,
+) -> Meaning {
     let mut meaning = Meaning::default();
     for (place, hypothesis) in hypotheses.iter().take(MAX_HYPOTHESES).enumerate() {
         let tokens = tokens(hypothesis);
@@ -57,14 +62,28 @@ pub(super) fn hear(domain: &Domain, words: &Words, hypotheses: &[Hypothesis], no
         if place == 0 {
             meaning.outside = ranked.outside;
             meaning.heard = hypothesis.confidence;
-            split(domain, words, &tokens, hypothesis.confidence, now, &mut meaning);
+            split(
+                domain,
+                words,
+                &tokens,
+                hypothesis.confidence,
+                now,
+                &mut meaning,
+            );
         }
-        let better = |new: &Intent| meaning.intent.is_none_or(|old| new.confidence > old.confidence);
+        let better = |new: &Intent| {
+            meaning
+                .intent
+                .is_none_or(|old| new.confidence > old.confidence)
+        };
         if meaning.second.is_none() && intent.as_ref().is_some_and(better) {
             meaning.intent = intent;
             meaning.heard = hypothesis.confidence;
         }
-        meaning.yes_no = meaning.yes_no.take().or_else(|| yes_no(&tokens, words.language));
+        meaning.yes_no = meaning
+            .yes_no
+            .take()
+            .or_else(|| yes_no(&tokens, words.language));
         if place == 0 {
             meaning.tokens = tokens;
         } else {
@@ -72,7 +91,9 @@ pub(super) fn hear(domain: &Domain, words: &Words, hypotheses: &[Hypothesis], no
         }
     }
     let close = |other: &Hypothesis| {
-        hypotheses.first().is_some_and(|best| other.confidence + 100 >= best.confidence)
+        hypotheses
+            .first()
+            .is_some_and(|best| other.confidence + 100 >= best.confidence)
     };
     meaning.rival = hypotheses.get(1).is_some_and(close);
     meaning
@@ -105,9 +126,16 @@ fn split(
     meaning: &mut Meaning,
 ) {
     let joint = |token: &Token| {
-        matches!(token.text.as_str(), "and" | "then" | "also" | "y" | "luego" | "después" | "además" | "plus")
+        matches!(
+            token.text.as_str(),
+            "and" | "then" | "also" | "y" | "luego" | "después" | "además" | "plus"
+        )
     };
-    let joints = tokens.iter().enumerate().filter(|(_, token)| joint(token)).map(|(at, _)| at);
+    let joints = tokens
+        .iter()
+        .enumerate()
+        .filter(|(_, token)| joint(token))
+        .map(|(at, _)| at);
     let mut best: Option<(Confidence, Intent, Intent, Vec<Token>)> = None;
     for at in joints {
         let left = tokens.get(..at).unwrap_or_default();
@@ -124,7 +152,11 @@ fn split(
             let label = words.labels[place];
             let task = matches!(label, Label::Task(task) if domain.tasks.get(task).is_some());
             let confidence = share(confidence, heard);
-            (task && confidence >= SECOND).then_some(Intent { label, place, confidence })
+            (task && confidence >= SECOND).then_some(Intent {
+                label,
+                place,
+                confidence,
+            })
         };
         let (Some(first), Some(second)) = (side(left), side(right)) else {
             continue;
@@ -135,7 +167,9 @@ fn split(
         }
     }
     // Only where the whole is not surely one wish ("shirts and shoes").
-    let whole = rank(words, tokens, now).best.map_or(0, |(_, confidence)| share(confidence, heard));
+    let whole = rank(words, tokens, now)
+        .best
+        .map_or(0, |(_, confidence)| share(confidence, heard));
     if let Some((sure, first, second, right)) = best
         && (sure >= whole || sure >= 800)
     {

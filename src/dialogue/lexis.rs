@@ -161,7 +161,10 @@ pub fn alike(a: &str, b: &str, language: Language) -> bool {
     if short < LONG - 1 || long < LONG || long - short > 2 {
         return false;
     }
-    if a.starts_with(|c: char| c.is_ascii_digit()) {
+    // Cheap, and true of all but a few: most pairs of words stop here.
+    let edges = |word: &str| (word.as_bytes()[0], word.as_bytes()[word.len() - 1]);
+    let (a_edges, b_edges) = (edges(a), edges(b));
+    if (a_edges.0 != b_edges.0 && a_edges.1 != b_edges.1) || a_edges.0.is_ascii_digit() {
         return false;
     }
     let (sound_a, sound_b) = (sound_of(a, language), sound_of(b, language));

@@ -88,7 +88,9 @@ impl Meaning {
     }
 
     pub(super) fn words(&self) -> Vec<&str> {
-        self.tokens.iter().map(|token| token.text.as_str()).collect()
+        self.tokens
+            .iter()
+            .map(|token| token.text.as_str())
+            .collect()
     }
 }
-

@@ -297,8 +297,14 @@ impl Dialogue {
         if consent.is_some_and(|consent| matches!(consent.as_str(), "0" | "false")) {
             return Vec::new();
         }
-        let handed_over = self.ending.as_ref().is_some_and(|ending| matches!(ending.then, Then::HandOver(_)));
-        let begun = self.stack.first().filter(|frame| frame.asked && !handed_over);
+        let handed_over = self
+            .ending
+            .as_ref()
+            .is_some_and(|ending| matches!(ending.then, Then::HandOver(_)));
+        let begun = self
+            .stack
+            .first()
+            .filter(|frame| frame.asked && !handed_over);
         let task = begun.and_then(|frame| self.domain.tasks.get(frame.task));
         let unfinished = task.map(|task| task.name.clone()).unwrap_or_default();
         let mut keep = Vec::new();

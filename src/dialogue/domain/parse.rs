@@ -175,7 +175,10 @@ pub(super) fn source<'a>(files: &'a Files, name: &str) -> Result<Source<'a>, Dom
     }
 }
 
-fn constant(source: &Source<'_>, value: &Spanned<toml::Value>) -> Result<serde_json::Value, DomainError> {
+fn constant(
+    source: &Source<'_>,
+    value: &Spanned<toml::Value>,
+) -> Result<serde_json::Value, DomainError> {
     match value.get_ref() {
         toml::Value::String(text) => Ok(text.clone().into()),
         toml::Value::Integer(number) => Ok((*number).into()),
@@ -208,7 +211,11 @@ fn hours(source: &Source<'_>, raw: &RawBusiness) -> Result<Hours, DomainError> {
             Some((date.month(), date.day()))
         });
         let day = parsed.ok_or_else(|| {
-            source.error(date.span().start, "this is no date", "write \"12-25\" for December 25")
+            source.error(
+                date.span().start,
+                "this is no date",
+                "write \"12-25\" for December 25",
+            )
         })?;
         hours.holidays.insert(day, read(text)?);
     }
@@ -260,7 +267,12 @@ fn operations(files: &Files) -> Result<BTreeMap<String, Operation>, DomainError>
     }
     for (name, table) in &raw {
         if let Some(undo) = table.get("undo").and_then(toml::Value::as_str) {
-            file.known(name.span().start, undo, "operation", out.keys().map(String::as_str))?;
+            file.known(
+                name.span().start,
+                undo,
+                "operation",
+                out.keys().map(String::as_str),
+            )?;
         }
     }
     Ok(out)

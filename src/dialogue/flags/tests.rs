@@ -2,6 +2,7 @@
 
 use super::*;
 use Language::{English, Spanish};
+use proptest::prelude::*;
 
 const CLINIC: &str = r#"
 [emergency]
@@ -332,5 +333,16 @@ fn what_is_wrong_is_told_with_its_line() {
         let error = Flags::parse(text).expect_err(text);
         assert_eq!(error.line, line, "{text}: {error}");
         assert!(error.what.contains(what), "{text}: {error}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_words_are_survived(words in prop::collection::vec("(chest|pain|not|breathe|gone|no|[\\PC]{0,12})", 0..40)) {
+        let flags = Flags::parse(CLINIC).expect("good flags");
+        for language in [English, Spanish] {
+            let found = flags.find(&words, language).map(|flag| flag.name.clone());
+            prop_assert_eq!(found, flags.find(&words, language).map(|flag| flag.name.clone()));
+        }
     }
 }

@@ -103,7 +103,11 @@ fn heat(samples: &[Sample], labels: usize) -> f64 {
         let (mut slope, mut bend) = (0.05 * (heat - HEAT), 0.05);
         for (scores, label) in &inside {
             let shares = softmax(scores, heat);
-            let mean: f64 = shares.iter().zip(scores).map(|(share, score)| share * score).sum();
+            let mean: f64 = shares
+                .iter()
+                .zip(scores)
+                .map(|(share, score)| share * score)
+                .sum();
             let square: f64 = shares
                 .iter()
                 .zip(scores)
@@ -152,7 +156,10 @@ fn dot(one: &[f64; SIGNS], other: &[f64; SIGNS]) -> f64 {
 fn outside(samples: &[Sample], labels: usize) -> [f64; SIGNS] {
     // Signs, whether from outside, weight.
     let mut rows: Vec<([f64; SIGNS], f64, f64)> = Vec::new();
-    let inside = samples.iter().filter(|sample| sample.label < labels).count();
+    let inside = samples
+        .iter()
+        .filter(|sample| sample.label < labels)
+        .count();
     let real = samples.len() - inside;
     let total = samples.len() as f64;
     let made_up = match real {
@@ -179,7 +186,11 @@ fn outside(samples: &[Sample], labels: usize) -> [f64; SIGNS] {
         let mut slope = [0.0; SIGNS];
         let mut bend = [[0.0; SIGNS]; SIGNS];
         for at in 0..SIGNS {
-            let firmness = if at == 0 { FIRMNESS / 10.0 } else { FIRMNESS / 2.0 };
+            let firmness = if at == 0 {
+                FIRMNESS / 10.0
+            } else {
+                FIRMNESS / 2.0
+            };
             slope[at] = firmness * (weights[at] - belief[at]);
             bend[at][at] = firmness;
         }

@@ -1,8 +1,8 @@
 //! `tasks.toml`: slots and tasks.
 
+use super::super::Limits;
 use super::super::source::{DomainError, Source};
 use super::super::task::{Act, Level, Options, Slot, SlotKind, Step, Task};
-use super::super::Limits;
 use super::Operation;
 use crate::dialogue::reply::Reason;
 use crate::dialogue::value::Kind;
@@ -95,10 +95,7 @@ pub(super) fn read(
         let name = name.into_inner();
         slots.insert(name.clone(), read_slot(source, name, at, slot)?);
     }
-    let names: Vec<String> = tasks
-        .keys()
-        .map(|name| name.get_ref().clone())
-        .collect();
+    let names: Vec<String> = tasks.keys().map(|name| name.get_ref().clone()).collect();
     // The order of the tasks is that of the file; a map forgets it.
     let mut out: Vec<(usize, Task)> = Vec::new();
     let mut keys: BTreeMap<char, String> = BTreeMap::new();
@@ -120,7 +117,14 @@ pub(super) fn read(
         let mut steps = Vec::new();
         for step in task.steps.into_inner() {
             let start = step.span().start;
-            steps.push(read_step(source, start, step.into_inner(), &slots, &names, operations)?);
+            steps.push(read_step(
+                source,
+                start,
+                step.into_inner(),
+                &slots,
+                &names,
+                operations,
+            )?);
         }
         let asked = steps.iter().filter_map(|step| match &step.act {
             Act::Ask(slot) | Act::Take(slot) => Some(slot.clone()),
@@ -147,7 +151,12 @@ pub(super) fn read(
     Ok((out.into_iter().map(|(_, task)| task).collect(), slots))
 }
 
-fn read_slot(source: &Source<'_>, name: String, at: usize, raw: RawSlot) -> Result<Slot, DomainError> {
+fn read_slot(
+    source: &Source<'_>,
+    name: String,
+    at: usize,
+    raw: RawSlot,
+) -> Result<Slot, DomainError> {
     let kind_at = raw.kind.span().start;
     let range = |least: u8, most: u8| -> Result<(u8, u8), DomainError> {
         let min = raw.digits.or(raw.min).unwrap_or(least);
@@ -180,7 +189,9 @@ fn read_slot(source: &Source<'_>, name: String, at: usize, raw: RawSlot) -> Resu
         "text" => SlotKind::Value(Kind::Text),
         "choice" => match raw.options {
             Some(options) if !options.is_empty() => SlotKind::Choice(options),
-            _ => return Err(source.error(kind_at, "a choice of what?", "options = [\"a\", \"b\"]")),
+            _ => {
+                return Err(source.error(kind_at, "a choice of what?", "options = [\"a\", \"b\"]"));
+            }
         },
         "record" => match (raw.from, raw.label) {
             (Some(from), Some(label)) => SlotKind::Record(Options {
@@ -206,28 +217,47 @@ fn read_slot(source: &Source<'_>, name: String, at: usize, raw: RawSlot) -> Resu
         None => false,
         Some(confirm) => {
             let known = ["always", "unsure", "never"].into_iter();
-            source.known(confirm.span().start, confirm.get_ref(), "way to confirm", known)?;
+            source.known(
+                confirm.span().start,
+                confirm.get_ref(),
+                "way to confirm",
+                known,
+            )?;
             confirm.get_ref() == "always"
         }
     };
-    let never = raw.confirm.as_ref().is_some_and(|confirm| confirm.get_ref() == "never");
+    let never = raw
+        .confirm
+        .as_ref()
+        .is_some_and(|confirm| confirm.get_ref() == "never");
     let usual = match kind {
         SlotKind::Value(Kind::YesNo) => (0, 300),
         SlotKind::Value(Kind::Digits { .. } | Kind::Code { .. }) => (780, 300),
         _ => (600, 250),
     };
     let limits = Limits {
-        confirm_below: if never { 0 } else { raw.confirm_below.unwrap_or(usual.0) },
+        confirm_below: if never {
+            0
+        } else {
+            raw.confirm_below.unwrap_or(usual.0)
+        },
         reject_below: raw.reject_below.unwrap_or(usual.1),
     };
     if limits.confirm_below > 1000 || limits.reject_below > 1000 {
-        return Err(source.error(at, "a confidence above 1000", "they are per mille, 0 to 1000"));
+        return Err(source.error(
+            at,
+            "a confidence above 1000",
+            "they are per mille, 0 to 1000",
+        ));
     }
     if raw.secret && !matches!(kind, SlotKind::Value(Kind::Digits { .. })) {
         let hint = "kind = \"digits\": secrets are keyed, never said";
         return Err(source.error(kind_at, "a secret that is no digits", hint));
     }
-    let recall = matches!(kind, SlotKind::Record(_) | SlotKind::Value(Kind::Digits { .. }));
+    let recall = matches!(
+        kind,
+        SlotKind::Record(_) | SlotKind::Value(Kind::Digits { .. })
+    );
     Ok(Slot {
         name,
         kind,
@@ -261,18 +291,34 @@ fn read_step(
     }
     for (operation, action) in [(raw.look, false), (raw.r#do, true)] {
         let Some(operation) = operation else { continue };
-        source.known(at, &operation, "operation", operations.keys().map(String::as_str))?;
+        source.known(
+            at,
+            &operation,
+            "operation",
+            operations.keys().map(String::as_str),
+        )?;
         let known = operations.get(&operation).cloned().unwrap_or_default();
         if known.action != action {
             let (what, hint) = if action {
-                (format!("{operation:?} changes nothing"), "use look for lookups")
+                (
+                    format!("{operation:?} changes nothing"),
+                    "use look for lookups",
+                )
             } else {
-                (format!("{operation:?} changes something"), "use do for actions")
+                (
+                    format!("{operation:?} changes something"),
+                    "use do for actions",
+                )
             };
             return Err(source.error(at, what, hint));
         }
         for name in raw.with.keys() {
-            source.known(at, name, "argument", known.arguments.iter().map(String::as_str))?;
+            source.known(
+                at,
+                name,
+                "argument",
+                known.arguments.iter().map(String::as_str),
+            )?;
         }
         let arguments = known
             .arguments
@@ -284,9 +330,18 @@ fn read_step(
             .collect();
         let name = raw.r#as.clone().unwrap_or_else(|| operation.clone());
         acts.push(if action {
-            Act::Do { operation, arguments, name }
+            Act::Do {
+                operation,
+                arguments,
+                name,
+            }
         } else {
-            Act::Look { operation, arguments, name, all: raw.all }
+            Act::Look {
+                operation,
+                arguments,
+                name,
+                all: raw.all,
+            }
         });
     }
     if let Some(prompt) = raw.confirm {
@@ -301,7 +356,11 @@ fn read_step(
     match (raw.grant, raw.caller) {
         (Some(level), caller) => acts.push(Act::Grant { level, caller }),
         (None, Some(_)) => {
-            return Err(source.error(at, "caller without grant", "grant = \"known\", caller = \"row\""));
+            return Err(source.error(
+                at,
+                "caller without grant",
+                "grant = \"known\", caller = \"row\"",
+            ));
         }
         (None, None) => {}
     }
@@ -326,7 +385,10 @@ fn read_step(
     if acts.is_empty() && say.is_some() {
         acts.push(Act::Say);
     }
-    let alone = matches!(acts.first(), Some(Act::Ask(_) | Act::Take(_) | Act::Confirm(_) | Act::Look { .. } | Act::Do { .. }));
+    let alone = matches!(
+        acts.first(),
+        Some(Act::Ask(_) | Act::Take(_) | Act::Confirm(_) | Act::Look { .. } | Act::Do { .. })
+    );
     if acts.len() != 1 || (alone && say.is_some()) {
         let hint = "one of ask, take, look, do, confirm, say, set, again, grant, person, go, speak, end, hang_up; say goes with the last eight";
         return Err(source.error(at, "a step does one thing", hint));
