@@ -107,7 +107,11 @@ fn heat(samples: &[Sample], labels: usize) -> f64 {
         let (mut slope, mut bend) = (0.05 * (heat - HEAT), 0.05);
         for (scores, label) in &inside {
             let shares = softmax(scores, heat);
-            let mean: f64 = shares.iter().zip(scores).map(|(share, score)| share * score).sum();
+            let mean: f64 = shares
+                .iter()
+                .zip(scores)
+                .map(|(share, score)| share * score)
+                .sum();
             let square: f64 = shares
                 .iter()
                 .zip(scores)
@@ -161,14 +165,21 @@ fn dot(one: &[f64; SIGNS], other: &[f64; SIGNS]) -> f64 {
 fn outside(samples: &[Sample], labels: usize) -> [f64; SIGNS] {
     // Signs, whether from outside, weight.
     let mut rows: Vec<([f64; SIGNS], f64, f64)> = Vec::new();
-    let inside = samples.iter().filter(|sample| sample.label < labels).count();
+    let inside = samples
+        .iter()
+        .filter(|sample| sample.label < labels)
+        .count();
     let real = samples.len() - inside;
     let total = samples.len() as f64;
     let made_up = match real {
         real if real >= ENOUGH => MADE_UP,
         real => 1.0 - (1.0 - MADE_UP) * real as f64 / ENOUGH as f64,
     };
-    let share = if real >= ENOUGH { REAL_OUTSIDE } else { OUTSIDE };
+    let share = if real >= ENOUGH {
+        REAL_OUTSIDE
+    } else {
+        OUTSIDE
+    };
     for sample in samples {
         let signs = |without| evidence(&sample.scores, &sample.near, sample.known, without);
         if sample.label < labels {

@@ -33,7 +33,10 @@ impl Nearest {
         let mut next = starts.clone();
         let mut examples = vec![(0, 0.0); starts[features] as usize];
         for (index, lesson) in lessons.iter().enumerate() {
-            let telling = lesson.vector.iter().filter(|entry| !common[entry.0 as usize]);
+            let telling = lesson
+                .vector
+                .iter()
+                .filter(|entry| !common[entry.0 as usize]);
             for &(feature, value) in telling {
                 let place = &mut next[feature as usize];
                 examples[*place as usize] = (index as u32, value);

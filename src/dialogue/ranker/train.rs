@@ -14,9 +14,11 @@ use std::collections::BTreeSet;
 const PASSES: usize = 3;
 /// Sentences are left out in so many parts…
 const FOLDS: usize = 5;
-/// … all of them in turn where there are few, else only the first.
-const FEW: usize = 2500;
-/// From so many on, features of one or two sentences are not worth their place.
+/// … of which as many are judged as give about so many sentences.
+const ENOUGH: usize = 250;
+/// From so many on, features of a single sentence are not worth their place…
+const SOME: usize = 300;
+/// … and from so many on, those of two.
 const MANY: usize = 3000;
 /// Sentences that are judged at most for calibration, per part.
 const JUDGED: usize = 600;
@@ -46,7 +48,11 @@ pub(super) fn train(
         .chain(outside)
         .map(|text| reader.features(text))
         .collect();
-    let least = if features.len() >= MANY { 3 } else { 1 };
+    let least = match features.len() {
+        ..SOME => 1,
+        SOME..MANY => 2,
+        _ => 3,
+    };
     let vocabulary = Vocabulary::learn(&features, least);
     let lessons: Vec<Lesson> = features
         .iter()
@@ -121,13 +127,8 @@ impl<'a> Course<'a> {
     }
 
     /// Sentences as they are judged by a ranker that has not learnt from them.
-    fn samples(
-        &self,
-        nearest: &Nearest,
-        vocabulary: &Vocabulary,
-        labels: usize,
-    ) -> Vec<Sample> {
-        let parts = if self.lessons.len() <= FEW { FOLDS } else { 1 };
+    fn samples(&self, nearest: &Nearest, vocabulary: &Vocabulary, labels: usize) -> Vec<Sample> {
+        let parts = (ENOUGH * FOLDS / self.lessons.len().max(1)).clamp(1, FOLDS);
         let mut out = Vec::new();
         for part in 0..parts {
             let (left, rest): (Vec<u32>, Vec<u32>) = self
