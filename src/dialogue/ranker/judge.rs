@@ -104,7 +104,7 @@ fn heat(samples: &[Sample], labels: usize) -> f64 {
     }
     for _ in 0..8 {
         // A few sentences' worth of belief in the usual heat.
-        let (mut slope, mut bend) = (0.05 * (heat - HEAT), 0.05);
+        let (mut slope, mut bend) = (0.5 * (heat - HEAT), 0.5);
         for (scores, label) in &inside {
             let shares = softmax(scores, heat);
             let mean: f64 = shares
