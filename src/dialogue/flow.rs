@@ -324,14 +324,7 @@ impl Dialogue {
             return;
         };
         let words = self.words();
-        let identifies = self.domain.tasks.get(frame.task).is_some_and(|task| {
-            let identity = &self.domain.identity;
-            [&identity.known, &identity.verified]
-                .into_iter()
-                .flatten()
-                .any(|name| *name == task.name)
-        });
-        if !identifies {
+        if !self.domain.identifies(frame.task) {
             let topic = words.tasks.get(frame.task).map(|task| task.topic.clone());
             self.done
                 .extend(topic.filter(|topic| !self.done.contains(topic)));
@@ -369,6 +362,7 @@ impl Dialogue {
             .values
             .iter()
             .filter(of_slots)
+            .filter(|(_, value)| !value.is_null())
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect()
     }

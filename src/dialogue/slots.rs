@@ -101,6 +101,11 @@ impl Dialogue {
         };
         let mut all: Vec<Found> = self.readings(slot, choices, &frame.said, false);
         all.retain(free);
+        // "send fifty to Anna": where only one slot takes a number, a bare one is its.
+        if all.is_empty() && self.is_only_number(slot) {
+            all = self.readings(slot, choices, &frame.said, true);
+            all.retain(free);
+        }
         let cues = |name: &str| words.cues.get(name).map_or(&[][..], Vec::as_slice);
         let cued = |found: &Found, name: &str| {
             let before = frame.said.get(..found.words.start).unwrap_or_default();
@@ -127,6 +132,22 @@ impl Dialogue {
         };
         all.retain(|found| !of_others(found));
         (!all.is_empty()).then(|| all.swap_remove(0))
+    }
+
+    /// Whether it takes an amount or a count, and no other slot of the task takes a number of any kind.
+    fn is_only_number(&self, slot: &Slot) -> bool {
+        let numeric = |slot: &Slot| match &slot.kind {
+            SlotKind::Value(Kind::Text | Kind::YesNo | Kind::Letters { .. }) => false,
+            SlotKind::Value(_) => !slot.secret,
+            SlotKind::Choice(_) | SlotKind::Record(_) => false,
+        };
+        let others = self.task().map_or(&[][..], |task| task.slots.as_slice());
+        matches!(slot.kind, SlotKind::Value(Kind::Amount | Kind::Count))
+            && !others
+                .iter()
+                .filter(|name| **name != slot.name)
+                .filter_map(|name| self.domain.slots.get(name))
+                .any(numeric)
     }
 
     pub(super) fn take_words(&mut self, found: &Found) {
