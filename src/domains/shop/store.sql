@@ -187,9 +187,10 @@ INSERT INTO branches VALUES
     ('brunswick', 'Brunswick', '130 Maine Street', '04011', '+12075550153', '09:30', '18:00', '10:00', '16:00', NULL, NULL),
     ('augusta', 'Augusta', '201 Water Street', '04330', '+12075550154', '10:00', '18:30', '10:00', '17:00', '12:00', '16:00');
 
--- Days until a parcel is there, by the beginning of the postcode.
+-- Days until a parcel is there, by the beginning of the postcode; 0: we don't deliver there (Alaska, Hawaii).
 CREATE TABLE zones (prefix TEXT PRIMARY KEY, standard INTEGER NOT NULL, express INTEGER NOT NULL);
-INSERT INTO zones VALUES ('04', 2, 1), ('0', 3, 1), ('1', 3, 2), ('2', 4, 2), ('3', 4, 2), ('4', 4, 2), ('5', 5, 2), ('6', 5, 2), ('7', 5, 3), ('8', 6, 3), ('9', 6, 3);
+INSERT INTO zones VALUES ('04', 2, 1), ('0', 3, 1), ('1', 3, 2), ('2', 4, 2), ('3', 4, 2), ('4', 4, 2), ('5', 5, 2), ('6', 5, 2), ('7', 5, 3), ('8', 6, 3), ('9', 6, 3),
+    ('995', 0, 0), ('996', 0, 0), ('997', 0, 0), ('998', 0, 0), ('999', 0, 0), ('967', 0, 0), ('968', 0, 0);
 
 -- What goes with what.
 CREATE TABLE pairs (product TEXT NOT NULL, suggests TEXT NOT NULL, weight INTEGER NOT NULL, PRIMARY KEY (product, suggests));
