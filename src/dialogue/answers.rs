@@ -76,7 +76,7 @@ impl Dialogue {
         }
         let found = super::value::Found {
             corrected: true,
-            ..found.clone()
+            ..self.same_month(slot, &old, found.clone(), &meaning.tokens)
         };
         self.take(slot, &found, meaning)
     }

@@ -327,7 +327,7 @@ impl Dialogue {
                 .unwrap_or_default(),
             Some(Label::Command(Command::Goodbye)) => words.prompt_text("label_goodbye"),
             Some(Label::Command(_)) => words.prompt_text("label_person"),
-            None => String::new(),
+            Some(Label::Page) | None => String::new(),
         }
     }
 

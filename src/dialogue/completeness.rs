@@ -94,6 +94,7 @@ impl Dialogue {
                 .get(task)
                 .is_some_and(|task| task.whole_turn),
             Label::Command(command) => !matches!(command, Command::Greeting | Command::Wrong),
+            Label::Page => false,
         }
     }
 
@@ -112,7 +113,7 @@ impl Dialogue {
                 .tasks
                 .get(task)
                 .is_none_or(|task| !task.slots.is_empty()),
-            Label::Command(_) => false,
+            Label::Command(_) | Label::Page => false,
         };
         !open && !self.words().goes_on(&essence(words, self.language))
     }

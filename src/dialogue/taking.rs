@@ -7,6 +7,7 @@ use super::reply::{Reason, Reply, Sentence};
 use super::state::{Candidate, Dialogue, Open};
 use super::template::plain;
 use super::value::{self, Choice, Found, Kind};
+use super::words::Token;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -213,17 +214,22 @@ impl Dialogue {
         let known = self.filled();
         self.hear_more(meaning.tokens.clone());
         let mut changed = false;
-        for slot in slots
-            .iter()
-            .filter(|slot| known.contains_key(&slot.name) && !slot.secret)
-        {
+        let open = [Kind::YesNo, Kind::Text].map(SlotKind::Value);
+        for slot in slots.iter().filter(|slot| !slot.secret) {
             let choices = self.choices(slot);
+            let has = known.contains_key(&slot.name);
+            // A value that was never asked for can be given now, but must be said clearly.
+            if !has && (!lenient || open.contains(&slot.kind)) {
+                continue;
+            }
             let Some(found) = self
                 .in_words(slot, &choices)
-                .or_else(|| self.alone(slot, &choices, meaning).filter(|_| lenient))
+                .or_else(|| self.alone(slot, &choices, meaning).filter(|_| lenient && has))
             else {
                 continue;
             };
+            let old = known.get(&slot.name).map(plain).unwrap_or_default();
+            let found = self.same_month(slot, &old, found, &meaning.tokens);
             let value = match &slot.kind {
                 SlotKind::Value(Kind::Digits { min, .. })
                     if found.value.len() < usize::from(*min) =>
@@ -243,6 +249,32 @@ impl Dialogue {
             }
         }
         changed
+    }
+
+    /// "No, the 8th" of June 7th, 1980: the month and year that were said stay.
+    pub(super) fn same_month(&self, slot: &Slot, old: &str, found: Found, said: &[Token]) -> Found {
+        let words = said.get(found.words.clone()).unwrap_or_default();
+        let bare = |token: &Token| {
+            let text = token.text.as_str();
+            !matches!(text, "today" | "tomorrow" | "hoy" | "mañana")
+                && !text.ends_with("day")
+                && !matches!(text, "lunes" | "martes" | "miércoles" | "jueves" | "viernes" | "sábado" | "domingo")
+        };
+        let first = old.parse::<jiff::civil::Date>().ok().map(|old| old.first_of_month());
+        if slot.kind != SlotKind::Value(Kind::Date) || words.len() > 3 || !words.iter().all(bare) {
+            return found;
+        }
+        let again = first.and_then(|first| {
+            let then = first.to_datetime(jiff::civil::Time::midnight());
+            let kind = Kind::Date;
+            let found = value::find(&kind, words, self.language, then, true).into_iter().next()?;
+            let day: jiff::civil::Date = found.value.parse().ok()?;
+            (day.first_of_month() == first).then_some(found.value)
+        });
+        match again {
+            Some(value) => Found { value, ..found },
+            None => found,
+        }
     }
 
     /// A lenient reading, where only one kind of value can be meant.
