@@ -84,6 +84,27 @@ impl Templates {
         sentences(&rendered.unwrap_or_default())
     }
 
+    /// Renders `source` at once: what [`Templates::render`] would say, or why it would say nothing.
+    ///
+    /// # Errors
+    /// A filter or function that does not exist or cannot read its value; an error of grammar.
+    pub fn trial(&self, source: &str, values: &Values) -> Result<Vec<Sentence>, String> {
+        self.environment
+            .render_str(source, Value::from(Serde(values)))
+            .map(|rendered| sentences(&rendered))
+            .map_err(|error| explain(&error))
+    }
+
+    /// Names that `source` uses, as [`Templates::places`] gives them.
+    pub fn places_of(&self, source: &str) -> Vec<String> {
+        let template = self.environment.template_from_str(source);
+        let mut places: Vec<String> = template
+            .map(|template| template.undeclared_variables(false).into_iter().collect())
+            .unwrap_or_default();
+        places.sort();
+        places
+    }
+
     /// A text from a page, as a sentence: what is written in figures is read by its rules.
     pub fn read(&self, text: &str) -> Sentence {
         let mut read = sentences(text);
