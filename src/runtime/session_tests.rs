@@ -69,8 +69,19 @@ impl Narrator for Witness {
 const HOURS: &str = "09:00-17:00";
 
 fn files() -> Files {
-    let days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-    let hours: String = days.iter().map(|day| format!("{day} = {HOURS:?}\n")).collect();
+    let days = [
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+    ];
+    let hours: String = days
+        .iter()
+        .map(|day| format!("{day} = {HOURS:?}\n"))
+        .collect();
     let business = format!(
         "name = \"bureau\"\nlanguages = [\"en\", \"es\"]\ncurrency = \"USD\"\n[hours]\n{hours}"
     );
@@ -78,9 +89,15 @@ fn files() -> Files {
         ("business.toml", business.as_str()),
         ("tasks.toml", TASKS),
         ("en/wording.toml", ENGLISH),
-        ("en/prompts.toml", "[slots.pin]\nask = \"Please key in your code.\"\n[unlocked]\nsay = \"Done.\"\n"),
+        (
+            "en/prompts.toml",
+            "[slots.pin]\nask = \"Please key in your code.\"\n[unlocked]\nsay = \"Done.\"\n",
+        ),
         ("es/wording.toml", SPANISH),
-        ("es/prompts.toml", "[slots.pin]\nask = \"Por favor, marque su clave.\"\n[unlocked]\nsay = \"Listo.\"\n"),
+        (
+            "es/prompts.toml",
+            "[slots.pin]\nask = \"Por favor, marque su clave.\"\n[unlocked]\nsay = \"Listo.\"\n",
+        ),
         ("operations.toml", ""),
         ("store.sql", ""),
     ];
@@ -199,7 +216,12 @@ fn language_and_pace_reach_the_voice_and_the_recogniser() {
     rig.say();
     let spanish = rig.said();
     assert!(!spanish.is_empty());
-    assert!(spanish.iter().all(|s| s.language == Some(Language::Spanish)), "{spanish:?}");
+    assert!(
+        spanish
+            .iter()
+            .all(|s| s.language == Some(Language::Spanish)),
+        "{spanish:?}"
+    );
     rig.say();
     let slow = rig.said();
     assert!(!slow.is_empty() && slow.iter().all(|s| s.slow), "{slow:?}");
@@ -208,16 +230,32 @@ fn language_and_pace_reach_the_voice_and_the_recogniser() {
     let keys = rig.said();
     assert!(keys.iter().any(|s| s.text.contains("teclas")), "{keys:?}");
     let (english, spanish) = (Some(Language::English), Some(Language::Spanish));
-    assert_eq!(*rig.ears.asked.lock().expect("asked"), [english, spanish, spanish]);
+    assert_eq!(
+        *rig.ears.asked.lock().expect("asked"),
+        [english, spanish, spanish]
+    );
 }
 
 #[test]
 fn how_the_caller_sounds_goes_with_the_words_but_for_secrets() {
     let mut rig = rig(&["unlock my card", "one two three four"]);
     rig.say();
-    assert!(rig.session.call.as_ref().is_some_and(|call| call.dialogue().question().secret));
+    assert!(
+        rig.session
+            .call
+            .as_ref()
+            .is_some_and(|call| call.dialogue().question().secret)
+    );
     rig.say();
     let heard = rig.heard.lock().expect("heard").clone();
-    assert!(heard[0].tone.is_some_and(|tone| tone.level_db < 0 && tone.pitch_hz > 60), "{heard:?}");
-    assert!(heard.iter().skip(1).all(|secret| secret.tone.is_none()), "{heard:?}");
+    assert!(
+        heard[0]
+            .tone
+            .is_some_and(|tone| tone.level_db < 0 && tone.pitch_hz > 60),
+        "{heard:?}"
+    );
+    assert!(
+        heard.iter().skip(1).all(|secret| secret.tone.is_none()),
+        "{heard:?}"
+    );
 }

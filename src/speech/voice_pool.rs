@@ -106,7 +106,9 @@ impl VoicePool {
                 let mut worker = Worker {
                     shared: Arc::clone(&shared),
                     main: voices.main.into(),
-                    others: others.map(|(language, voice)| (language, voice.into())).collect(),
+                    others: others
+                        .map(|(language, voice)| (language, voice.into()))
+                        .collect(),
                 };
                 let thread = std::thread::Builder::new().name(format!("voice-{n}"));
                 thread

@@ -243,6 +243,10 @@ fn every_language_has_its_voice_and_a_slow_one() {
             saying,
             Box::new(move |rendered| send.send(rendered).expect("the test listens")),
         );
-        assert_eq!(&*samples(&receive).expect("speech"), want, "{language:?} {slow}");
+        assert_eq!(
+            &*samples(&receive).expect("speech"),
+            want,
+            "{language:?} {slow}"
+        );
     }
 }
