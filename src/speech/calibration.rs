@@ -37,7 +37,7 @@ impl Calibration {
     /// [`SpeechError::Model`] when it cannot be read or is no such table.
     pub fn beside(model: &Path) -> Result<Self, SpeechError> {
         let path = model.with_extension("calibration.tsv");
-        let wrong = |error: &dyn std::fmt::Display| {
+        let wrong = |error: &dyn fmt::Display| {
             SpeechError::Model(format!("the calibration {}: {error}", path.display()))
         };
         match std::fs::read_to_string(&path) {
