@@ -3,7 +3,7 @@
 use crate::dialogue::mood::lexicon::Entry;
 use crate::dialogue::mood::lexicon::Kind::{Anger, Frustration};
 
-pub(super) const PHRASES: [Entry; 266] = [
+pub(super) const PHRASES: [Entry; 265] = [
     // Anger.
     ("angry|mad at", Anger, 550),
     ("angry", Anger, 600),
