@@ -37,7 +37,13 @@ impl Book {
         }
     }
 
-    fn value(&mut self, path: &str, at: usize, value: &DeValue<'_>, line: &impl Fn(usize) -> usize) {
+    fn value(
+        &mut self,
+        path: &str,
+        at: usize,
+        value: &DeValue<'_>,
+        line: &impl Fn(usize) -> usize,
+    ) {
         let text = match value {
             DeValue::String(text) => Some(text.to_string()),
             _ => None,
@@ -75,7 +81,11 @@ impl Book {
 
     /// What lies directly below the path: names with their entries.
     pub(super) fn below<'a>(&'a self, path: &str) -> impl Iterator<Item = (&'a str, &'a Entry)> {
-        let prefix = if path.is_empty() { String::new() } else { format!("{path}.") };
+        let prefix = if path.is_empty() {
+            String::new()
+        } else {
+            format!("{path}.")
+        };
         self.0.iter().filter_map(move |(key, entry)| {
             let name = key.strip_prefix(&prefix)?;
             (!name.contains('.')).then_some((name, entry))
@@ -89,13 +99,21 @@ mod tests {
 
     #[test]
     fn keys_are_found_with_their_lines() {
-        let book = Book::read("a = 1\n[tasks.x]\nlabel = \"do\"\nexamples = [\n  \"one\",\n  \"two\",\n]\n");
+        let book = Book::read(
+            "a = 1\n[tasks.x]\nlabel = \"do\"\nexamples = [\n  \"one\",\n  \"two\",\n]\n",
+        );
         assert_eq!(book.line("tasks.x"), 2);
         assert_eq!(book.line("tasks.x.examples.1"), 6);
         assert_eq!(book.line("tasks.x.nothing"), 2);
         assert_eq!(book.line("nothing"), 1);
-        let texts: Vec<_> = book.below("tasks.x.examples").filter_map(|(_, entry)| entry.text.as_deref()).collect();
+        let texts: Vec<_> = book
+            .below("tasks.x.examples")
+            .filter_map(|(_, entry)| entry.text.as_deref())
+            .collect();
         assert_eq!(texts, ["one", "two"]);
-        assert_eq!(book.below("").map(|(name, _)| name).collect::<Vec<_>>(), ["a", "tasks"]);
+        assert_eq!(
+            book.below("").map(|(name, _)| name).collect::<Vec<_>>(),
+            ["a", "tasks"]
+        );
     }
 }

@@ -22,11 +22,16 @@ pub(super) fn dead_ends(subject: &Subject<'_>) -> Vec<Finding> {
     let mut out = Vec::new();
     for task in &domain.tasks {
         // Those go back to the task that wanted to know who calls.
-        if identity.iter().any(|name| name.as_ref() == Some(&task.name)) {
+        if identity
+            .iter()
+            .any(|name| name.as_ref() == Some(&task.name))
+        {
             continue;
         }
         let axes = Axes::of(subject, task);
-        let silent = axes.samples().find_map(|values| walk(subject, words, task, values));
+        let silent = axes
+            .samples()
+            .find_map(|values| walk(subject, words, task, values));
         if let Some(silent) = silent {
             let when = if silent.conditions.is_empty() {
                 String::new()
@@ -56,7 +61,10 @@ fn walk(subject: &Subject<'_>, words: &Words, task: &Task, sample: Values) -> Op
         }
     }
     let mut said = false;
-    let mut silent = Silent { line: task.line, conditions: Vec::new() };
+    let mut silent = Silent {
+        line: task.line,
+        conditions: Vec::new(),
+    };
     for step in &task.steps {
         if let Some(when) = &step.when {
             let holds = words.templates.holds(when, &values);
@@ -72,7 +80,10 @@ fn walk(subject: &Subject<'_>, words: &Words, task: &Task, sample: Values) -> Op
             Act::Ask(slot) => {
                 said = false;
                 let value = sample.get(slot).filter(|value| !value.is_null());
-                values.insert(slot.clone(), value.cloned().unwrap_or_else(|| json!({ "id": "1" })));
+                values.insert(
+                    slot.clone(),
+                    value.cloned().unwrap_or_else(|| json!({ "id": "1" })),
+                );
             }
             Act::Take(name) | Act::Look { name, .. } | Act::Do { name, .. } => {
                 let value = sample.get(name).cloned();
@@ -85,8 +96,11 @@ fn walk(subject: &Subject<'_>, words: &Words, task: &Task, sample: Values) -> Op
                     values.insert(name.clone(), value);
                 }
             }
-            Act::Speak(_) | Act::Grant { .. } | Act::Say => {}
-            Act::Again(_) | Act::Person(_) | Act::Go(_) | Act::HangUp => return None,
+            Act::Speak(_) | Act::Say => {}
+            // Who is known now goes on with what he wanted to do.
+            Act::Grant { .. } | Act::Again(_) | Act::Person(_) | Act::Go(_) | Act::HangUp => {
+                return None;
+            }
             Act::End => break,
         }
     }
@@ -98,7 +112,10 @@ fn walk(subject: &Subject<'_>, words: &Words, task: &Task, sample: Values) -> Op
 /// Whether a name has its value before the first step: neither asked for, looked up nor set by the task.
 fn is_given(task: &Task, name: &str) -> bool {
     !task.steps.iter().any(|step| match &step.act {
-        Act::Ask(other) | Act::Take(other) | Act::Look { name: other, .. } | Act::Do { name: other, .. } => other == name,
+        Act::Ask(other)
+        | Act::Take(other)
+        | Act::Look { name: other, .. }
+        | Act::Do { name: other, .. } => other == name,
         Act::Set(all) => all.contains_key(name),
         _ => false,
     })
@@ -118,7 +135,9 @@ impl Axes {
             .steps
             .iter()
             .filter_map(|step| match &step.act {
-                Act::Look { name, all: true, .. } => Some(name.as_str()),
+                Act::Look {
+                    name, all: true, ..
+                } => Some(name.as_str()),
                 _ => None,
             })
             .collect();
@@ -132,11 +151,19 @@ impl Axes {
                 axes.push((name, vec![json!([]), json!([row]), json!([row, row])]));
                 continue;
             }
-            let below: Vec<&String> = met.keys().filter(|path| root(path) == name && **path != name).collect();
+            let below: Vec<&String> = met
+                .keys()
+                .filter(|path| root(path) == name && **path != name)
+                .collect();
             if below.is_empty() {
-                let asked = task.steps.iter().any(|step| step.act == Act::Ask(name.clone()));
+                let asked = task
+                    .steps
+                    .iter()
+                    .any(|step| step.act == Act::Ask(name.clone()));
                 let mut values = met.get(&name).cloned().unwrap_or_default();
-                if let Some(SlotKind::Choice(options)) = subject.domain.slots.get(&name).map(|slot| &slot.kind) {
+                if let Some(SlotKind::Choice(options)) =
+                    subject.domain.slots.get(&name).map(|slot| &slot.kind)
+                {
                     values = options.iter().map(|option| json!(option)).collect();
                 } else {
                     complete(&mut values);
@@ -144,7 +171,11 @@ impl Axes {
                 if asked {
                     values.retain(|value| !value.is_null());
                     // What is asked for is there; a yes or no may be no.
-                    let yes_no = subject.domain.slots.get(&name).is_some_and(|slot| super::ladder::kind_of(slot) == "yes_no");
+                    let yes_no = subject
+                        .domain
+                        .slots
+                        .get(&name)
+                        .is_some_and(|slot| super::ladder::kind_of(slot) == "yes_no");
                     if !yes_no {
                         values.retain(|value| *value != json!(false));
                     }
@@ -168,16 +199,25 @@ impl Axes {
 
     /// Combinations, spread over all of them where there are too many.
     fn samples(&self) -> impl Iterator<Item = Values> + '_ {
-        let total = self.0.iter().fold(1_u64, |all, (_, values)| all.saturating_mul(values.len().max(1) as u64));
+        let total = self.0.iter().fold(1_u64, |all, (_, values)| {
+            all.saturating_mul(values.len().max(1) as u64)
+        });
         let count = total.min(TRIED as u64);
         // An odd stride far from a divisor of the usual numbers.
-        let stride = if total <= TRIED as u64 { 1 } else { 7_368_787 % total };
+        let stride = if total <= TRIED as u64 {
+            1
+        } else {
+            7_368_787 % total
+        };
         (0..count).map(move |at| {
             let mut place = at.wrapping_mul(stride) % total.max(1);
             let mut values = Values::new();
             for (path, candidates) in &self.0 {
                 let many = candidates.len().max(1) as u64;
-                let value = candidates.get((place % many) as usize).cloned().unwrap_or_default();
+                let value = candidates
+                    .get((place % many) as usize)
+                    .cloned()
+                    .unwrap_or_default();
                 place /= many;
                 put(&mut values, path, value);
             }
@@ -196,12 +236,16 @@ fn put(values: &mut Values, path: &str, value: Value) {
     }
     let mut at = values.entry(first.to_owned()).or_insert_with(|| json!({}));
     for (place, part) in rest.iter().enumerate() {
-        let Some(members) = at.as_object_mut() else { return };
+        let Some(members) = at.as_object_mut() else {
+            return;
+        };
         if place + 1 == rest.len() {
             members.insert((*part).to_owned(), value);
             return;
         }
-        at = members.entry((*part).to_owned()).or_insert_with(|| json!({}));
+        at = members
+            .entry((*part).to_owned())
+            .or_insert_with(|| json!({}));
     }
 }
 
@@ -244,20 +288,32 @@ fn candidates(source: &str, met: &mut BTreeMap<String, Vec<Value>>) {
         };
         match sided {
             Some(Word::Text(text)) => add(json!(text)),
-            Some(Word::Number(number)) => [number - 1, *number, number + 1].into_iter().for_each(|n| add(json!(n))),
-            Some(Word::Path(other)) if matches!(other.as_str(), "today" | "now") || matches!(path.as_str(), "today" | "now") => {
-                ["2000-01-01T10:00", "2026-11-24T10:30", "2100-01-01T10:00"].into_iter().for_each(|day| add(json!(day)));
+            Some(Word::Number(number)) => [number - 1, *number, number + 1]
+                .into_iter()
+                .for_each(|n| add(json!(n))),
+            Some(Word::Path(other))
+                if matches!(other.as_str(), "today" | "now")
+                    || matches!(path.as_str(), "today" | "now") =>
+            {
+                ["2000-01-01T10:00", "2026-11-24T10:30", "2100-01-01T10:00"]
+                    .into_iter()
+                    .for_each(|day| add(json!(day)));
             }
             Some(Word::Path(_)) => [0, 5, 9].into_iter().for_each(|n| add(json!(n))),
             _ => {}
         }
         let list = match after.as_slice() {
             [Word::Name(is), rest @ ..] if is == "in" => Some(rest),
-            [Word::Name(not), Word::Name(is), rest @ ..] if not == "not" && is == "in" => Some(rest),
+            [Word::Name(not), Word::Name(is), rest @ ..] if not == "not" && is == "in" => {
+                Some(rest)
+            }
             _ => None,
         };
         if let Some([Word::Sign('[' | '('), rest @ ..]) = list {
-            for word in rest.iter().take_while(|word| !matches!(word, Word::Sign(']' | ')'))) {
+            for word in rest
+                .iter()
+                .take_while(|word| !matches!(word, Word::Sign(']' | ')')))
+            {
                 match word {
                     Word::Text(text) => add(json!(text)),
                     Word::Number(number) => add(json!(number)),
@@ -285,7 +341,9 @@ pub(super) fn circles(subject: &Subject<'_>) -> Vec<Finding> {
     let mut out = Vec::new();
     for task in &subject.domain.tasks {
         for step in &task.steps {
-            let Act::Again(forgotten) = &step.act else { continue };
+            let Act::Again(forgotten) = &step.act else {
+                continue;
+            };
             if step.when.is_none() {
                 let what = format!("{:?} starts over whatever happens", task.name);
                 let hint = "give the step with again an `if`";
@@ -293,7 +351,8 @@ pub(super) fn circles(subject: &Subject<'_>) -> Vec<Finding> {
                 continue;
             }
             let asks = |name: &String| {
-                name.strip_prefix("unknown_").is_some_and(|slot| subject.domain.slots.contains_key(slot))
+                name.strip_prefix("unknown_")
+                    .is_some_and(|slot| subject.domain.slots.contains_key(slot))
                     || task.steps.iter().any(|other| match &other.act {
                         Act::Ask(slot) | Act::Take(slot) => slot == name,
                         Act::Set(values) => values.contains_key(name),

@@ -22,8 +22,13 @@ pub(super) fn flags(subject: &Subject<'_>) -> Vec<Finding> {
                 Some(Label::Command(command)) => (None, Some(command.name())),
                 None => (None, None),
             };
-            let said: Vec<String> = tokens_of(example).into_iter().map(|token| token.text).collect();
-            let Some(flag) = domain.flags.find(&said, language) else { continue };
+            let said: Vec<String> = tokens_of(example)
+                .into_iter()
+                .map(|token| token.text)
+                .collect();
+            let Some(flag) = domain.flags.find(&said, language) else {
+                continue;
+            };
             if task.is_some_and(|task| task.name == flag.does || leads_to(task, &flag.does)) {
                 continue;
             }
@@ -34,8 +39,12 @@ pub(super) fn flags(subject: &Subject<'_>) -> Vec<Finding> {
                     line: flag.line,
                     severity: Severity::Warning,
                     kind: "false_alarm",
-                    what: format!("the flag {:?} alarms at {example:?}, an example of {name}", flag.name),
-                    hint: "add the harmless phrase to `unless`, or make the flag's phrases longer".into(),
+                    what: format!(
+                        "the flag {:?} alarms at {example:?}, an example of {name}",
+                        flag.name
+                    ),
+                    hint: "add the harmless phrase to `unless`, or make the flag's phrases longer"
+                        .into(),
                 });
             }
         }
@@ -44,7 +53,9 @@ pub(super) fn flags(subject: &Subject<'_>) -> Vec<Finding> {
 }
 
 fn leads_to(task: &Task, other: &str) -> bool {
-    task.steps.iter().any(|step| matches!(&step.act, Act::Go(to) if to == other))
+    task.steps
+        .iter()
+        .any(|step| matches!(&step.act, Act::Go(to) if to == other))
 }
 
 /// Example dialogues: those that cannot be read, and tasks that none of them is about. `met`: what they
@@ -53,7 +64,11 @@ pub(super) fn dialogues(subject: &Subject<'_>, met: Option<&BTreeSet<Step>>) -> 
     let mut out = Vec::new();
     let mut steps: BTreeSet<Step> = met.cloned().unwrap_or_default();
     let mut any = false;
-    for (file, text) in subject.files.iter().filter(|(file, _)| file.starts_with("examples/")) {
+    for (file, text) in subject
+        .files
+        .iter()
+        .filter(|(file, _)| file.starts_with("examples/"))
+    {
         match parse(text) {
             Err(problems) => out.extend(problems.into_iter().map(|problem| Finding {
                 file: file.clone(),
@@ -67,9 +82,15 @@ pub(super) fn dialogues(subject: &Subject<'_>, met: Option<&BTreeSet<Step>>) -> 
                 any = true;
                 for line in examples.iter().flat_map(|example| &example.lines) {
                     match &line.what {
-                        What::Check(Check::Intent(name)) => drop(steps.insert(format!("intent:{name}"))),
-                        What::Check(Check::Does { operation, .. }) => drop(steps.insert(format!("action:{operation}"))),
-                        What::Check(Check::Slot { name, .. }) => drop(steps.insert(format!("slot:{name}"))),
+                        What::Check(Check::Intent(name)) => {
+                            drop(steps.insert(format!("intent:{name}")))
+                        }
+                        What::Check(Check::Does { operation, .. }) => {
+                            drop(steps.insert(format!("action:{operation}")))
+                        }
+                        What::Check(Check::Slot { name, .. }) => {
+                            drop(steps.insert(format!("slot:{name}")))
+                        }
                         _ => {}
                     }
                 }
@@ -80,7 +101,13 @@ pub(super) fn dialogues(subject: &Subject<'_>, met: Option<&BTreeSet<Step>>) -> 
         if out.is_empty() {
             let what = "there are no example dialogues".to_owned();
             let hint = "examples/*.txt; attendant chat DIR writes one with /save";
-            out.push(subject.finding(("examples", ""), Severity::Warning, "no_example", what, hint));
+            out.push(subject.finding(
+                ("examples", ""),
+                Severity::Warning,
+                "no_example",
+                what,
+                hint,
+            ));
         }
         return out;
     }
@@ -101,7 +128,8 @@ fn is_met(task: &Task, steps: &BTreeSet<Step>) -> bool {
     begun
         || steps.iter().any(|step| step.starts_with(&branch))
         || prompts_of(task).iter().any(|prompt| {
-            steps.contains(&format!("prompt:{prompt}/say")) || steps.contains(&format!("prompt:{prompt}/ask"))
+            steps.contains(&format!("prompt:{prompt}/say"))
+                || steps.contains(&format!("prompt:{prompt}/ask"))
         })
         || task.steps.iter().any(|step| match &step.act {
             Act::Do { operation, .. } => steps.contains(&format!("action:{operation}")),

@@ -30,12 +30,16 @@ pub(super) fn ladder(subject: &Subject<'_>) -> Vec<Finding> {
         for slot in asked.iter().filter_map(|slot| domain.slots.get(*slot)) {
             let own = format!("slots.{}", slot.name);
             if words.variants(&own, Stage::Retry) == 0 {
-                let what = format!("the slot {:?} has no words for the second time it is asked", slot.name);
+                let what = format!(
+                    "the slot {:?} has no words for the second time it is asked",
+                    slot.name
+                );
                 let hint = "retry = \"…\": clearer, and with an example of what to say";
                 out.push(subject.finding((&file, &own), Severity::Warning, "no_retry", what, hint));
             }
             let shared = format!("slots.{}", kind_of(slot));
-            let keyed = words.variants(&own, Stage::Keys) + words.variants(&shared, Stage::Keys) > 0;
+            let keyed =
+                words.variants(&own, Stage::Keys) + words.variants(&shared, Stage::Keys) > 0;
             let chosen = matches!(slot.kind, SlotKind::Choice(_) | SlotKind::Record(_));
             if !keyed && !chosen {
                 let what = format!("the slot {:?} does not say how it is keyed", slot.name);
@@ -77,15 +81,32 @@ pub(super) fn kind_of(slot: &Slot) -> &'static str {
 /// Slots that have no name.
 pub(super) fn labels(subject: &Subject<'_>) -> Vec<Finding> {
     let mut out = Vec::new();
-    let used: BTreeSet<&String> = subject.domain.tasks.iter().flat_map(|task| &task.slots).collect();
+    let used: BTreeSet<&String> = subject
+        .domain
+        .tasks
+        .iter()
+        .flat_map(|task| &task.slots)
+        .collect();
     for &language in &subject.domain.languages {
         let words = subject.words(language);
         let file = format!("{}/prompts.toml", language.code());
-        for slot in used.iter().filter_map(|name| subject.domain.slots.get(*name)) {
+        for slot in used
+            .iter()
+            .filter_map(|name| subject.domain.slots.get(*name))
+        {
             if !slot.secret && words.variants(&format!("labels.{}", slot.name), Stage::Say) == 0 {
                 let what = format!("the slot {:?} has no label", slot.name);
-                let hint = format!("[labels] {} = \"the …\": for \"what should I change?\" and the summary", slot.name);
-                out.push(subject.finding((&file, "labels"), Severity::Warning, "no_label", what, hint));
+                let hint = format!(
+                    "[labels] {} = \"the …\": for \"what should I change?\" and the summary",
+                    slot.name
+                );
+                out.push(subject.finding(
+                    (&file, "labels"),
+                    Severity::Warning,
+                    "no_label",
+                    what,
+                    hint,
+                ));
             }
         }
     }

@@ -30,9 +30,17 @@ pub(super) fn length(subject: &Subject<'_>) -> Vec<Finding> {
         let templates = subject.templates(prompt.language);
         for values in samples(subject, words, &prompt.text) {
             let said = templates.trial(&prompt.text, &values).unwrap_or_default();
-            let letters: usize = said.iter().map(|sentence| sentence.spoken().chars().count() + 1).sum();
+            let letters: usize = said
+                .iter()
+                .map(|sentence| sentence.spoken().chars().count() + 1)
+                .sum();
             let seconds = letters.div_ceil(pace(prompt.language));
-            let key = (prompt.file.as_str(), prompt.line, prompt.name.as_str(), prompt.stage);
+            let key = (
+                prompt.file.as_str(),
+                prompt.line,
+                prompt.name.as_str(),
+                prompt.stage,
+            );
             let known = longest.entry(key).or_default();
             *known = seconds.max(*known);
         }
@@ -45,8 +53,13 @@ pub(super) fn length(subject: &Subject<'_>) -> Vec<Finding> {
                 line,
                 severity: Severity::Warning,
                 kind: "long_prompt",
-                what: format!("{name:?} ({}) takes about {seconds} seconds to say", stage.name()),
-                hint: "say what matters, at most 12 seconds; let callers ask for the rest, on a page".into(),
+                what: format!(
+                    "{name:?} ({}) takes about {seconds} seconds to say",
+                    stage.name()
+                ),
+                hint:
+                    "say what matters, at most 12 seconds; let callers ask for the rest, on a page"
+                        .into(),
             });
         }
     }

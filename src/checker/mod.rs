@@ -101,7 +101,13 @@ pub fn check(files: &Files, met: Option<&BTreeSet<Step>>) -> Vec<Finding> {
 fn sort(findings: &mut Vec<Finding>) {
     findings.sort_by(|one, other| {
         let key = |finding: &Finding| {
-            (finding.file.clone(), finding.line, finding.severity, finding.kind, finding.what.clone())
+            (
+                finding.file.clone(),
+                finding.line,
+                finding.severity,
+                finding.kind,
+                finding.what.clone(),
+            )
         };
         key(one).cmp(&key(other))
     });

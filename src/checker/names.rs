@@ -8,13 +8,25 @@ use crate::dialogue::domain::{Act, SlotKind, Task, nearest};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Always there.
-const BUILT_IN: [&str; 9] =
-    ["caller", "known", "verified", "phone", "today", "now", "language", "misses", "title"];
+const BUILT_IN: [&str; 9] = [
+    "caller", "known", "verified", "phone", "today", "now", "language", "misses", "title",
+];
 /// Functions, and what Jinja itself knows.
-const FUNCTIONS: [&str; 9] =
-    ["open_now", "opening", "week", "range", "dict", "namespace", "loop", "self", "super"];
+const FUNCTIONS: [&str; 9] = [
+    "open_now",
+    "opening",
+    "week",
+    "range",
+    "dict",
+    "namespace",
+    "loop",
+    "self",
+    "super",
+];
 /// Given with a slot's question.
-const OF_SLOTS: [&str; 8] = ["value", "name", "choices", "label", "part", "missing", "digits", "least"];
+const OF_SLOTS: [&str; 8] = [
+    "value", "name", "choices", "label", "part", "missing", "digits", "least",
+];
 /// Given with one or another of the prompts that every business has.
 const OF_SHARED: [&str; 6] = ["key", "menu", "topic", "given", "done", "reason"];
 
@@ -29,15 +41,20 @@ struct Givers {
 impl Givers {
     fn of(subject: &Subject<'_>) -> Self {
         let tasks = &subject.domain.tasks;
-        let mut by_task: BTreeMap<String, BTreeSet<String>> =
-            tasks.iter().map(|task| (task.name.clone(), given_by(task))).collect();
+        let mut by_task: BTreeMap<String, BTreeSet<String>> = tasks
+            .iter()
+            .map(|task| (task.name.clone(), given_by(task)))
+            .collect();
         // Values are kept over `go`; twice round the longest chain is enough.
         for _ in 0..=tasks.len() {
             let before = by_task.clone();
             for task in tasks {
                 for step in &task.steps {
                     if let (Act::Go(to), Some(given)) = (&step.act, before.get(&task.name)) {
-                        by_task.entry(to.clone()).or_default().extend(given.iter().cloned());
+                        by_task
+                            .entry(to.clone())
+                            .or_default()
+                            .extend(given.iter().cloned());
                     }
                 }
             }
@@ -50,7 +67,9 @@ impl Givers {
     }
 
     fn gives(&self, task: &str, name: &str) -> bool {
-        self.by_task.get(task).is_some_and(|given| given.contains(name))
+        self.by_task
+            .get(task)
+            .is_some_and(|given| given.contains(name))
     }
 }
 
@@ -88,25 +107,46 @@ pub(super) fn names(subject: &Subject<'_>) -> Vec<Finding> {
 /// What is wrong with a name, for `tasks.toml` and templates alike.
 fn unknown(subject: &Subject<'_>, givers: &Givers, more: &[&str], name: &str) -> (String, String) {
     if givers.any.contains(name) {
-        return (format!("nothing gives {name:?} a value here"), "another task does; ask or look it up here, too".into());
+        return (
+            format!("nothing gives {name:?} a value here"),
+            "another task does; ask or look it up here, too".into(),
+        );
     }
     if subject.domain.slots.contains_key(name) {
-        return (format!("the slot {name:?} is never asked for here"), format!("{{ ask = {name:?} }} or {{ take = {name:?} }}"));
+        return (
+            format!("the slot {name:?} is never asked for here"),
+            format!("{{ ask = {name:?} }} or {{ take = {name:?} }}"),
+        );
     }
     let mut known: Vec<&str> = BUILT_IN.iter().chain(more).copied().collect();
-    known.extend(givers.any.iter().map(String::as_str).filter(|name| !name.starts_with("unknown_")));
+    known.extend(
+        givers
+            .any
+            .iter()
+            .map(String::as_str)
+            .filter(|name| !name.starts_with("unknown_")),
+    );
     known.extend(subject.domain.constants.keys().map(String::as_str));
     known.sort_unstable();
-    (format!("nothing gives {name:?} a value"), nearest(name, &known))
+    (
+        format!("nothing gives {name:?} a value"),
+        nearest(name, &known),
+    )
 }
 
 fn is_known(subject: &Subject<'_>, name: &str) -> bool {
-    BUILT_IN.contains(&name) || FUNCTIONS.contains(&name) || subject.domain.constants.contains_key(name)
+    BUILT_IN.contains(&name)
+        || FUNCTIONS.contains(&name)
+        || subject.domain.constants.contains_key(name)
 }
 
 fn gravity(subject: &Subject<'_>, givers: &Givers, name: &str) -> Severity {
     let somewhere = givers.any.contains(name) || subject.domain.slots.contains_key(name);
-    if somewhere { Severity::Warning } else { Severity::Error }
+    if somewhere {
+        Severity::Warning
+    } else {
+        Severity::Error
+    }
 }
 
 fn steps(subject: &Subject<'_>, givers: &Givers, task: &Task, out: &mut Vec<Finding>) {
@@ -116,10 +156,17 @@ fn steps(subject: &Subject<'_>, givers: &Givers, task: &Task, out: &mut Vec<Find
         sources.extend(step.when.as_deref().map(|when| ("", when)));
         match &step.act {
             Act::Look { arguments, .. } | Act::Do { arguments, .. } => {
-                sources.extend(arguments.iter().map(|(name, source)| (name.as_str(), source.as_str())));
+                sources.extend(
+                    arguments
+                        .iter()
+                        .map(|(name, source)| (name.as_str(), source.as_str())),
+                );
             }
             Act::Set(values) => sources.extend(values.values().map(|source| ("", source.as_str()))),
-            Act::Grant { caller: Some(source), .. } => sources.push(("", source)),
+            Act::Grant {
+                caller: Some(source),
+                ..
+            } => sources.push(("", source)),
             _ => {}
         }
         for (argument, source) in sources {
@@ -143,7 +190,13 @@ fn steps(subject: &Subject<'_>, givers: &Givers, task: &Task, out: &mut Vec<Find
                     continue;
                 }
                 let (what, hint) = unknown(subject, givers, &[], &name);
-                out.push(subject.at_line(step.line, gravity(subject, givers, &name), "unknown_name", what, hint));
+                out.push(subject.at_line(
+                    step.line,
+                    gravity(subject, givers, &name),
+                    "unknown_name",
+                    what,
+                    hint,
+                ));
             }
         }
     }
@@ -154,7 +207,10 @@ fn slots(subject: &Subject<'_>, givers: &Givers, out: &mut Vec<Finding>) {
     let words = subject.words(domain.language());
     for slot in domain.slots.values() {
         if let SlotKind::Record(options) = &slot.kind {
-            let users = domain.tasks.iter().filter(|task| task.slots.contains(&slot.name));
+            let users = domain
+                .tasks
+                .iter()
+                .filter(|task| task.slots.contains(&slot.name));
             for task in users {
                 let looks = |of: &Task| {
                     of.steps.iter().any(|step| {
@@ -163,8 +219,14 @@ fn slots(subject: &Subject<'_>, givers: &Givers, out: &mut Vec<Finding>) {
                     })
                 };
                 if !looks(task) && !givers.gives(&task.name, &options.from) {
-                    let what = format!("{:?} asks for {:?}, but looks up no {:?}", task.name, slot.name, options.from);
-                    let hint = format!("{{ look = \"…\", as = {:?}, all = true }} before it", options.from);
+                    let what = format!(
+                        "{:?} asks for {:?}, but looks up no {:?}",
+                        task.name, slot.name, options.from
+                    );
+                    let hint = format!(
+                        "{{ look = \"…\", as = {:?}, all = true }} before it",
+                        options.from
+                    );
                     out.push(subject.at_line(task.line, Severity::Error, "no_rows", what, hint));
                 }
             }
@@ -178,7 +240,8 @@ fn slots(subject: &Subject<'_>, givers: &Givers, out: &mut Vec<Finding>) {
             }
             Ok(names) => {
                 for name in names {
-                    if !(is_known(subject, &name) || name == "value" || givers.any.contains(&name)) {
+                    if !(is_known(subject, &name) || name == "value" || givers.any.contains(&name))
+                    {
                         let (what, hint) = unknown(subject, givers, &["value"], &name);
                         let gravity = gravity(subject, givers, &name);
                         out.push(subject.at_line(slot.line, gravity, "unknown_name", what, hint));
@@ -231,7 +294,12 @@ fn templates(
         if told.insert((prompt.line, prompt.file.clone(), name.clone())) {
             let (what, hint) = unknown(subject, givers, &more, &name);
             let what = format!("{:?}: {what}", prompt.name);
-            out.push(found(gravity(subject, givers, &name), "unknown_name", what, hint));
+            out.push(found(
+                gravity(subject, givers, &name),
+                "unknown_name",
+                what,
+                hint,
+            ));
         }
     }
     for values in samples(subject, words, &prompt.text) {
@@ -248,7 +316,12 @@ fn templates(
 
 /// Whether the error holds whatever the values are: made-up values may be of the wrong kind.
 fn is_sure(what: &str) -> bool {
-    ["unknown filter", "unknown function", "unknown test", "syntax error"]
-        .iter()
-        .any(|sure| what.contains(sure))
+    [
+        "unknown filter",
+        "unknown function",
+        "unknown test",
+        "syntax error",
+    ]
+    .iter()
+    .any(|sure| what.contains(sure))
 }

@@ -24,7 +24,12 @@ pub(super) fn unreached(subject: &Subject<'_>) -> Vec<Finding> {
     reached.extend(identity.into_iter().flatten().map(String::as_str));
     loop {
         let before = reached.len();
-        for task in domain.tasks.iter().filter(|task| reached.contains(task.name.as_str())).collect::<Vec<_>>() {
+        for task in domain
+            .tasks
+            .iter()
+            .filter(|task| reached.contains(task.name.as_str()))
+            .collect::<Vec<_>>()
+        {
             reached.extend(task.steps.iter().filter_map(|step| match &step.act {
                 Act::Go(to) => Some(to.as_str()),
                 _ => None,
@@ -43,7 +48,11 @@ pub(super) fn unreached(subject: &Subject<'_>) -> Vec<Finding> {
         }
         for &language in &domain.languages {
             let words = subject.words(language);
-            let Some(label) = words.labels.iter().position(|label| *label == Label::Task(place)) else {
+            let Some(label) = words
+                .labels
+                .iter()
+                .position(|label| *label == Label::Task(place))
+            else {
                 continue;
             };
             let count = words.examples.iter().filter(|(of, _)| *of == label).count();
@@ -52,7 +61,13 @@ pub(super) fn unreached(subject: &Subject<'_>) -> Vec<Finding> {
                 let file = format!("{}/wording.toml", language.code());
                 let path = format!("tasks.{}", task.name);
                 let hint = "write 8 to 25, as callers really say it";
-                out.push(subject.finding((&file, &path), Severity::Note, "few_examples", what, hint));
+                out.push(subject.finding(
+                    (&file, &path),
+                    Severity::Note,
+                    "few_examples",
+                    what,
+                    hint,
+                ));
             }
         }
     }
@@ -85,9 +100,13 @@ pub(super) fn unused(subject: &Subject<'_>) -> Vec<Finding> {
     let mut told = BTreeSet::new();
     for prompt in &subject.prompts {
         let name = prompt.name.as_str();
-        let slot = name.strip_prefix("slots.").or_else(|| name.strip_prefix("labels."));
+        let slot = name
+            .strip_prefix("slots.")
+            .or_else(|| name.strip_prefix("labels."));
         let known = match slot {
-            Some(slot) => domain.slots.contains_key(slot) || subject.is_shared(prompt.language, name),
+            Some(slot) => {
+                domain.slots.contains_key(slot) || subject.is_shared(prompt.language, name)
+            }
             None => said.contains(name) || subject.is_shared(prompt.language, name),
         };
         if !known && told.insert((prompt.language.code(), name)) {
@@ -106,7 +125,9 @@ pub(super) fn unused(subject: &Subject<'_>) -> Vec<Finding> {
 
 fn nearest_prompt(name: &str, said: &BTreeSet<String>) -> String {
     let known: Vec<&str> = said.iter().map(String::as_str).collect();
-    let close = known.iter().any(|known| strsim::jaro_winkler(known, name) > 0.9);
+    let close = known
+        .iter()
+        .any(|known| strsim::jaro_winkler(known, name) > 0.9);
     if close {
         crate::dialogue::domain::nearest(name, &known)
     } else {
@@ -130,10 +151,16 @@ pub(super) fn identity(subject: &Subject<'_>) -> Vec<Finding> {
             out.push(subject.at_line(task.line, Severity::Error, "no_identity", what, hint));
         }
     }
-    for (name, level) in [(&identity.known, Level::Known), (&identity.verified, Level::Verified)] {
-        let Some(task) = name.as_ref().and_then(|name| subject.domain.task(name)) else { continue };
+    for (name, level) in [
+        (&identity.known, Level::Known),
+        (&identity.verified, Level::Verified),
+    ] {
+        let Some(task) = name.as_ref().and_then(|name| subject.domain.task(name)) else {
+            continue;
+        };
         let grants = task.1.steps.iter().any(|step| {
-            matches!(&step.act, Act::Grant { level: granted, .. } if *granted >= level) || matches!(step.act, Act::Go(_))
+            matches!(&step.act, Act::Grant { level: granted, .. } if *granted >= level)
+                || matches!(step.act, Act::Go(_))
         });
         if !grants {
             let what = format!("{:?} never grants what it is there for", task.1.name);

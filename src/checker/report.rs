@@ -5,16 +5,30 @@ use std::fmt::Write as _;
 
 /// How many there are of a severity.
 pub fn count(findings: &[Finding], severity: Severity) -> usize {
-    findings.iter().filter(|finding| finding.severity == severity).count()
+    findings
+        .iter()
+        .filter(|finding| finding.severity == severity)
+        .count()
 }
 
 /// Lines that editors can jump from, and how many there are.
 pub fn text(findings: &[Finding]) -> String {
     let mut out = String::new();
     for finding in findings {
-        let Finding { file, line, severity, what, hint, kind } = finding;
+        let Finding {
+            file,
+            line,
+            severity,
+            what,
+            hint,
+            kind,
+        } = finding;
         // Writing to a string cannot fail.
-        let _ = writeln!(out, "{file}:{line}: {}: {what} [{kind}]\n  hint: {hint}", severity.name());
+        let _ = writeln!(
+            out,
+            "{file}:{line}: {}: {what} [{kind}]\n  hint: {hint}",
+            severity.name()
+        );
     }
     let parts: Vec<String> = [Severity::Error, Severity::Warning, Severity::Note]
         .into_iter()

@@ -8,8 +8,12 @@ use std::collections::BTreeSet;
 
 pub(super) fn secrets(subject: &Subject<'_>) -> Vec<Finding> {
     let domain = subject.domain;
-    let mut secret: BTreeSet<String> =
-        domain.slots.values().filter(|slot| slot.secret).map(|slot| slot.name.clone()).collect();
+    let mut secret: BTreeSet<String> = domain
+        .slots
+        .values()
+        .filter(|slot| slot.secret)
+        .map(|slot| slot.name.clone())
+        .collect();
     if secret.is_empty() {
         return Vec::new();
     }
@@ -39,13 +43,22 @@ pub(super) fn secrets(subject: &Subject<'_>) -> Vec<Finding> {
     for prompt in &subject.prompts {
         let templates = subject.templates(prompt.language);
         let mut names = templates.places_of(&prompt.text);
-        let own = prompt.name.strip_prefix("slots.").filter(|slot| slots.contains(*slot));
+        let own = prompt
+            .name
+            .strip_prefix("slots.")
+            .filter(|slot| slots.contains(*slot));
         if own.is_some() {
             // Of a secret's own question, what was keyed.
-            names.extend(names.clone().into_iter().filter(|name| matches!(name.as_str(), "value" | "part" | "name")));
+            names.extend(
+                names
+                    .clone()
+                    .into_iter()
+                    .filter(|name| matches!(name.as_str(), "value" | "part" | "name")),
+            );
         }
         let said = names.iter().find(|name| {
-            secret.contains(*name) || own.is_some() && matches!(name.as_str(), "value" | "part" | "name")
+            secret.contains(*name)
+                || own.is_some() && matches!(name.as_str(), "value" | "part" | "name")
         });
         if let Some(name) = said {
             out.push(Finding {
@@ -66,10 +79,19 @@ pub(super) fn secrets(subject: &Subject<'_>) -> Vec<Finding> {
             let path = format!("tasks.{}.examples", task.name);
             for (at, entry) in book.below(&path) {
                 let text = entry.text.as_deref().unwrap_or_default();
-                if let Some(name) = slots.iter().find(|name| text.contains(&format!("{{{name}}}"))) {
+                if let Some(name) = slots
+                    .iter()
+                    .find(|name| text.contains(&format!("{{{name}}}")))
+                {
                     let what = format!("an example has callers say {name:?}, which is secret");
                     let hint = "secrets are keyed, never said: leave it out";
-                    out.push(subject.finding((&file, &format!("{path}.{at}")), Severity::Error, "secret_said", what, hint));
+                    out.push(subject.finding(
+                        (&file, &format!("{path}.{at}")),
+                        Severity::Error,
+                        "secret_said",
+                        what,
+                        hint,
+                    ));
                 }
             }
         }
@@ -79,11 +101,26 @@ pub(super) fn secrets(subject: &Subject<'_>) -> Vec<Finding> {
 }
 
 /// Operations that are given a secret and give it back.
-fn returned(subject: &Subject<'_>, secret: &BTreeSet<String>, slots: &BTreeSet<String>, out: &mut Vec<Finding>) {
+fn returned(
+    subject: &Subject<'_>,
+    secret: &BTreeSet<String>,
+    slots: &BTreeSet<String>,
+    out: &mut Vec<Finding>,
+) {
     let words = subject.words(subject.domain.language());
     let mut told: BTreeSet<(&str, &str)> = BTreeSet::new();
     for step in subject.domain.tasks.iter().flat_map(|task| &task.steps) {
-        let (Act::Look { operation, arguments, .. } | Act::Do { operation, arguments, .. }) = &step.act else {
+        let (Act::Look {
+            operation,
+            arguments,
+            ..
+        }
+        | Act::Do {
+            operation,
+            arguments,
+            ..
+        }) = &step.act
+        else {
             continue;
         };
         for (argument, source) in arguments {
@@ -95,17 +132,25 @@ fn returned(subject: &Subject<'_>, secret: &BTreeSet<String>, slots: &BTreeSet<S
     }
     let book = subject.book("operations.toml");
     for (operation, _) in book.below("") {
-        let arguments: BTreeSet<&str> =
-            told.iter().filter(|(of, _)| *of == operation).map(|(_, argument)| *argument).collect();
+        let arguments: BTreeSet<&str> = told
+            .iter()
+            .filter(|(of, _)| *of == operation)
+            .map(|(_, argument)| *argument)
+            .collect();
         for key in ["query", "action"] {
             let path = format!("{operation}.{key}");
-            let texts = book.get(&path).into_iter().chain(book.below(&path).map(|(_, entry)| entry));
+            let texts = book
+                .get(&path)
+                .into_iter()
+                .chain(book.below(&path).map(|(_, entry)| entry));
             for entry in texts {
                 let columns = columns(entry.text.as_deref().unwrap_or_default());
                 let gives = columns.iter().find(|column| {
                     let (expression, name) = (column.0.as_str(), column.1.as_str());
                     let own = expression.rsplit('.').next().unwrap_or_default();
-                    arguments.iter().any(|argument| expression == format!(":{argument}"))
+                    arguments
+                        .iter()
+                        .any(|argument| expression == format!(":{argument}"))
                         || slots.iter().any(|slot| own == slot || name == slot)
                         || (expression == "*" && !arguments.is_empty())
                 });
@@ -116,7 +161,8 @@ fn returned(subject: &Subject<'_>, secret: &BTreeSet<String>, slots: &BTreeSet<S
                         severity: Severity::Error,
                         kind: "secret_returned",
                         what: format!("{operation:?} may give a secret back ({expression})"),
-                        hint: "select what is needed by name, and whether the secret was right".into(),
+                        hint: "select what is needed by name, and whether the secret was right"
+                            .into(),
                     });
                 }
             }
@@ -127,7 +173,10 @@ fn returned(subject: &Subject<'_>, secret: &BTreeSet<String>, slots: &BTreeSet<S
 /// The columns that a statement answers: expression and name.
 fn columns(sql: &str) -> Vec<(String, String)> {
     let lower = sql.to_lowercase();
-    let list = match (lower.rfind("returning "), lower.trim_start().starts_with("select ")) {
+    let list = match (
+        lower.rfind("returning "),
+        lower.trim_start().starts_with("select "),
+    ) {
         (Some(at), _) => &sql[at + "returning ".len()..],
         (None, true) => {
             let at = lower.find("select ").unwrap_or_default() + "select ".len();
@@ -162,8 +211,14 @@ fn columns(sql: &str) -> Vec<(String, String)> {
         let part = part.trim();
         let at = part.to_lowercase().rfind(" as ");
         match at {
-            Some(at) => (part[..at].trim().to_owned(), part[at + 4..].trim().to_owned()),
-            None => (part.to_owned(), part.rsplit('.').next().unwrap_or_default().to_owned()),
+            Some(at) => (
+                part[..at].trim().to_owned(),
+                part[at + 4..].trim().to_owned(),
+            ),
+            None => (
+                part.to_owned(),
+                part.rsplit('.').next().unwrap_or_default().to_owned(),
+            ),
         }
     };
     parts.iter().map(read).collect()
@@ -177,10 +232,19 @@ mod tests {
     fn the_columns_of_a_statement_are_seen() {
         let pair = |one: &str, other: &str| (one.to_owned(), other.to_owned());
         assert_eq!(
-            columns("SELECT tries = 0 AS right, max(a, b) AS most, c.pin FROM cards c WHERE pin = :pin"),
-            [pair("tries = 0", "right"), pair("max(a, b)", "most"), pair("c.pin", "pin")]
+            columns(
+                "SELECT tries = 0 AS right, max(a, b) AS most, c.pin FROM cards c WHERE pin = :pin"
+            ),
+            [
+                pair("tries = 0", "right"),
+                pair("max(a, b)", "most"),
+                pair("c.pin", "pin")
+            ]
         );
-        assert_eq!(columns("UPDATE x SET y = :pin RETURNING :pin"), [pair(":pin", ":pin")]);
+        assert_eq!(
+            columns("UPDATE x SET y = :pin RETURNING :pin"),
+            [pair(":pin", ":pin")]
+        );
         assert!(columns("UPDATE x SET y = :pin").is_empty());
     }
 }

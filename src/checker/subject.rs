@@ -52,20 +52,33 @@ impl<'a> Subject<'a> {
             let book = Book::read(text.map_or("", String::as_str));
             let mut all = Vec::new();
             own_prompts(&book, language, "", &mut all);
-            (language.code(), all.into_iter().map(|prompt| prompt.name).collect())
+            (
+                language.code(),
+                all.into_iter().map(|prompt| prompt.name).collect(),
+            )
         });
-        Self { files, domain, books, shared: shared.collect(), prompts }
+        Self {
+            files,
+            domain,
+            books,
+            shared: shared.collect(),
+            prompts,
+        }
     }
 
     /// The file's keys; empty where there is no such file.
     pub(super) fn book(&self, file: &str) -> &Book {
         static NONE: std::sync::OnceLock<Book> = std::sync::OnceLock::new();
-        self.books.get(file).unwrap_or_else(|| NONE.get_or_init(Book::default))
+        self.books
+            .get(file)
+            .unwrap_or_else(|| NONE.get_or_init(Book::default))
     }
 
     /// Whether every business has a prompt of this name.
     pub(super) fn is_shared(&self, language: Language, prompt: &str) -> bool {
-        self.shared.get(language.code()).is_some_and(|names| names.contains(prompt))
+        self.shared
+            .get(language.code())
+            .is_some_and(|names| names.contains(prompt))
     }
 
     pub(super) fn words(&self, language: Language) -> &Arc<Words> {
@@ -87,7 +100,14 @@ impl<'a> Subject<'a> {
         hint: impl Into<String>,
     ) -> Finding {
         let line = self.book(file).line(path);
-        Finding { file: file.to_owned(), line, severity, kind, what, hint: hint.into() }
+        Finding {
+            file: file.to_owned(),
+            line,
+            severity,
+            kind,
+            what,
+            hint: hint.into(),
+        }
     }
 
     /// A finding at a line of `tasks.toml`.
@@ -99,7 +119,14 @@ impl<'a> Subject<'a> {
         what: String,
         hint: impl Into<String>,
     ) -> Finding {
-        Finding { file: "tasks.toml".into(), line, severity, kind, what, hint: hint.into() }
+        Finding {
+            file: "tasks.toml".into(),
+            line,
+            severity,
+            kind,
+            what,
+            hint: hint.into(),
+        }
     }
 
     /// The tasks that say this prompt, confirm with it, or ask for the slot that it is for.
@@ -137,7 +164,9 @@ fn own_prompts(book: &Book, language: Language, file: &str, out: &mut Vec<Prompt
             let one = book.get(path).into_iter();
             let several = book.below(path).map(|(_, entry)| entry);
             for entry in one.chain(several) {
-                let Some(text) = entry.text.clone() else { continue };
+                let Some(text) = entry.text.clone() else {
+                    continue;
+                };
                 out.push(Prompt {
                     language,
                     file: file.to_owned(),
@@ -148,7 +177,9 @@ fn own_prompts(book: &Book, language: Language, file: &str, out: &mut Vec<Prompt
                 });
             }
         };
-        let table = Stage::ALL.iter().any(|(stage, _)| book.get(&format!("{name}.{stage}")).is_some());
+        let table = Stage::ALL
+            .iter()
+            .any(|(stage, _)| book.get(&format!("{name}.{stage}")).is_some());
         if table {
             for (stage_name, stage) in Stage::ALL {
                 add(&format!("{name}.{stage_name}"), stage);

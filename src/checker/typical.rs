@@ -23,8 +23,8 @@ pub(super) enum Word {
 }
 
 const KEYWORDS: [&str; 19] = [
-    "and", "or", "not", "in", "is", "if", "else", "elif", "endif", "for", "endfor", "set", "endset", "true", "false", "none",
-    "True", "False", "None",
+    "and", "or", "not", "in", "is", "if", "else", "elif", "endif", "for", "endfor", "set",
+    "endset", "true", "false", "none", "True", "False", "None",
 ];
 
 /// The words of an expression, or of the expressions in a template.
@@ -40,11 +40,15 @@ pub(super) fn words_of(source: &str) -> Vec<Word> {
             out.push(Word::Text(inner[..end].to_owned()));
             (end + 2).min(rest.len())
         } else if c.is_ascii_digit() {
-            let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+            let end = rest
+                .find(|c: char| !c.is_ascii_digit())
+                .unwrap_or(rest.len());
             out.push(Word::Number(rest[..end].parse().unwrap_or(i64::MAX / 2)));
             end
         } else if c.is_alphabetic() || c == '_' {
-            let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.')).unwrap_or(rest.len());
+            let end = rest
+                .find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'))
+                .unwrap_or(rest.len());
             let word = rest[..end].trim_end_matches('.');
             let filter = out.last() == Some(&Word::Sign('|'));
             let test = matches!(out.last(), Some(Word::Name(is)) if is == "is");
@@ -73,7 +77,11 @@ pub(super) fn code_of(template: &str) -> Vec<String> {
     let mut out = Vec::new();
     let mut rest = template;
     while let Some(at) = rest.find("{{").into_iter().chain(rest.find("{%")).min() {
-        let close = if rest[at..].starts_with("{{") { "}}" } else { "%}" };
+        let close = if rest[at..].starts_with("{{") {
+            "}}"
+        } else {
+            "%}"
+        };
         let inner = &rest[at + 2..];
         let end = inner.find(close).unwrap_or(inner.len());
         out.push(inner[..end].trim_matches('-').trim().to_owned());
@@ -112,7 +120,10 @@ fn builtin(subject: &Subject<'_>, words: &Words) -> Values {
         ("known", json!(true)),
         ("verified", json!(true)),
         ("phone", json!("+12025550123")),
-        ("caller", json!({ "id": "1", "name": "Maria Lopez", "language": words.language.code() })),
+        (
+            "caller",
+            json!({ "id": "1", "name": "Maria Lopez", "language": words.language.code() }),
+        ),
         ("misses", json!(0)),
         ("part", json!("456")),
         ("missing", json!(3)),
@@ -166,7 +177,13 @@ impl Shape {
         let mut shape = Self::default();
         for source in code {
             let words = words_of(source);
-            if let [Word::Name(word), Word::Path(item), Word::Name(is), Word::Path(list), ..] = words.as_slice()
+            if let [
+                Word::Name(word),
+                Word::Path(item),
+                Word::Name(is),
+                Word::Path(list),
+                ..,
+            ] = words.as_slice()
                 && word == "for"
                 && is == "in"
             {
@@ -183,7 +200,9 @@ impl Shape {
                 if known.is_empty() {
                     filter.clone_into(known);
                 }
-                if let (Some(Word::Compare(_)), Some(Word::Text(text))) = (words.get(at + 1), words.get(at + 2)) {
+                if let (Some(Word::Compare(_)), Some(Word::Text(text))) =
+                    (words.get(at + 1), words.get(at + 2))
+                {
                     let texts = shape.compared.entry(path.clone()).or_default();
                     if !texts.contains(text) {
                         texts.push(text.clone());
@@ -224,7 +243,9 @@ impl Shape {
             let mut row = json!({});
             for (other, filter) in &self.filters {
                 if let Some(below) = other.strip_prefix(&format!("{item}.")) {
-                    let value = chosen.get(other).map_or_else(|| typical(filter), |text| json!(text));
+                    let value = chosen
+                        .get(other)
+                        .map_or_else(|| typical(filter), |text| json!(text));
                     set(&mut row, &below.split('.').collect::<Vec<_>>(), value);
                 }
             }
@@ -238,11 +259,19 @@ fn set(at: &mut Value, path: &[&str], value: Value) {
     if !at.is_object() {
         *at = json!({});
     }
-    let (Some(members), Some((first, rest))) = (at.as_object_mut(), path.split_first()) else { return };
+    let (Some(members), Some((first, rest))) = (at.as_object_mut(), path.split_first()) else {
+        return;
+    };
     if rest.is_empty() {
         members.insert((*first).to_owned(), value);
     } else {
-        set(members.entry((*first).to_owned()).or_insert_with(|| json!({})), rest, value);
+        set(
+            members
+                .entry((*first).to_owned())
+                .or_insert_with(|| json!({})),
+            rest,
+            value,
+        );
     }
 }
 
@@ -264,8 +293,12 @@ fn typical(filter: &str) -> Value {
         "time" => json!("2026-11-27T14:30"),
         "id" | "spell" => json!("456712"),
         "phone" => json!("+12025550123"),
-        "list" => json!([{ "name": "Maria Lopez" }, { "name": "John Smith" }, { "name": "Anna Berg" }]),
-        "length" | "first" | "last" | "join" | "sort" => json!([{ "name": "Maria Lopez" }, { "name": "John Smith" }]),
+        "list" => {
+            json!([{ "name": "Maria Lopez" }, { "name": "John Smith" }, { "name": "Anna Berg" }])
+        }
+        "length" | "first" | "last" | "join" | "sort" => {
+            json!([{ "name": "Maria Lopez" }, { "name": "John Smith" }])
+        }
         _ => json!("coffee machine"),
     }
 }
@@ -297,7 +330,10 @@ mod tests {
 
     #[test]
     fn a_template_is_taken_apart() {
-        assert_eq!(code_of("Hi {{ name }}, {%- if a %}b{% endif -%}!"), ["name", "if a", "endif"]);
+        assert_eq!(
+            code_of("Hi {{ name }}, {%- if a %}b{% endif -%}!"),
+            ["name", "if a", "endif"]
+        );
         assert_eq!(code_of("no code"), [""; 0]);
         assert_eq!(code_of("open {{ name"), ["name"]);
     }

@@ -40,23 +40,41 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     } else {
         super::print(&report::text(&findings))?;
     }
-    Ok(if passes(&findings, args.strict) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if passes(&findings, args.strict) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn passes(findings: &[Finding], strict: bool) -> bool {
-    let warnings = if strict { report::count(findings, Severity::Warning) } else { 0 };
+    let warnings = if strict {
+        report::count(findings, Severity::Warning)
+    } else {
+        0
+    };
     report::count(findings, Severity::Error) + warnings == 0
 }
 
 /// What the example dialogues meet; nothing where the business does not run.
 fn met(files: &Files) -> Option<BTreeSet<Step>> {
     let domain = Domain::parse(files).ok()?;
-    let business = Business { domain: Arc::new(domain), files: Arc::new(files.clone()) };
+    let business = Business {
+        domain: Arc::new(domain),
+        files: Arc::new(files.clone()),
+    };
     let mut met = BTreeSet::new();
-    for (_, text) in files.iter().filter(|(file, _)| file.starts_with("examples/")) {
+    for (_, text) in files
+        .iter()
+        .filter(|(file, _)| file.starts_with("examples/"))
+    {
         for example in parse(text).unwrap_or_default() {
             // Whether it passes is for `attendant test` to say.
-            met.extend(rehearse(&business, &example).map(|outcome| outcome.met).unwrap_or_default());
+            met.extend(
+                rehearse(&business, &example)
+                    .map(|outcome| outcome.met)
+                    .unwrap_or_default(),
+            );
         }
     }
     Some(met)

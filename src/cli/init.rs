@@ -39,13 +39,22 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 /// The files of the trade, with a line on top that names their schema, and the schemas.
 fn files(name: &str) -> anyhow::Result<Files> {
     let Some(found) = trade(name).filter(|files| !files.is_empty()) else {
-        let known: Vec<&str> = TRADES.into_iter().filter(|name| trade(name).is_some_and(|files| !files.is_empty())).collect();
-        bail!("there is no trade {name:?}\nhint: {} There are {}", nearest(name, &known), known.join(", "));
+        let known: Vec<&str> = TRADES
+            .into_iter()
+            .filter(|name| trade(name).is_some_and(|files| !files.is_empty()))
+            .collect();
+        bail!(
+            "there is no trade {name:?}\nhint: {} There are {}",
+            nearest(name, &known),
+            known.join(", ")
+        );
     };
     let schemas = schema::all();
     let mut out = Files::new();
     for (file, text) in found {
-        let stem = file.strip_suffix(".toml").map(|stem| stem.rsplit('/').next().unwrap_or(stem));
+        let stem = file
+            .strip_suffix(".toml")
+            .map(|stem| stem.rsplit('/').next().unwrap_or(stem));
         let text = match stem.filter(|stem| schemas.contains_key(stem)) {
             Some(stem) => {
                 let up = "../".repeat(file.matches('/').count());
@@ -66,7 +75,10 @@ fn is_free(dir: &Path) -> anyhow::Result<()> {
     match fs::read_dir(dir) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         Err(error) if error.kind() == ErrorKind::NotADirectory => {
-            bail!("{} is a file\nhint: name a folder that is not there yet", dir.display())
+            bail!(
+                "{} is a file\nhint: name a folder that is not there yet",
+                dir.display()
+            )
         }
         Err(error) => Err(error).with_context(|| format!("cannot look into {}", dir.display())),
         Ok(mut entries) => match entries.next() {
@@ -85,7 +97,8 @@ fn write(dir: &Path, files: &Files) -> anyhow::Result<()> {
     let written = made.all(dir, files);
     if let Err((path, error)) = written {
         made.undo();
-        return Err(error).with_context(|| format!("cannot write {}; nothing was kept", path.display()));
+        return Err(error)
+            .with_context(|| format!("cannot write {}; nothing was kept", path.display()));
     }
     Ok(())
 }
@@ -162,7 +175,10 @@ mod tests {
     use crate::runtime::business;
 
     fn args(trade: &str, dir: PathBuf) -> Args {
-        Args { trade: trade.into(), dir }
+        Args {
+            trade: trade.into(),
+            dir,
+        }
     }
 
     #[test]
@@ -191,17 +207,26 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let dir = folder.path().to_owned();
         fs::write(dir.join("mine.txt"), "mine").expect("written");
-        let error = run(&args("shop", dir.clone())).expect_err("refused").to_string();
-        assert!(error.contains("is not empty") && error.contains("hint:"), "{error}");
+        let error = run(&args("shop", dir.clone()))
+            .expect_err("refused")
+            .to_string();
+        assert!(
+            error.contains("is not empty") && error.contains("hint:"),
+            "{error}"
+        );
         assert_eq!(fs::read_dir(&dir).expect("there").count(), 1);
-        let error = run(&args("shop", dir.join("mine.txt"))).expect_err("refused").to_string();
+        let error = run(&args("shop", dir.join("mine.txt")))
+            .expect_err("refused")
+            .to_string();
         assert!(error.contains("is a file"), "{error}");
     }
 
     #[test]
     fn an_unknown_trade_is_told_with_the_nearest() {
         let folder = tempfile::tempdir().expect("a folder");
-        let error = run(&args("shpo", folder.path().join("x"))).expect_err("none").to_string();
+        let error = run(&args("shpo", folder.path().join("x")))
+            .expect_err("none")
+            .to_string();
         assert!(error.contains("did you mean \"shop\"?"), "{error}");
         assert!(!folder.path().join("x").exists());
     }
@@ -213,7 +238,10 @@ mod tests {
         // A file stands where a folder is needed later.
         let files = Files::from([("a".into(), "1".into()), ("a/b".into(), "2".into())]);
         let error = format!("{:#}", write(&dir, &files).expect_err("it cannot"));
-        assert!(error.contains("cannot write") && error.contains("nothing was kept"), "{error}");
+        assert!(
+            error.contains("cannot write") && error.contains("nothing was kept"),
+            "{error}"
+        );
         assert!(!dir.exists());
     }
 }

@@ -69,8 +69,12 @@ mod tests {
                     let patterns = schema["patternProperties"].as_object();
                     let pattern = patterns.and_then(|patterns| patterns.values().next());
                     match (below, pattern) {
-                        (Value::Null | Value::Bool(false), Some(pattern)) => unknown(root, pattern, value, &path),
-                        (Value::Null | Value::Bool(false), None) if schema.is_object() => vec![path],
+                        (Value::Null | Value::Bool(false), Some(pattern)) => {
+                            unknown(root, pattern, value, &path)
+                        }
+                        (Value::Null | Value::Bool(false), None) if schema.is_object() => {
+                            vec![path]
+                        }
                         (below, _) => unknown(root, below, value, &path),
                     }
                 })
@@ -87,7 +91,10 @@ mod tests {
     }
 
     fn resolved<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
-        match schema["$ref"].as_str().and_then(|path| path.strip_prefix('#')) {
+        match schema["$ref"]
+            .as_str()
+            .and_then(|path| path.strip_prefix('#'))
+        {
             Some(path) => root.pointer(path).unwrap_or(&Value::Null),
             None => schema,
         }
@@ -98,10 +105,13 @@ mod tests {
         let schemas = all();
         for name in TRADES {
             for (file, text) in trade(name).unwrap_or_default() {
-                let Some(stem) = file.strip_suffix(".toml") else { continue };
+                let Some(stem) = file.strip_suffix(".toml") else {
+                    continue;
+                };
                 let stem = stem.rsplit('/').next().unwrap_or(stem);
                 let schema = &schemas[stem];
-                let value: toml::Value = toml::from_str(&text).expect("a test parses the businesses");
+                let value: toml::Value =
+                    toml::from_str(&text).expect("a test parses the businesses");
                 assert_eq!(unknown(schema, schema, &value, &file), [""; 0], "{name}");
             }
         }
@@ -121,13 +131,23 @@ mod tests {
         ] {
             let schema = &all()[stem];
             let value: toml::Value = toml::from_str(text).expect("TOML");
-            assert_eq!(unknown(schema, schema, &value, "").len(), 1, "{stem}: {text}");
+            assert_eq!(
+                unknown(schema, schema, &value, "").len(),
+                1,
+                "{stem}: {text}"
+            );
         }
     }
 
     #[test]
     fn an_unknown_file_is_told_with_the_nearest() {
-        let error = run(&Args { file: Some("task.toml".into()) }).expect_err("there is none");
-        assert!(error.to_string().contains("did you mean \"tasks\"?"), "{error}");
+        let error = run(&Args {
+            file: Some("task.toml".into()),
+        })
+        .expect_err("there is none");
+        assert!(
+            error.to_string().contains("did you mean \"tasks\"?"),
+            "{error}"
+        );
     }
 }
