@@ -129,6 +129,7 @@ mod tests {
             text: "s".into(),
             speak: String::new(),
             question,
+            ..Sentence::default()
         };
         questions.iter().map(sentence).collect()
     }

@@ -83,13 +83,13 @@ pub(super) fn dialogues(subject: &Subject<'_>, met: Option<&BTreeSet<Step>>) -> 
                 for line in examples.iter().flat_map(|example| &example.lines) {
                     match &line.what {
                         What::Check(Check::Intent(name)) => {
-                            drop(steps.insert(format!("intent:{name}")))
+                            steps.extend([format!("intent:{name}")])
                         }
                         What::Check(Check::Does { operation, .. }) => {
-                            drop(steps.insert(format!("action:{operation}")))
+                            steps.extend([format!("action:{operation}")])
                         }
                         What::Check(Check::Slot { name, .. }) => {
-                            drop(steps.insert(format!("slot:{name}")))
+                            steps.extend([format!("slot:{name}")])
                         }
                         _ => {}
                     }

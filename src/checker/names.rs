@@ -82,7 +82,7 @@ fn given_by(task: &Task) -> BTreeSet<String> {
                 out.insert(format!("unknown_{slot}"));
                 out.insert(slot.clone());
             }
-            Act::Look { name, .. } | Act::Do { name, .. } => drop(out.insert(name.clone())),
+            Act::Look { name, .. } | Act::Do { name, .. } => out.extend([name.clone()]),
             Act::Set(values) => out.extend(values.keys().cloned()),
             _ => {}
         }

@@ -142,8 +142,8 @@ pub(super) fn prompts_of(task: &Task) -> BTreeSet<String> {
     for step in &task.steps {
         out.extend(step.say.clone());
         match &step.act {
-            Act::Confirm(prompt) => drop(out.insert(prompt.clone())),
-            Act::Ask(slot) | Act::Take(slot) => drop(out.insert(format!("slots.{slot}"))),
+            Act::Confirm(prompt) => out.extend([prompt.clone()]),
+            Act::Ask(slot) | Act::Take(slot) => out.extend([format!("slots.{slot}")]),
             _ => {}
         }
     }

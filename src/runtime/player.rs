@@ -193,6 +193,7 @@ mod tests {
             text: "x".into(),
             speak: String::new(),
             question: false,
+            ..Sentence::default()
         }
     }
 

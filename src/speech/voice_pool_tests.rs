@@ -79,7 +79,7 @@ fn asked_for_by_many_it_is_made_once_and_callers_go_before_prompts_made_ahead() 
         gate: Some(gate),
         sample: 1,
     };
-    let pool = VoicePool::new("test".into(), vec![(Box::new(voice), None)]);
+    let pool = VoicePool::new("test".into(), vec![(Box::new(voice) as Box<dyn Synthesizer>, None)]);
     pool.prerender(["first", "prompt a", "prompt b"]);
     let order = Arc::new(Mutex::new(Vec::new()));
     let (send, receive) = mpsc::channel();
@@ -157,7 +157,7 @@ fn everybody_is_answered_when_the_pool_closes() {
                 made,
                 gate: Some(gate),
                 sample: 1,
-            }),
+            }) as Box<dyn Synthesizer>,
             None,
         )],
     );
@@ -182,7 +182,7 @@ fn a_flood_is_refused_not_stored() {
                 made,
                 gate: Some(gate),
                 sample: 1,
-            }),
+            }) as Box<dyn Synthesizer>,
             None,
         )],
     );
