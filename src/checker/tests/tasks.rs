@@ -43,7 +43,7 @@ fn operations_and_prompts_that_nothing_uses() {
         &files,
         reach::unused,
         "unused_prompt",
-        ("en/prompts.toml", 11),
+        ("en/prompts.toml", 12),
         "did you mean \"state\"",
     );
 }
