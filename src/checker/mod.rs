@@ -63,10 +63,8 @@ pub struct Finding {
     pub hint: String,
 }
 
-/// Checks a business. `met`: what its example dialogues meet, where somebody has run them.
-///
-/// # Errors
-/// None: what cannot be read is the only finding then.
+/// Checks a business; where it cannot be read, that is the only finding. `met`: what its example dialogues
+/// meet, where somebody has run them.
 pub fn check(files: &Files, met: Option<&BTreeSet<Step>>) -> Vec<Finding> {
     let domain = match Domain::parse(files) {
         Ok(domain) => domain,
