@@ -30,6 +30,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     ("store", &["dialogue", "http"]),
+    ("checker", &["dialogue", "store", "rehearsal"]),
     ("console", &["call", "desk", "store"]),
     (
         "runtime",
