@@ -32,14 +32,19 @@ impl Dialogue {
             if answer.yes {
                 return self.checked();
             }
-            let mut out = Vec::new();
-            self.say(&mut out, "denied", &[]);
-            return self.missed(out);
+            return self.denied();
         }
         match intent {
             Some(intent) => self.act_carefully(intent, meaning),
             None => self.on_failure("no_match"),
         }
+    }
+
+    /// What was read back is wrong.
+    pub(super) fn denied(&mut self) -> Reply {
+        let mut out = Vec::new();
+        self.say(&mut out, "denied", &[]);
+        self.missed(out)
     }
 
     /// Another value while one is read back: a correction, or the same once more.
@@ -67,8 +72,13 @@ impl Dialogue {
                 return self.on_failure("no_match");
             }
         }
-        if found.value == old && !denied {
-            return self.checked(); // Said twice: heard right.
+        if found.value == old {
+            return match denied {
+                // The same again after a "no": hearing does not get better, so another way.
+                true => self.denied(),
+                false if found.confidence < SURE => self.on_failure("no_match"),
+                false => self.checked(), // Said twice: heard right.
+            };
         }
         self.open = Open::Slot;
         if let Some(frame) = self.stack.last_mut() {
@@ -157,7 +167,7 @@ impl Dialogue {
         // A no ends the call here, so it must be as sure as a yes.
         if let Some(answer) = Self::answered(meaning).filter(|answer| answer.confidence >= SURE)
             && (answer.alone || intent.is_none())
-            && !thanks
+            && !(thanks && answer.yes)
         {
             self.note_yes_no(&answer);
             return self.answer_anything_else(answer.yes);
