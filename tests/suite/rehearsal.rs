@@ -1,11 +1,11 @@
 //! `attendant test` and `attendant chat`: examples in a business's folder run as tests, the outcome is
 //! told in every form, and a typed conversation becomes an example.
 
-use crate::support::{attendant, told};
+use crate::support::{attendant, small_shop, told};
 use attendant::audio::wav::{Channel, WavReader};
 use attendant::cli::test::aloud::Aloud;
+use attendant::dialogue::domain::Files;
 use attendant::rehearsal::parse;
-use attendant::runtime::business::Business;
 use attendant::runtime::house::House;
 use attendant::speech::scripted::sure;
 use attendant::speech::{Cancel, Hearing, Recognized, Request, SpeechError, Synthesizer};
@@ -15,7 +15,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A conversation with the sample shop that passes.
+/// A conversation with the small shop that passes.
 const GOOD: &str = "\
 # An order that is on its way
 call: from +15550102, 2026-11-24 10:15, en
@@ -49,11 +49,10 @@ caller: what are your opening hours
   intent returns
 ";
 
-/// A folder with the sample shop and these examples, without its own.
+/// A folder with the small shop and these examples.
 fn shop(examples: &[(&str, &str)]) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
-    let mut files = attendant::dialogue::domain::trade("shop").unwrap();
-    files.retain(|name, _| !name.starts_with("examples/"));
+    let mut files = Files::clone(&small_shop().files);
     for (name, text) in examples {
         files.insert(format!("examples/{name}"), (*text).to_owned());
     }
@@ -303,7 +302,7 @@ caller: no thank you
 end completed
 caller: where is my order
 ";
-    let business = Business::sample("shop");
+    let business = small_shop().clone();
     let house = House {
         domain: business.domain.clone(),
         back_end: super::house::back_end(jiff::civil::date(2026, 11, 24)),
