@@ -201,9 +201,18 @@ impl Dialogue {
                 self.offered(answer.yes)
             }
             _ => {
+                self.drop_faulty();
                 self.open = Open::AnythingElse;
                 self.open_wish(meaning)
             }
+        }
+    }
+
+    /// What a dead back end keeps from being done is not tried again.
+    fn drop_faulty(&mut self) {
+        if self.faults > 0 {
+            self.stack.clear();
+            self.queue.clear();
         }
     }
 
@@ -219,6 +228,7 @@ impl Dialogue {
             return self.hand_over(out, reason);
         }
         self.progress();
+        self.drop_faulty();
         let mut out = Vec::new();
         self.say(&mut out, "go_on", &[]);
         self.run(out)

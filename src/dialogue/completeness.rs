@@ -1,7 +1,7 @@
 //! Listening with the question in mind: can these words be the whole turn, and are words over a
 //! prompt meant for us?
 
-use super::domain::{Command, Label, SlotKind};
+use super::domain::{Act, Command, Label, SlotKind};
 use super::hear::{Meaning, hear};
 use super::reply::{Completeness, Confidence, Hypothesis, Interruption};
 use super::spoken::Language;
@@ -93,7 +93,7 @@ impl Dialogue {
                 .tasks
                 .get(task)
                 .is_some_and(|task| task.whole_turn),
-            Label::Command(command) => !matches!(command, Command::Greeting | Command::Wrong),
+            Label::Command(command) => !matches!(command, Command::Greeting | Command::Thanks | Command::Wrong),
         }
     }
 
@@ -107,11 +107,10 @@ impl Dialogue {
             return false;
         };
         let open = match intent.label {
-            Label::Task(task) => self
-                .domain
-                .tasks
-                .get(task)
-                .is_none_or(|task| !task.slots.is_empty()),
+            Label::Task(task) => self.domain.tasks.get(task).is_none_or(|task| {
+                let mut acts = task.steps.iter().map(|step| &step.act);
+                acts.any(|act| matches!(act, Act::Ask(_)))
+            }),
             Label::Command(_) => false,
         };
         !open && !self.words().goes_on(&essence(words, self.language))

@@ -330,6 +330,7 @@ impl Dialogue {
 
     /// The task on top is done: back to the one below, if there is one.
     fn finish(&mut self, out: &mut Vec<Sentence>) {
+        let given = self.given();
         let Some(frame) = self.stack.pop() else {
             return;
         };
@@ -342,9 +343,11 @@ impl Dialogue {
                 .any(|name| *name == task.name)
         });
         if !identifies {
-            let topic = words.tasks.get(frame.task).map(|task| task.topic.clone());
-            self.done
-                .extend(topic.filter(|topic| !self.done.contains(topic)));
+            let done = words.tasks.get(frame.task).map(|task| match given.as_str() {
+                "" => task.topic.clone(),
+                given => format!("{} ({given})", task.topic),
+            });
+            self.done.extend(done.filter(|done| !self.done.contains(done)));
             self.progress();
             let below = self
                 .stack
