@@ -308,6 +308,7 @@ impl Dialogue {
             }) => {
                 self.say(&mut out, "cannot_undo", &[("topic", topic.into())]);
                 self.open = Open::OfferPerson;
+                self.progress();
                 self.ask(out)
             }
             Some(_) => {

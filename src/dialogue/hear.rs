@@ -12,6 +12,8 @@ use jiff::civil::DateTime;
 const MAX_HYPOTHESES: usize = 5;
 /// An intent in one half of a sentence must be that sure to count beside the other half's.
 const SECOND: Confidence = 650;
+/// An intent that sure is not looked for any further.
+const SURELY: Confidence = 800;
 
 /// Readings of a turn.
 #[derive(Clone, Debug, Default)]
@@ -104,8 +106,25 @@ struct Ranked {
     outside: Confidence,
 }
 
+/// The best label for the words, read strictly; where that is not sure, with every bare number as an
+/// amount ("send fifty") and without the names that nobody put into examples ("… to Anna").
 fn rank(words: &Words, tokens: &[Token], now: DateTime) -> Ranked {
-    let ranking = words.ranker.rank(&sentence(words, tokens, now));
+    let mut best = rank_text(words, &sentence(words, tokens, now, false));
+    if best.best.is_none_or(|(_, confidence)| confidence < SURELY) {
+        let other = rank_text(words, &sentence(words, tokens, now, true));
+        if confidence_of(&other) > confidence_of(&best) {
+            best = other;
+        }
+    }
+    best
+}
+
+fn confidence_of(ranked: &Ranked) -> Confidence {
+    ranked.best.map_or(0, |(_, confidence)| confidence)
+}
+
+fn rank_text(words: &Words, text: &str) -> Ranked {
+    let ranking = words.ranker.rank(text);
     Ranked {
         best: ranking
             .best
@@ -188,8 +207,9 @@ fn share(confidence: Confidence, heard: Confidence) -> Confidence {
     u16::try_from(u32::from(confidence) * share / 1000).unwrap_or(1000)
 }
 
-/// Words with stand-ins for values, as examples have them.
-fn sentence(words: &Words, tokens: &[Token], now: DateTime) -> String {
+/// Words with stand-ins for values, as examples have them. `lenient`: bare numbers are amounts, and
+/// unknown words behind another slot's cue are names.
+fn sentence(words: &Words, tokens: &[Token], now: DateTime, lenient: bool) -> String {
     let kinds = [
         ("#amount", Kind::Amount),
         ("#date", Kind::Date),
@@ -197,25 +217,48 @@ fn sentence(words: &Words, tokens: &[Token], now: DateTime) -> String {
         ("#digits", Kind::Digits { min: 2, max: 30 }),
     ];
     let mut stands: Vec<Option<(&str, bool)>> = vec![None; tokens.len()];
+    let mut put = |name, range: std::ops::Range<usize>| {
+        let Some(range) = stands.get_mut(range) else {
+            return;
+        };
+        if range.iter().all(Option::is_none) {
+            for (at, stand) in range.iter_mut().enumerate() {
+                *stand = Some((name, at == 0));
+            }
+        }
+    };
     for (name, kind) in &kinds {
         for found in find(kind, tokens, words.language, now, false) {
-            let Some(range) = stands.get_mut(found.words.clone()) else {
-                continue;
-            };
-            if range.iter().all(Option::is_none) {
-                for (at, stand) in range.iter_mut().enumerate() {
-                    *stand = Some((name, at == 0));
-                }
-            }
+            put(*name, found.words);
+        }
+    }
+    if lenient {
+        for found in find(&Kind::Amount, tokens, words.language, now, true) {
+            put("#amount", found.words);
         }
     }
     let mut out: Vec<&str> = Vec::with_capacity(tokens.len());
-    for (token, stand) in tokens.iter().zip(stands) {
+    let mut named = 0;
+    for (at, (token, stand)) in tokens.iter().zip(stands).enumerate() {
         match stand {
-            None => out.push(&token.text),
+            None if lenient && named < 2 && !words.knows(&token.text) && follows_cue(words, tokens, at - named.min(at)) => {
+                named += 1;
+            }
+            None => {
+                named = 0;
+                out.push(&token.text);
+            }
             Some((name, true)) => out.push(name),
             Some((_, false)) => {}
         }
     }
     out.join(" ")
+}
+
+/// Whether the word at this place comes right after a slot's cue ("to", "from").
+fn follows_cue(words: &Words, tokens: &[Token], at: usize) -> bool {
+    let Some(before) = at.checked_sub(1).and_then(|at| tokens.get(at)) else {
+        return false;
+    };
+    words.cues.values().flatten().any(|cue| cue.rsplit(' ').next() == Some(before.text.as_str()))
 }

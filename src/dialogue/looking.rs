@@ -83,7 +83,7 @@ impl Dialogue {
                 // What was agreed on before is settled now.
                 frame.floor = at + 1;
                 let topic = topic(frame.task).unwrap_or_default();
-                if !rows.is_empty() {
+                if !rows.is_empty() && !domain.identifies(frame.task) {
                     self.deeds.push(Deed {
                         undo: domain.actions.get(operation).cloned().flatten(),
                         arguments: self.lookup.arguments.clone(),

@@ -4,7 +4,7 @@
 use super::domain::{Options, Slot, SlotKind};
 use super::spoken::Language;
 use super::state::{Candidate, Dialogue};
-use super::template::plain;
+use super::template::{View, plain};
 use super::value::{self, Choice, Found, Kind};
 use super::words::Token;
 use serde_json::Value;
@@ -103,6 +103,11 @@ impl Dialogue {
         };
         let mut all: Vec<Found> = self.readings(slot, choices, &frame.said, false);
         all.retain(free);
+        // "send fifty to Anna": where only one slot takes a number, a bare one is its.
+        if all.is_empty() && self.is_only_number(slot) {
+            all = self.readings(slot, choices, &frame.said, true);
+            all.retain(free);
+        }
         let cues = |name: &str| words.cues.get(name).map_or(&[][..], Vec::as_slice);
         let cued = |found: &Found, name: &str| {
             let before = frame.said.get(..found.words.start).unwrap_or_default();
@@ -129,6 +134,22 @@ impl Dialogue {
         };
         all.retain(|found| !of_others(found));
         (!all.is_empty()).then(|| all.swap_remove(0))
+    }
+
+    /// Whether it takes an amount or a count, and no other slot of the task takes a number of any kind.
+    fn is_only_number(&self, slot: &Slot) -> bool {
+        let numeric = |slot: &Slot| match &slot.kind {
+            SlotKind::Value(Kind::Text | Kind::YesNo | Kind::Letters { .. }) => false,
+            SlotKind::Value(_) => !slot.secret,
+            SlotKind::Choice(_) | SlotKind::Record(_) => false,
+        };
+        let others = self.task().map_or(&[][..], |task| task.slots.as_slice());
+        matches!(slot.kind, SlotKind::Value(Kind::Amount | Kind::Count))
+            && !others
+                .iter()
+                .filter(|name| **name != slot.name)
+                .filter_map(|name| self.domain.slots.get(name))
+                .any(numeric)
     }
 
     pub(super) fn take_words(&mut self, found: &Found) {
@@ -238,7 +259,7 @@ impl Dialogue {
         };
         let mut view = self.view();
         view.insert("value".into(), value.clone());
-        self.words().templates.holds(valid, &view)
+        self.words().templates.holds(valid, &View::from(&view))
     }
 
     /// Sets a slot's value.

@@ -5,11 +5,12 @@
 use super::house::House;
 use super::player::{Play, Player};
 use super::recorder::Record;
-use super::sound::Sound;
+use super::sound::{Sound, tone};
 use super::waterfall::{Latency, Waterfall};
 use crate::audio::{Digit, DigitSource, Ear, Frame, TICK_MS};
 use crate::call::journal::{FORMAT, Header, Writer};
-use crate::call::{Action, Call, Event, Mark, Recognition, RecognitionId, Span, Tick};
+use crate::call::{Action, Call, Event, Mark, Recognition, RecognitionId, Tick};
+use crate::dialogue::spoken::Language;
 use crate::dialogue::{Context, Dialogue, Disposition, Handover, LookupId, LookupResult};
 use crate::speech::{Cancel, Recognized, Rendered, Request, SpeechError};
 use std::collections::{BTreeMap, VecDeque};
@@ -343,7 +344,10 @@ impl Session {
                     Ok(hypotheses) => Recognition::Words(hypotheses),
                     Err(SpeechError::Abandoned) => return,
                     Err(error) => {
-                        tracing::warn!(%error, "no recognition");
+                        // That nobody hears a language was said at the start.
+                        if !matches!(error, SpeechError::Foreign(_)) {
+                            tracing::warn!(%error, "no recognition");
+                        }
                         Recognition::Failed
                     }
                 };
@@ -381,6 +385,7 @@ impl Session {
         let started = Instant::now();
         call.handle(event);
         let now = call.now();
+        let secret = call.dialogue().question().secret;
         while let Some(action) = call.poll_action() {
             let spent = started.elapsed();
             if let Some(record) = &mut self.record {
@@ -390,14 +395,26 @@ impl Session {
                 narrator.action(now, &action);
             }
             self.waterfall.action(now, &action, spent);
-            self.carry_out(now, action);
+            self.carry_out(now, action, secret);
         }
         self.call = Some(call);
     }
 
-    fn carry_out(&mut self, now: Tick, action: Action) {
+    fn carry_out(&mut self, now: Tick, action: Action, secret: bool) {
         match action {
-            Action::Recognize { id, spans, bias } => self.recognize(now, id, &spans, bias),
+            Action::Recognize {
+                id,
+                spans,
+                bias,
+                language,
+            } => {
+                let request = Request {
+                    samples: self.sound.samples(&spans),
+                    bias,
+                    language: Language::from_code(&language),
+                };
+                self.recognize(now, id, request, secret);
+            }
             Action::Abandon(id) => {
                 if let Some(cancel) = self.cancels.remove(&id) {
                     cancel.cancel();
@@ -413,7 +430,7 @@ impl Session {
                     self.outstanding += 1;
                     let done =
                         move |rendered| drop(sender.send((now, Done::Rendered(mark, rendered))));
-                    self.house.speaking.speak(sentence.spoken(), Box::new(done));
+                    self.house.speaking.speak(sentence.into(), Box::new(done));
                 }
             }
             Action::Clear(_) => {
@@ -442,15 +459,18 @@ impl Session {
         }
     }
 
-    fn recognize(&mut self, now: Tick, id: RecognitionId, spans: &[Span], bias: String) {
-        let samples = self.sound.samples(spans);
+    fn recognize(&mut self, now: Tick, id: RecognitionId, request: Request, secret: bool) {
+        // How a secret was said is nobody's business either.
+        let tone = (!secret).then(|| tone(&request.samples)).flatten();
         let sender = self.sender.clone();
         self.outstanding += 1;
-        let done = move |recognized| drop(sender.send((now, Done::Recognized(id, recognized))));
-        let cancel = self
-            .house
-            .hearing
-            .recognize(Request { samples, bias }, Box::new(done));
+        let done = move |mut recognized: Recognized| {
+            if let Ok([best, ..]) = recognized.result.as_deref_mut() {
+                best.tone = tone;
+            }
+            drop(sender.send((now, Done::Recognized(id, recognized))));
+        };
+        let cancel = self.house.hearing.recognize(request, Box::new(done));
         self.cancels.insert(id, cancel);
     }
 }
@@ -461,3 +481,7 @@ impl Drop for Session {
         self.close_record();
     }
 }
+
+#[cfg(test)]
+#[path = "session_tests.rs"]
+mod tests;

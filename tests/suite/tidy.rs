@@ -42,6 +42,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "line",
             "store",
             "console",
+            "rehearsal",
             "config",
             "telemetry",
         ],

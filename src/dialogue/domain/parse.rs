@@ -9,33 +9,63 @@ use crate::dialogue::flags::Flags;
 use crate::dialogue::hours::{Day, Hours, parse_day};
 use crate::dialogue::spoken::{Currency, Language};
 use crate::dialogue::template::Values;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::Spanned;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawBusiness {
+    /// Short name, for files and logs.
     name: String,
+    /// Codes of the languages that are spoken: `en`, `es`; calls begin in the first.
+    #[schemars(with = "Vec<String>")]
     languages: Vec<Spanned<String>>,
+    /// `USD`, `EUR` or `GBP`.
+    #[schemars(with = "String")]
     currency: Spanned<String>,
+    /// By weekday: `09:00-18:00` or `closed`.
+    #[schemars(with = "BTreeMap<String, String>")]
     hours: BTreeMap<Spanned<String>, Spanned<String>>,
+    /// By month and day (`12-25`), every year, over the weekday.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, String>")]
     holidays: BTreeMap<Spanned<String>, Spanned<String>>,
+    /// Constants for templates and conditions; money in cents.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
     values: BTreeMap<String, Spanned<toml::Value>>,
+    /// How callers are recognised and verified.
     #[serde(default)]
     identity: Option<RawIdentity>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawIdentity {
+    /// The lookup that finds the caller's row by `phone`.
+    #[schemars(with = "Option<String>")]
     look: Option<Spanned<String>>,
+    /// The task that asks who calls.
+    #[schemars(with = "Option<String>")]
     known: Option<Spanned<String>>,
+    /// The task that verifies the caller.
+    #[schemars(with = "Option<String>")]
     verified: Option<Spanned<String>>,
+    /// The column of the caller's row that holds his language.
     #[serde(default = "language_column")]
     language: String,
+}
+
+/// JSON Schemas of the files of which this reads the raw form, by the file's name without `.toml`.
+pub(super) fn schemas() -> BTreeMap<&'static str, serde_json::Value> {
+    BTreeMap::from([
+        ("business", schemars::schema_for!(RawBusiness).to_value()),
+        ("tasks", tasks::schema()),
+        ("wording", words::wording_schema()),
+        ("prompts", words::prompts_schema()),
+    ])
 }
 
 fn language_column() -> String {

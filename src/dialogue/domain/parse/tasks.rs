@@ -6,79 +6,128 @@ use super::super::task::{Act, Level, Options, Slot, SlotKind, Step, Task};
 use super::Operation;
 use crate::dialogue::reply::Reason;
 use crate::dialogue::value::Kind;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::Spanned;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Raw {
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, RawSlot>")]
     slots: BTreeMap<Spanned<String>, RawSlot>,
+    #[schemars(with = "BTreeMap<String, RawTask>")]
     tasks: BTreeMap<Spanned<String>, RawTask>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawSlot {
+    /// `digits`, `letters`, `code`, `amount`, `count`, `date`, `time`, `phone`, `yes_no`, `text`, `choice` or `record`.
+    #[schemars(with = "String")]
     kind: Spanned<String>,
+    /// How many digits or letters; or `min` and `max`.
     digits: Option<u8>,
     min: Option<u8>,
     max: Option<u8>,
+    /// For `choice`: the names of the options; `wording.toml` has the words for them.
     options: Option<Vec<String>>,
+    /// For `record`: the name of a lookup with `all = true`.
     from: Option<String>,
+    /// For `record`: the column that is said and heard.
     label: Option<String>,
+    /// For `record`: more columns whose words pick a row.
     #[serde(default)]
     also: Vec<String>,
+    /// `always`, `unsure` or `never` read back.
+    #[schemars(with = "Option<String>")]
     confirm: Option<Spanned<String>>,
+    /// Confidence per mille below which the value is read back.
     confirm_below: Option<u16>,
+    /// Confidence per mille below which it is asked again.
     reject_below: Option<u16>,
+    /// Keyed only; never heard, logged, journaled or recorded.
     #[serde(default)]
     secret: bool,
+    /// A condition on `value` that must hold.
     valid: Option<String>,
+    /// For `record`: where there is one row, it is taken without asking.
     only: Option<bool>,
+    /// "Cancel it": the last value in this call is meant.
     recall: Option<bool>,
     #[serde(default)]
     bias: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawTask {
+    /// Its key in the main menu.
+    #[schemars(with = "Option<char>")]
     key: Option<Spanned<char>>,
+    /// Who may: `anyone`, `known` or `verified`.
     #[serde(default)]
     needs: Level,
+    /// Answers at once and goes back to what was being done.
     #[serde(default)]
     aside: bool,
+    /// Nothing is expected to follow the words that ask for it.
     #[serde(default)]
     whole_turn: bool,
+    /// Run from the top after every turn.
+    #[schemars(with = "Vec<RawStep>")]
     steps: Spanned<Vec<Spanned<RawStep>>>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawStep {
+    /// The step counts only while this holds.
     r#if: Option<String>,
+    /// Asks for the slot until it has a value.
     ask: Option<String>,
+    /// Takes the slot's value where it was said; asks nothing.
     take: Option<String>,
+    /// A lookup; `with` gives arguments, `as` names the result.
     look: Option<String>,
+    /// An action, done once.
     r#do: Option<String>,
+    /// Asks this prompt, for yes or no.
     confirm: Option<String>,
+    /// Says this prompt.
     say: Option<String>,
+    /// Sets values, by expressions.
     set: Option<BTreeMap<String, String>>,
+    /// Forgets these and starts the task over.
     again: Option<Vec<String>>,
+    /// The caller has shown who he is.
     grant: Option<Level>,
+    /// With `grant`: the row that says who.
     caller: Option<String>,
+    /// Hands over to a person, for this reason.
     person: Option<String>,
+    /// Goes on with another task, values kept.
     go: Option<String>,
+    /// The task is over.
     end: Option<bool>,
+    /// The call is over.
     hang_up: Option<bool>,
+    /// Goes on in this language.
     speak: Option<String>,
+    /// Arguments, by expressions.
     #[serde(default)]
     with: BTreeMap<String, String>,
+    /// The name of the result.
     r#as: Option<String>,
+    /// Keeps all rows, not only the first.
     #[serde(default)]
     all: bool,
+}
+
+/// The JSON Schema of `tasks.toml`.
+pub(super) fn schema() -> serde_json::Value {
+    schemars::schema_for!(Raw).to_value()
 }
 
 type Read = (Vec<Task>, BTreeMap<String, Slot>);

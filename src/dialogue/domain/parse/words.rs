@@ -11,52 +11,94 @@ use crate::dialogue::template::Templates;
 use crate::dialogue::value::tongue::essence;
 use crate::dialogue::value::{Choice, Kind};
 use crate::dialogue::words::tokens_of;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawWording {
+    /// The business's name as callers hear it.
     #[serde(default)]
     title: String,
+    /// Words to expect at the open question.
     #[serde(default)]
     bias: String,
+    /// How each task is asked for and named.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, RawTask>")]
     tasks: BTreeMap<Spanned<String>, RawTask>,
+    /// More examples for what every business understands.
     #[serde(default)]
     commands: BTreeMap<Command, RawCommand>,
+    /// The words for the options of `choice` slots.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, BTreeMap<String, Vec<String>>>")]
     options: BTreeMap<Spanned<String>, BTreeMap<Spanned<String>, Vec<String>>>,
     /// Words in front of a slot's value: "from", "out of".
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, Vec<String>>")]
     cues: BTreeMap<Spanned<String>, Vec<String>>,
     /// Sentences that are none of the business's.
     #[serde(default)]
     outside: Vec<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawTask {
+    /// "You'd like to …, is that right?"
     label: String,
+    /// "For …, press 4."
     menu: String,
+    /// "Now back to …."; `menu` where absent.
     topic: Option<String>,
+    /// What callers say for it; `{slot}` stands for a value.
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     examples: Vec<Spanned<String>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawCommand {
     examples: Vec<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(untagged)]
 enum RawTexts {
     One(String),
     Several(Vec<String>),
+}
+
+/// The JSON Schema of `wording.toml`.
+pub(super) fn wording_schema() -> serde_json::Value {
+    schemars::schema_for!(RawWording).to_value()
+}
+
+/// The JSON Schema of `prompts.toml`: prompts by name, and by name within `slots`, `labels`, `values`.
+pub(super) fn prompts_schema() -> serde_json::Value {
+    let texts = schemars::schema_for!(RawTexts).to_value();
+    let stage = |(name, _): (&'static str, Stage)| (name.to_owned(), texts["anyOf"].clone());
+    let stages: serde_json::Map<String, serde_json::Value> = Stage::ALL
+        .into_iter()
+        .map(stage)
+        .map(|(name, any)| (name, serde_json::json!({ "anyOf": any })))
+        .collect();
+    let table = serde_json::json!({
+        "type": "object", "properties": stages, "additionalProperties": false
+    });
+    let prompt = serde_json::json!({ "anyOf": [texts["anyOf"][0], texts["anyOf"][1], table] });
+    let group = serde_json::json!({ "type": "object", "additionalProperties": prompt });
+    serde_json::json!({
+        "$schema": texts["$schema"],
+        "title": "RawPrompts",
+        "type": "object",
+        "properties": { "slots": group, "labels": group, "values": group },
+        "additionalProperties": prompt,
+    })
 }
 
 pub(super) fn read(

@@ -3,7 +3,7 @@
 use crate::dialogue::mood::lexicon::Entry;
 use crate::dialogue::mood::lexicon::Kind::{Anger, Frustration};
 
-pub(super) const PHRASES: [Entry; 266] = [
+pub(super) const PHRASES: [Entry; 265] = [
     // Anger.
     ("angry|mad at", Anger, 550),
     ("angry", Anger, 600),
@@ -250,7 +250,6 @@ pub(super) const PHRASES: [Entry; 266] = [
     ("going in|around circles", Frustration, 500),
     ("stupid machine|robot|bot|computer", Frustration, 650),
     ("talking to a machine|robot|bot", Frustration, 350),
-    ("come on", Frustration, 350),
     ("oh my god", Frustration, 350),
     (
         "nobody .. helps|help|answers|answer|listens|calls|cares|knows",
