@@ -37,7 +37,11 @@ impl Entry {
         if self.keys.len() < LONGEST {
             self.keys.push(key);
         }
-        if rules.max_digits > 0 && self.keys.len() >= usize::from(rules.max_digits) {
+        // A star starts the entry again; before it, it is an entry of its own.
+        let counted = self.keys.rsplit('*').next().map_or(0, str::len);
+        if rules.max_digits > 0
+            && (self.keys == "*" || counted >= usize::from(rules.max_digits))
+        {
             self.full = Some(now).filter(|_| rules.max_digits > 1);
             return self.take();
         }
@@ -99,6 +103,18 @@ mod tests {
     fn a_terminator_alone_is_an_entry() {
         let mut entry = Entry::default();
         assert_eq!(press(&mut entry, 0, "#", &Keypad::default()), ["#"]);
+    }
+
+    #[test]
+    fn a_star_starts_the_entry_again_and_is_one_by_itself() {
+        let rules = Keypad {
+            max_digits: 6,
+            ..Keypad::default()
+        };
+        let mut entry = Entry::default();
+        assert_eq!(press(&mut entry, 0, "45*456712", &rules), ["45*456712"]);
+        assert_eq!(press(&mut entry, 0, "*", &rules), ["*"]);
+        assert_eq!(press(&mut entry, 0, "*", &Keypad::default()), ["*"]);
     }
 
     #[test]

@@ -252,24 +252,27 @@ impl Dialogue {
     ) -> Option<(super::value::Found, bool)> {
         let choices = self.choices(slot);
         let all = std::iter::once(&meaning.tokens).chain(&meaning.others);
-        for (place, tokens) in all.enumerate() {
+        let readings = all.map(|tokens| {
             let mut found = self.readings(slot, &choices, tokens, true);
             found.sort_by_key(|found| !super::asking::fits(slot, found));
-            let Some(mut found) = found.into_iter().next() else {
-                continue;
-            };
-            if place > 0 {
-                if !super::asking::fits(slot, &found) {
-                    continue;
-                }
-                found.confidence = found.confidence.min(650);
-            }
-            let words: Vec<&str> = tokens.iter().map(|token| token.text.as_str()).collect();
-            let telling = telling(&words, self.language);
-            let covers = found.words.len() * 2 >= telling;
-            return Some((found, covers));
+            (found.into_iter().next(), tokens)
+        });
+        let readings: Vec<_> = readings.collect();
+        // A later guess counts where it fits and the first one does not, and is doubted.
+        let fits = |(found, _): &&(Option<super::value::Found>, _)| {
+            found.as_ref().is_some_and(|found| super::asking::fits(slot, found))
+        };
+        let best = readings.iter().position(|reading| fits(&reading));
+        let place = best.unwrap_or_default();
+        let (found, tokens) = readings.into_iter().nth(place)?;
+        let mut found = found?;
+        if place > 0 {
+            found.confidence = found.confidence.min(650);
         }
-        None
+        let words: Vec<&str> = tokens.iter().map(|token| token.text.as_str()).collect();
+        let telling = telling(&words, self.language);
+        let covers = found.words.len() * 2 >= telling;
+        Some((found, covers))
     }
 
     /// Whether the words hold a value for another open slot of the task, and whether they are nothing
