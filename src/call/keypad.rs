@@ -1,9 +1,10 @@
 //! Collects keys into an entry: by length, terminator or the pause after a key (VoiceXML
-//! `termchar`, `interdigittimeout`).
+//! `termchar`, `interdigittimeout`). Of a secret entry it knows only how many keys there are.
 
 use super::{Tick, ticks};
 use crate::audio::Digit;
 use crate::dialogue::Keypad;
+use crate::pii::stand_in::KEY;
 
 /// Longest entry kept; what is keyed beyond it is dropped.
 const LONGEST: usize = 64;
@@ -25,14 +26,34 @@ impl Entry {
             }
             return self.take();
         }
-        if self.keys.len() < LONGEST {
+        if self.keys.contains(KEY) {
+            // A star begins a secret anew.
+            self.keys.clear();
+        }
+        self.push(now, key, rules)
+    }
+
+    /// Takes a key of a secret, see [`press`](Self::press); `•` stands for each in the entry.
+    pub fn press_secret(&mut self, now: Tick, rules: &Keypad) -> Option<String> {
+        if !self.keys.starts_with(KEY) {
+            self.keys.clear();
+        }
+        self.push(now, KEY, rules)
+    }
+
+    fn push(&mut self, now: Tick, key: char, rules: &Keypad) -> Option<String> {
+        if self.len() < LONGEST {
             self.keys.push(key);
         }
-        if rules.max_digits > 0 && self.keys.len() >= usize::from(rules.max_digits) {
+        if rules.max_digits > 0 && self.len() >= usize::from(rules.max_digits) {
             return self.take();
         }
         self.deadline = Some(now + ticks(rules.interdigit_ms));
         None
+    }
+
+    fn len(&self) -> usize {
+        self.keys.chars().count()
     }
 
     /// The entry, when the pause after its last key has passed.
@@ -88,6 +109,29 @@ mod tests {
     fn a_terminator_alone_is_an_entry() {
         let mut entry = Entry::default();
         assert_eq!(press(&mut entry, 0, "#", &Keypad::default()), ["#"]);
+    }
+
+    #[test]
+    fn a_secret_entry_is_counted_and_a_star_begins_it_anew() {
+        let rules = Keypad {
+            max_digits: 4,
+            termchar: Some('#'),
+            interdigit_ms: 3000,
+        };
+        let mut entry = Entry::default();
+        let mut typed = |keys: &str| -> Vec<String> {
+            let press = |key| match key {
+                '•' => entry.press_secret(0, &rules),
+                key => entry.press(0, Digit::new(key).expect("a key"), &rules),
+            };
+            keys.chars().filter_map(press).collect()
+        };
+        assert_eq!(typed("••••"), ["••••"]);
+        assert_eq!(typed("••#"), ["••"]);
+        assert_eq!(typed("••*••••"), ["••••"]);
+        assert_eq!(typed("*#"), ["*"]);
+        assert_eq!(typed("••*#"), ["*"]);
+        assert_eq!(typed("#"), ["#"]);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use crate::audio::TICK_MS;
 use crate::call::{Action, Event, Mark, Note, Tick};
 use crate::dialogue::{Sentence, Understood};
+use crate::pii::stand_in::masked;
 use crate::runtime::house::House;
 use crate::runtime::session::Narrator;
 use crate::runtime::waterfall::Latency;
@@ -70,7 +71,7 @@ impl Teller {
                 let text = format!("{}   ({sure} % sure{by})", words.text);
                 self.line(now, Who::Caller, &text);
             }
-            Note::Keys(keys) => self.line(now, Who::Caller, &format!("presses {keys}")),
+            Note::Keys(keys) => self.line(now, Who::Caller, &format!("presses {}", masked(keys))),
             Note::Understood(understood) => self.line(now, Who::Aside, &understanding(understood)),
             Note::BargedIn { .. } => {
                 self.line(now, Who::Aside, "── the caller cuts in: the bot stops")
@@ -151,7 +152,7 @@ impl Narrator for Teller {
                 let arguments: Vec<_> = lookup
                     .arguments
                     .iter()
-                    .map(|(k, v)| format!("{k} = {v}"))
+                    .map(|(k, v)| format!("{k} = {}", masked(v)))
                     .collect();
                 self.line(
                     now,
@@ -172,7 +173,7 @@ impl Narrator for Teller {
                 &format!("── the call ends: {disposition:?}"),
             ),
             Action::Note(note) => self.note(now, note),
-            Action::Recognize { .. } | Action::Abandon(_) | Action::Clear(_) => {}
+            Action::Recognize { .. } | Action::Abandon(_) | Action::Clear(_) | Action::Seal { .. } => {}
         }
     }
 }

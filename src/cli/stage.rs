@@ -40,6 +40,7 @@ impl Answers for OwnStore {
             id: lookup.id,
             name: lookup.name.clone(),
             arguments: lookup.arguments.clone(),
+            secrets: Default::default(),
             now,
         })
     }

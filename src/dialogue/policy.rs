@@ -7,6 +7,7 @@ use super::spoken::Language;
 use super::state::{Dialogue, Open};
 use super::value::YesNo;
 use super::value::tongue::{courtesy, essence};
+use crate::pii::stand_in::KEY;
 use std::sync::Arc;
 
 /// An intent at or above this is acted upon.
@@ -28,13 +29,14 @@ impl Dialogue {
     pub(super) fn on_speech(&mut self, hypotheses: &[Hypothesis]) -> Reply {
         self.deaf = false;
         self.patience = false;
+        if self.question.secret {
+            // Whatever it is: it is not looked at.
+            return self.on_failure("secret_spoken");
+        }
         let words = self.words();
         let domain = Arc::clone(&self.domain);
         let meaning = hear(&domain, &words, hypotheses, self.context.now);
         self.explain(&meaning);
-        if self.slot().is_some_and(|slot| slot.secret) {
-            return self.on_failure("secret_spoken");
-        }
         self.feel(&meaning, hypotheses);
         if let Some(reply) = self.red_flag(&meaning) {
             return reply;
@@ -477,6 +479,8 @@ impl Dialogue {
             "*" if secret => return self.cannot_say(),
             "*" => return self.repeat(),
             "" => return self.on_failure("no_input"),
+            // A secret that nobody asked for.
+            entry if !secret && entry.contains(KEY) => return self.on_failure("bad_key"),
             _ => {}
         }
         match (self.open.clone(), entry, slot) {

@@ -10,6 +10,7 @@ use super::state::{Candidate, Dialogue, Open};
 use super::template::plain;
 use super::value::{self, Choice, Found, Kind};
 use super::words::Token;
+use crate::pii::stand_in;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -352,8 +353,9 @@ impl Dialogue {
         };
         if let SlotKind::Value(Kind::Digits { min, max }) = slot.kind {
             let (min, max) = (usize::from(min), usize::from(max));
-            let stage = if entry.len() < min { Stage::Few } else { Stage::Many };
-            if !(min..=max).contains(&entry.len()) {
+            let count = stand_in::length(entry).unwrap_or(entry.len());
+            let stage = if count < min { Stage::Few } else { Stage::Many };
+            if !(min..=max).contains(&count) {
                 let mut out = Vec::new();
                 self.say_slot(&mut out, slot, stage, &[]);
                 return self.failed_with(out);

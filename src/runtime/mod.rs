@@ -6,4 +6,5 @@ pub mod player;
 pub mod recorder;
 pub mod session;
 pub mod sound;
+pub mod veil;
 pub mod waterfall;

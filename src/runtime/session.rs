@@ -6,8 +6,9 @@ use super::house::House;
 use super::player::{Play, Player};
 use super::recorder::Record;
 use super::sound::Sound;
+use super::veil::{BEFORE, Key, Veil};
 use super::waterfall::{Latency, Waterfall};
-use crate::audio::{Digit, DigitSource, Ear, Frame, TICK_MS};
+use crate::audio::{Digit, DigitSource, Ear, Frame, Heard, TICK_MS};
 use crate::call::journal::{FORMAT, Header, Writer};
 use crate::call::{Action, Call, Event, Mark, Recognition, RecognitionId, Span, Tick};
 use crate::dialogue::{Context, Dialogue, Disposition, Handover, LookupId, LookupResult};
@@ -62,6 +63,13 @@ pub trait Narrator: Send {
     fn action(&mut self, now: Tick, action: &Action);
 }
 
+/// A tick without any sound.
+const NOTHING_HEARD: Heard = Heard {
+    voice: 0,
+    level: 127,
+    tone: false,
+};
+
 enum Done {
     Recognized(RecognitionId, Recognized),
     Rendered(Mark, Rendered),
@@ -86,6 +94,11 @@ pub struct Session {
     call: Option<Call<Dialogue>>,
     ear: Ear,
     sound: Sound,
+    veil: Veil,
+    /// The caller's sound of this tick is nobody's business.
+    hidden: bool,
+    /// A secret entry is complete, and the engine waits for what stands for it.
+    sealing: Option<u8>,
     player: Player,
     writer: Writer,
     record: Option<Record>,
@@ -116,6 +129,9 @@ impl Session {
             call: None,
             ear: Ear::new(),
             sound: Sound::new(house.endpointing.max_speech_ms),
+            veil: Veil::default(),
+            hidden: false,
+            sealing: None,
             player: Player::new(line.marks, line.lead),
             writer: Writer::default(),
             record,
@@ -174,12 +190,17 @@ impl Session {
         self.collect(self.now() + 1);
         match heard {
             Some(frame) => self.hear(frame),
-            None => self.feed(&Event::Gap),
+            None => {
+                self.hidden = self.veil.tick(NOTHING_HEARD).0;
+                self.feed(&Event::Gap);
+            }
         }
         // What is known at once, like the sound of a cached prompt, is not a tick late.
         self.collect(self.now());
         self.play();
         let said = self.bot.pop_front();
+        // The question may have opened in this tick.
+        let heard = heard.filter(|_| !self.hidden && !self.veil.is_secret());
         if let Some(record) = &mut self.record {
             record.tick(heard, said.as_ref());
         }
@@ -188,10 +209,15 @@ impl Session {
 
     /// A key, signalled by the line.
     pub fn digit(&mut self, digit: Digit) {
-        self.feed(&Event::Digit {
-            digit,
-            source: DigitSource::Signalled,
-        });
+        self.key(digit, DigitSource::Signalled);
+    }
+
+    fn key(&mut self, digit: Digit, source: DigitSource) {
+        match self.veil.key(digit, source, self.now()) {
+            Key::Plain => self.feed(&Event::Digit { digit, source }),
+            Key::Secret => self.feed(&Event::SecretDigit),
+            Key::Dropped => {}
+        }
     }
 
     /// The line's echo of a mark.
@@ -211,6 +237,7 @@ impl Session {
         self.feed(&Event::HungUp);
         self.player.clear();
         self.cancels.values().for_each(Cancel::cancel);
+        self.veil.wipe();
         self.out.clear();
         self.close_record();
     }
@@ -254,14 +281,18 @@ impl Session {
 
     fn hear(&mut self, frame: &Frame) {
         let (heard, digit) = self.ear.hear(frame);
+        let (hidden, heard) = self.veil.tick(heard);
+        self.hidden = hidden;
         // The engine counts this tick when it handles it.
-        self.sound.push(self.now() + 1, frame, heard);
+        let now = self.now() + 1;
+        if hidden {
+            self.sound.push(now, &Frame::SILENCE, NOTHING_HEARD);
+        } else {
+            self.sound.push(now, frame, heard);
+        }
         self.feed(&Event::Heard(heard));
         if let Some(digit) = digit {
-            self.feed(&Event::Digit {
-                digit,
-                source: DigitSource::InBand,
-            });
+            self.key(digit, DigitSource::InBand);
         }
     }
 
@@ -369,7 +400,17 @@ impl Session {
             self.waterfall.action(now, &action, spent);
             self.carry_out(now, action);
         }
+        if self.veil.watch(call.dialogue().question().secret) {
+            self.sound.hide(now.saturating_sub(BEFORE));
+            if let Some(record) = &mut self.record {
+                record.hide();
+            }
+        }
         self.call = Some(call);
+        if let Some(keys) = self.sealing.take() {
+            let entry = self.veil.seal(keys);
+            self.feed(&Event::Sealed { entry });
+        }
     }
 
     fn carry_out(&mut self, now: Tick, action: Action) {
@@ -407,12 +448,14 @@ impl Session {
                     call: self.id.clone(),
                     id: lookup.id,
                     name: lookup.name,
+                    secrets: self.veil.open(lookup.arguments.values()),
                     arguments: lookup.arguments,
                     now: self.house.now(),
                 };
                 let done = move |result| drop(sender.send((now, Done::Found(lookup.id, result))));
                 self.house.back_end.ask(request, done);
             }
+            Action::Seal { keys } => self.sealing = Some(keys),
             Action::HandOver(handover) => self.out.push(Out::End(Ending::HandOver(handover))),
             Action::HangUp(disposition) => self.out.push(Out::End(Ending::HangUp(disposition))),
             Action::Note(_) => {}
