@@ -13,12 +13,15 @@ use attendant::call::journal::{Entry, Journal};
 use attendant::call::replay::replay;
 use attendant::call::{Call, Endpointing, Event};
 use attendant::dialogue::{Context, Dialogue, Domain};
+use attendant::runtime::business::Business;
 use attendant::runtime::house::House;
 use attendant::runtime::session::{LineTraits, Out, Session};
 use attendant::speech::hearing_pool::HearingPool;
 use attendant::speech::scripted::Scripted;
 use attendant::speech::{Rendered, Speaking};
+use attendant::store::BackEnd;
 use counting::{Counting, allocations, held, peak_since};
+use jiff::civil::DateTime;
 use std::hint::black_box;
 use std::path::Path;
 use std::process::ExitCode;
@@ -254,14 +257,17 @@ fn memory(table: &mut Table) {
     ];
     let recognizer =
         move || Ok(Box::new(Scripted::texts(words)) as Box<dyn attendant::speech::Recognizer>);
+    let now: DateTime = "2026-11-24T10:30:00".parse().expect("a time");
+    let store = Business::sample("shop").store(None, now.date());
     let house = Arc::new(House {
         domain: Arc::new(Domain::shop()),
+        back_end: BackEnd::new(Arc::new(store.expect("the shop's sample data"))),
         hearing: Arc::new(HearingPool::start(recognizer, 1, 8).expect("one thread")),
         speaking: Arc::new(Mute(vec![0; 16_000].into())),
         endpointing: endpointing(),
         recorder: None,
         recognizer: "scripted".into(),
-        now: Some("2026-11-24T10:30:00".parse().expect("a time")),
+        now: Some(now),
     });
     let before = held();
     let (session, peak) = peak_since(|| {

@@ -12,7 +12,7 @@ mod phone;
 
 use attendant::call::{EndOfTurn, Note};
 use attendant::config::Config;
-use attendant::runtime::house::House;
+use attendant::runtime::house::{House, Keep};
 use phone::{At, Clips, Phone, ms};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -432,9 +432,10 @@ fn main() -> ExitCode {
         .iter()
         .position(|arg| arg == "--noise")
         .and_then(|at| args.get(at + 1)?.parse().ok());
-    let mut house = House::open(&Config::default()).expect("the bundled models");
+    let now = "2026-11-24T10:30:00".parse().expect("a time");
+    let house = House::open(&Config::default(), Keep::Nothing, Some(now));
+    let mut house = house.expect("the bundled models");
     house.recorder = None;
-    house.now = Some("2026-11-24T10:30:00".parse().expect("a time"));
     let bench = Bench {
         house: Arc::new(house),
         clips: Clips::open(),

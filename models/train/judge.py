@@ -166,7 +166,7 @@ def main() -> None:
     a = parser.parse_args()
     a.work = a.work.absolute()
     a.work.mkdir(parents=True, exist_ok=True)
-    domains = [str(d) for d in a.domain] or [str(d) for d in sorted((HERE / "../../src/domains").iterdir()) if d.is_dir()]
+    domains = [str(d) for d in a.domain] or [str(d) for d in sorted((HERE / "../../src/domains").iterdir()) if (d / "tasks.toml").is_file()]
     print("| set | channel | utterances | word error rate (95 %) | exactly right (95 %) |\n|---|---|---|---|---|")
     for name, sentences in sources.judged(domains).items():
         if name not in a.sets:

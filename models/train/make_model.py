@@ -87,7 +87,7 @@ def main() -> None:
     began = time.time()
     a.work = a.work.absolute()
     a.work.mkdir(parents=True, exist_ok=True)
-    domains = [str(d.absolute()) for d in a.domain] or [str(f.parent) for f in sorted((ROOT / "src/domains").glob("*/intents.toml"))]
+    domains = [str(d.absolute()) for d in a.domain] or [str(f.parent) for f in sorted((ROOT / "src/domains").glob("*/tasks.toml"))]
     steps = a.steps or (2900 if a.init else 7000)
     if not (a.work / "tokens.json").exists():
         say("sentences")

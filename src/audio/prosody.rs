@@ -12,6 +12,7 @@ mod pitch;
 use super::{FRAME_SAMPLES, Frame};
 use pace::Pace;
 use pitch::Tracker;
+use serde::{Deserialize, Serialize};
 
 /// Lowest and highest pitch that is looked for, Hz.
 pub const PITCH_HZ: std::ops::RangeInclusive<u16> = 60..=400;
@@ -24,8 +25,8 @@ const QUIET_DB: f32 = 55.0;
 /// So much below the loudest is somebody else, or an echo.
 const BELOW_LOUDEST_DB: f32 = 30.0;
 
-/// How a turn sounded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How a turn sounded. The dialogue has the same figures under its own name, since it knows no sound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tone {
     /// Median pitch of the voiced frames.
     pub pitch_hz: u16,

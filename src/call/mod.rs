@@ -77,6 +77,9 @@ pub struct Endpointing {
 /// A back end that has not answered after this long is taken for dead.
 const PATIENCE: Tick = ticks(5000);
 
+/// One that has not answered after this long is spoken about, where nothing else is.
+const BRIDGE: Tick = ticks(900);
+
 /// Keys this close to each other are pressed without listening.
 const BURST: Tick = ticks(700);
 
@@ -87,6 +90,18 @@ enum Phase {
     Talking,
     /// Handed over, hung up or gone: nothing happens any more (but a return from a handover).
     Over,
+}
+
+/// A question that was passed on to the back end.
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    /// The engine's number for it.
+    id: LookupId,
+    /// The dialogue's.
+    own: LookupId,
+    at: Tick,
+    /// The caller was told that it takes a while.
+    bridged: bool,
 }
 
 /// One call.
@@ -108,8 +123,8 @@ pub struct Call<D> {
     then: Option<Then>,
     turn: Option<CallerTurn>,
     committed: Option<Committed<D>>,
-    /// A question that the back end has not answered: engine's id, dialogue's id, asked at.
-    lookup: Option<(LookupId, LookupId, Tick)>,
+    /// A question that the back end has not answered.
+    lookup: Option<Asked>,
     /// An answer that came while the caller was speaking.
     found: Option<(LookupId, LookupResult)>,
     /// Silence since this tick counts as no input.
@@ -240,10 +255,21 @@ impl<D: Converse> Call<D> {
     }
 
     fn poll_lookup(&mut self) {
-        if let Some((id, _, asked)) = self.lookup
-            && self.now.saturating_sub(asked) >= PATIENCE
-        {
-            self.found(id, &LookupResult::Failed);
+        if let Some(asked) = self.lookup {
+            let since = self.now.saturating_sub(asked.at);
+            if since >= PATIENCE {
+                self.found(asked.id, &LookupResult::Failed);
+            } else if since >= BRIDGE
+                && !asked.bridged
+                && self.turn.is_none()
+                && self.playout.is_silent()
+            {
+                self.lookup = Some(Asked {
+                    bridged: true,
+                    ..asked
+                });
+                self.step(Input::Slow);
+            }
         }
         if self.turn.is_none()
             && let Some((id, result)) = self.found.take()
@@ -359,12 +385,12 @@ impl<D: Converse> Call<D> {
     }
 
     fn found(&mut self, id: LookupId, result: &LookupResult) {
-        let Some((asked, own, _)) = self.lookup else {
+        let Some(asked) = self.lookup else {
             return;
         };
-        if asked == id {
+        if asked.id == id {
             self.lookup = None;
-            self.found = Some((own, result.clone()));
+            self.found = Some((asked.own, result.clone()));
             if self.turn.is_none() {
                 self.poll_lookup();
             }

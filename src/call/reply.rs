@@ -1,7 +1,7 @@
 //! Carrying out the dialogue's replies: say, then wait, ask, hand over or hang up; and what marks
 //! from the line change in that.
 
-use super::{Action, Call, Converse, Mark, Note, Tick};
+use super::{Action, Asked, Call, Converse, Mark, Note, Tick};
 use crate::dialogue::{Disposition, Input, Reply, Then};
 
 impl<D: Converse> Call<D> {
@@ -34,7 +34,16 @@ impl<D: Converse> Call<D> {
             // Numbered anew, so that an answer to a turn that was taken back finds no taker.
             let own = std::mem::replace(&mut lookup.id, self.next_lookup);
             self.next_lookup += 1;
-            self.lookup = Some((lookup.id, own, self.now));
+            // What is being done cannot be taken back with the words that asked for it.
+            if lookup.action {
+                self.committed = None;
+            }
+            self.lookup = Some(Asked {
+                id: lookup.id,
+                own,
+                at: self.now,
+                bridged: false,
+            });
             self.then = None;
             self.act(Action::LookUp(lookup));
         }

@@ -20,7 +20,11 @@ const LAST_FAILURE: u8 = 3;
 impl Dialogue {
     pub(super) fn make_question(&self) -> Question {
         let words = self.words();
-        let no_input_ms = if self.patience { PATIENCE_MS } else { NO_INPUT_MS };
+        let no_input_ms = if self.patience {
+            PATIENCE_MS
+        } else {
+            NO_INPUT_MS
+        };
         let yes_no = || words.prompt_text("yes_no_bias");
         let mut question = Question {
             no_input_ms,
@@ -96,7 +100,10 @@ impl Dialogue {
         if count == 0 {
             return;
         }
-        let used = self.used.entry(format!("{prompt}?{}", stage.name())).or_default();
+        let used = self
+            .used
+            .entry(format!("{prompt}?{}", stage.name()))
+            .or_default();
         let nth = *used % count;
         *used = used.wrapping_add(1);
         self.say_nth(out, prompt, stage, nth, more);
@@ -117,7 +124,10 @@ impl Dialogue {
             return;
         }
         let mut values: Values = self.view();
-        values.extend(more.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        values.extend(
+            more.iter()
+                .map(|(name, value)| ((*name).to_owned(), value.clone())),
+        );
         self.met(format!("prompt:{prompt}/{}", stage.name()));
         out.extend(words.render(prompt, stage, nth.min(count - 1), &values));
     }
@@ -192,7 +202,10 @@ impl Dialogue {
                 }
             }
             Open::Confirm(step) => {
-                let prompt = self.task().and_then(|task| task.steps.get(step)).map(|step| &step.act);
+                let prompt = self
+                    .task()
+                    .and_then(|task| task.steps.get(step))
+                    .map(|step| &step.act);
                 if let Some(super::domain::Act::Confirm(prompt)) = prompt.cloned() {
                     self.question_of(&mut out, &prompt, stage, &[]);
                     if stage == Stage::Keys && self.words().variants(&prompt, Stage::Keys) == 0 {
@@ -203,12 +216,21 @@ impl Dialogue {
             Open::Change(_) => self.question_of(&mut out, "change", stage, &[]),
             Open::Intent(place) => {
                 let label = self.intent_label(place);
-                self.question_of(&mut out, "confirm_intent", stage, &[("label", label.into())]);
+                self.question_of(
+                    &mut out,
+                    "confirm_intent",
+                    stage,
+                    &[("label", label.into())],
+                );
             }
             Open::AnythingElse => self.question_of(&mut out, "anything_else", stage, &[]),
             Open::OfferPerson => self.question_of(&mut out, "offer_person", stage, &[]),
             Open::Undo => {
-                let topic = self.deeds.last().map(|deed| deed.topic.clone()).unwrap_or_default();
+                let topic = self
+                    .deeds
+                    .last()
+                    .map(|deed| deed.topic.clone())
+                    .unwrap_or_default();
                 self.question_of(&mut out, "confirm_undo", stage, &[("topic", topic.into())]);
             }
             Open::Waiting | Open::Ended => {}
@@ -222,7 +244,13 @@ impl Dialogue {
     }
 
     /// A question; an earlier stage where that one is not written.
-    fn question_of(&mut self, out: &mut Vec<Sentence>, prompt: &str, stage: Stage, more: &[(&str, Value)]) {
+    fn question_of(
+        &mut self,
+        out: &mut Vec<Sentence>,
+        prompt: &str,
+        stage: Stage,
+        more: &[(&str, Value)],
+    ) {
         let words = self.words();
         let calm = self.mood.wants_soothing() && stage == Stage::Ask;
         let stages: &[Stage] = match stage {
@@ -231,7 +259,9 @@ impl Dialogue {
             Stage::Retry => &[Stage::Retry, Stage::Ask],
             _ => &[Stage::Ask],
         };
-        let found = stages.iter().find(|stage| words.variants(prompt, **stage) > 0);
+        let found = stages
+            .iter()
+            .find(|stage| words.variants(prompt, **stage) > 0);
         if let Some(&stage) = found {
             self.say_stage(out, prompt, stage, more);
         }
@@ -240,7 +270,10 @@ impl Dialogue {
     fn ask_slot(&mut self, out: &mut Vec<Sentence>, slot: &Slot, stage: Stage) {
         let words = self.words();
         let own = format!("slots.{}", slot.name);
-        let part = self.stack.last().is_some_and(|frame| !frame.part.is_empty());
+        let part = self
+            .stack
+            .last()
+            .is_some_and(|frame| !frame.part.is_empty());
         if part {
             return self.say_slot(out, slot, Stage::Part, &[]);
         }
@@ -272,7 +305,11 @@ impl Dialogue {
         let domain = Arc::clone(&self.domain);
         let words = self.words();
         for (key, task) in domain.menu() {
-            let menu = words.tasks.get(task).map(|task| task.menu.clone()).unwrap_or_default();
+            let menu = words
+                .tasks
+                .get(task)
+                .map(|task| task.menu.clone())
+                .unwrap_or_default();
             let values = [("key", key.to_string().into()), ("menu", menu.into())];
             self.say_stage(out, "menu_item", Stage::Say, &values);
         }
@@ -283,7 +320,11 @@ impl Dialogue {
         use super::domain::{Command, Label};
         let words = self.words();
         match words.labels.get(place) {
-            Some(Label::Task(task)) => words.tasks.get(*task).map(|task| task.label.clone()).unwrap_or_default(),
+            Some(Label::Task(task)) => words
+                .tasks
+                .get(*task)
+                .map(|task| task.label.clone())
+                .unwrap_or_default(),
             Some(Label::Command(Command::Goodbye)) => words.prompt_text("label_goodbye"),
             Some(Label::Command(_)) => words.prompt_text("label_person"),
             None => String::new(),

@@ -5,10 +5,9 @@ use super::domain::{Command, Label};
 use super::ending::listen;
 use super::flow::LAST_MISS;
 use super::hear::{Intent, Meaning};
-use super::pages::{Passage, SPOKEN_WORDS};
-use super::reply::{Reason, Reply, Sentence};
+use super::reply::{Reason, Reply};
 use super::spoken::Language;
-use super::state::{Deed, Dialogue, Done, Open, Waiting};
+use super::state::{Deed, Dialogue, Open, Waiting};
 use super::value::YesNo;
 
 /// Understood turns in a row that bring nothing forward ("repeat that") before a person takes over.
@@ -61,7 +60,8 @@ impl Dialogue {
                 self.begin(task, said, out)
             }
             Label::Command(Command::Goodbye)
-                if intent.confidence < GOODBYE && matches!(self.open, Open::Main | Open::AnythingElse) =>
+                if intent.confidence < GOODBYE
+                    && matches!(self.open, Open::Main | Open::AnythingElse) =>
             {
                 self.open = Open::Intent(intent.place);
                 self.ask(Vec::new())
@@ -123,13 +123,15 @@ impl Dialogue {
             Command::More => self.tell_more(),
             Command::English => self.change_language(Language::English),
             Command::Spanish => self.change_language(Language::Spanish),
-            Command::Help | Command::Thanks | Command::Greeting | Command::HowAreYou | Command::Robot => {
-                self.stall(|dialogue| {
-                    let mut out = Vec::new();
-                    dialogue.say(&mut out, command.name(), &[]);
-                    dialogue.ask(out)
-                })
-            }
+            Command::Help
+            | Command::Thanks
+            | Command::Greeting
+            | Command::HowAreYou
+            | Command::Robot => self.stall(|dialogue| {
+                let mut out = Vec::new();
+                dialogue.say(&mut out, command.name(), &[]);
+                dialogue.ask(out)
+            }),
         }
     }
 
@@ -169,8 +171,15 @@ impl Dialogue {
     fn back(&mut self) -> Reply {
         self.stall(|dialogue| {
             let filled = dialogue.filled();
-            let asked = dialogue.task().map(|task| task.slots.clone()).unwrap_or_default();
-            let last = asked.iter().rev().find(|slot| filled.contains_key(*slot)).cloned();
+            let asked = dialogue
+                .task()
+                .map(|task| task.slots.clone())
+                .unwrap_or_default();
+            let last = asked
+                .iter()
+                .rev()
+                .find(|slot| filled.contains_key(*slot))
+                .cloned();
             match last {
                 Some(slot) => {
                     dialogue.forget_slot(&slot);
@@ -191,8 +200,15 @@ impl Dialogue {
             Open::Confirm(step) => self.confirmed(step, false),
             _ if !self.stack.is_empty() => {
                 let filled = self.filled();
-                let asked = self.task().map(|task| task.slots.clone()).unwrap_or_default();
-                let last = asked.iter().rev().find(|slot| filled.contains_key(*slot)).cloned();
+                let asked = self
+                    .task()
+                    .map(|task| task.slots.clone())
+                    .unwrap_or_default();
+                let last = asked
+                    .iter()
+                    .rev()
+                    .find(|slot| filled.contains_key(*slot))
+                    .cloned();
                 match last {
                     Some(slot) => {
                         self.forget_slot(&slot);
@@ -252,14 +268,18 @@ impl Dialogue {
                 dialogue.ask(out)
             });
         };
-        let slot = self.slot().map(|slot| slot.name.clone()).unwrap_or_default();
+        let slot = self
+            .slot()
+            .map(|slot| slot.name.clone())
+            .unwrap_or_default();
         let Some(frame) = self.stack.last_mut() else {
             return self.ask(Vec::new());
         };
         // Tasks may go another way: `if = "unknown_order"`.
         let unknown = format!("unknown_{slot}");
         let handles = self.domain.tasks.get(frame.task).is_some_and(|task| {
-            let uses = |when: &Option<String>| when.as_ref().is_some_and(|when| when.contains(&unknown));
+            let uses =
+                |when: &Option<String>| when.as_ref().is_some_and(|when| when.contains(&unknown));
             task.steps.iter().any(|step| uses(&step.when))
         });
         if handles && frame.values.insert(unknown, true.into()).is_none() {
@@ -275,54 +295,6 @@ impl Dialogue {
         self.ask(out)
     }
 
-    /// The task's "is that right?" was answered.
-    pub(super) fn confirmed(&mut self, step: usize, yes: bool) -> Reply {
-        self.progress();
-        if yes {
-            let slots = self.filled();
-            if let Some(frame) = self.stack.last_mut() {
-                frame.done.insert(step, Done::Confirmed(slots));
-            }
-            return self.run(Vec::new());
-        }
-        let filled = self.filled();
-        let changeable = filled
-            .keys()
-            .filter(|name| self.domain.slots.get(*name).is_some_and(|slot| !slot.secret))
-            .count();
-        let asked = self.task().map_or(0, |task| task.slots.len());
-        if changeable == 0 || asked == 0 {
-            return self.drop_task();
-        }
-        let misses = self.stack.last_mut().map_or(0, |frame| {
-            frame.misses += 1;
-            frame.misses
-        });
-        if misses >= LAST_MISS {
-            return self.give_up_with(Vec::new(), Reason::ThirdFailure);
-        }
-        self.open = Open::Change(step);
-        self.ask(Vec::new())
-    }
-
-    /// The slot whose name the caller says: "the date", "the amount".
-    pub(super) fn named_slot(&self, meaning: &Meaning) -> Option<String> {
-        let words = self.words();
-        let said: Vec<&str> = meaning.tokens.iter().map(|token| token.text.as_str()).collect();
-        let said = format!(" {} ", said.join(" "));
-        let filled = self.filled();
-        let task = self.task()?;
-        let named = |slot: &&String| {
-            let label = words.slot_label(slot);
-            filled.contains_key(*slot)
-                && label
-                    .split(' ')
-                    .filter(|word| word.len() > 3)
-                    .any(|word| said.contains(&format!(" {word} ")))
-        };
-        task.slots.iter().find(named).cloned()
-    }
-
     /// "Undo that": the last action, where it can be taken back.
     fn undo(&mut self) -> Reply {
         let mut out = Vec::new();
@@ -331,9 +303,12 @@ impl Dialogue {
                 dialogue.say(&mut out, "nothing_to_undo", &[]);
                 dialogue.ask(out)
             }),
-            Some(Deed { undo: None, topic, .. }) => {
+            Some(Deed {
+                undo: None, topic, ..
+            }) => {
                 self.say(&mut out, "cannot_undo", &[("topic", topic.into())]);
                 self.open = Open::OfferPerson;
+                self.progress();
                 self.ask(out)
             }
             Some(_) => {
@@ -377,6 +352,7 @@ impl Dialogue {
             });
         }
         self.language = language;
+        self.spoke = true;
         self.progress();
         self.say(&mut out, "language_changed", &[]);
         self.ask(out)
@@ -389,78 +365,5 @@ impl Dialogue {
         {
             self.language = language;
         }
-    }
-
-    /// The page that answers, if any.
-    pub(super) fn page(&self, meaning: &Meaning) -> Option<Passage> {
-        let said: Vec<&str> = meaning.tokens.iter().map(|token| token.text.as_str()).collect();
-        self.words().pages.search(&said.join(" "))
-    }
-
-    /// Reads from a page, then goes on.
-    pub(super) fn tell(&mut self, page: &Passage) -> Reply {
-        self.note("page", page.score);
-        let source = format!("{} / {}", page.page, page.section);
-        if let Some(understood) = &mut self.understood {
-            understood.slots.insert("source".into(), source.clone());
-        }
-        self.because(format!("rule: page {source} ({} per mille)", page.score));
-        self.met(format!("page:{source}"));
-        let out = self.soothing();
-        self.read_on(out, page, 0)
-    }
-
-    fn tell_more(&mut self) -> Reply {
-        let Some((page, from)) = self.more.take() else {
-            return self.stall(|dialogue| {
-                let mut out = Vec::new();
-                dialogue.say(&mut out, "no_more", &[]);
-                dialogue.ask(out)
-            });
-        };
-        self.read_on(Vec::new(), &page, from)
-    }
-
-    fn read_on(&mut self, mut out: Vec<Sentence>, page: &Passage, from: usize) -> Reply {
-        let (now, more) = page.spoken(SPOKEN_WORDS, from);
-        let words = self.words();
-        out.extend(now.iter().map(|text| words.templates.read(text)));
-        self.more = more.then(|| (page.clone(), from + now.len()));
-        if more {
-            self.say(&mut out, "more_there_is", &[]);
-        }
-        self.progress();
-        self.run(out)
-    }
-
-    /// Says something kind, where the mood calls for it.
-    pub(super) fn soothing(&mut self) -> Vec<Sentence> {
-        let mut out = Vec::new();
-        if self.mood.wants_soothing() && self.soothed == 0 {
-            self.soothed = 1;
-            self.say(&mut out, "soothe", &[]);
-        }
-        out
-    }
-
-    /// What was understood, for people who look.
-    pub(super) fn explain(&mut self, meaning: &Meaning) {
-        let said: Vec<&str> = meaning.tokens.iter().map(|token| token.text.as_str()).collect();
-        self.because(format!("heard: {} ({} per mille)", said.join(" "), meaning.heard));
-        if let Some(intent) = meaning.intent {
-            let name = self.label_name(intent.label);
-            self.because(format!("intent: {name} ({} per mille)", intent.confidence));
-        }
-        if let Some((second, _)) = &meaning.second {
-            let name = self.label_name(second.label);
-            self.because(format!("and then: {name} ({} per mille)", second.confidence));
-        }
-        if let Some(answer) = &meaning.yes_no {
-            let value = if answer.yes { "yes" } else { "no" };
-            self.because(format!("{value} ({} per mille)", answer.confidence));
-        }
-        self.because(format!("none of these: {} per mille", meaning.outside));
-        let open = format!("open question: {:?}", self.open);
-        self.because(open);
     }
 }

@@ -4,10 +4,10 @@
 use super::domain::{Command, Label, SlotKind};
 use super::hear::{Meaning, hear};
 use super::reply::{Completeness, Confidence, Hypothesis, Interruption};
-use super::state::{Dialogue, Open};
-use super::value::{Kind, yes_no};
 use super::spoken::Language;
+use super::state::{Dialogue, Open};
 use super::value::tongue::{essence, hangs, is_hesitation, is_nodding};
+use super::value::{Kind, yes_no};
 use super::words::tokens;
 
 /// An intent that sure is said in full.
@@ -31,11 +31,19 @@ impl Dialogue {
             return Completeness::Open;
         };
         let words = self.words();
-        let meaning = hear(&self.domain, &words, std::slice::from_ref(best), self.context.now);
+        let meaning = hear(
+            &self.domain,
+            &words,
+            std::slice::from_ref(best),
+            self.context.now,
+        );
         if meaning.tokens.is_empty() {
             return Completeness::Open;
         }
-        if let Some(known) = self.by_value(&meaning).or_else(|| self.by_bare_digits(&meaning)) {
+        if let Some(known) = self
+            .by_value(&meaning)
+            .or_else(|| self.by_bare_digits(&meaning))
+        {
             return known;
         }
         if self.asks_yes_no()
@@ -46,16 +54,26 @@ impl Dialogue {
         {
             return Completeness::Complete;
         }
-        let texts: Vec<&str> = meaning.tokens.iter().map(|token| token.text.as_str()).collect();
+        let texts: Vec<&str> = meaning
+            .tokens
+            .iter()
+            .map(|token| token.text.as_str())
+            .collect();
         let whole = best.confidence >= SURE_WORDS
             && meaning.intent.is_some_and(|intent| {
                 intent.confidence >= WHOLE && self.is_whole_turn(intent.label)
             });
         // "hold on" ends like half a sentence, but is a whole one.
-        if whole && meaning.intent.is_some_and(|intent| intent.confidence >= 950) {
+        if whole
+            && meaning
+                .intent
+                .is_some_and(|intent| intent.confidence >= 950)
+        {
             return Completeness::Complete;
         }
-        if hangs(&texts, self.language) || texts.iter().all(|word| is_hesitation(word, self.language)) {
+        if hangs(&texts, self.language)
+            || texts.iter().all(|word| is_hesitation(word, self.language))
+        {
             return Completeness::Incomplete;
         }
         if whole {
@@ -70,7 +88,11 @@ impl Dialogue {
     /// Nothing is expected to follow the words that ask for it.
     fn is_whole_turn(&self, label: Label) -> bool {
         match label {
-            Label::Task(task) => self.domain.tasks.get(task).is_some_and(|task| task.whole_turn),
+            Label::Task(task) => self
+                .domain
+                .tasks
+                .get(task)
+                .is_some_and(|task| task.whole_turn),
             Label::Command(command) => !matches!(command, Command::Greeting | Command::Wrong),
         }
     }
@@ -78,12 +100,18 @@ impl Dialogue {
     /// Is it surely one intent, in words that no example goes on from? Where a slot still has to be
     /// filled, the caller may well add to it at once ("where is my order, number …").
     fn is_whole_sentence(&self, meaning: &Meaning, words: &[&str], heard: Confidence) -> bool {
-        let Some(intent) = meaning.intent.filter(|intent| intent.confidence >= SENTENCE && heard >= CLEAR)
+        let Some(intent) = meaning
+            .intent
+            .filter(|intent| intent.confidence >= SENTENCE && heard >= CLEAR)
         else {
             return false;
         };
         let open = match intent.label {
-            Label::Task(task) => self.domain.tasks.get(task).is_none_or(|task| !task.slots.is_empty()),
+            Label::Task(task) => self
+                .domain
+                .tasks
+                .get(task)
+                .is_none_or(|task| !task.slots.is_empty()),
             Label::Command(_) => false,
         };
         !open && !self.words().goes_on(&essence(words, self.language))
@@ -93,11 +121,16 @@ impl Dialogue {
     fn by_value(&self, meaning: &Meaning) -> Option<Completeness> {
         let slot = self.slot().filter(|_| self.open == Open::Slot)?;
         let choices = self.choices(slot);
-        let found = self.readings(slot, &choices, &meaning.tokens, true).into_iter().last()?;
+        let found = self
+            .readings(slot, &choices, &meaning.tokens, true)
+            .into_iter()
+            .last()?;
         let ends = found.words.end == meaning.tokens.len();
         let part = self.stack.last().map_or(0, |frame| frame.part.len());
         match slot.kind {
-            SlotKind::Value(Kind::Digits { min, max } | Kind::Letters { min, max } | Kind::Code { min, max }) => {
+            SlotKind::Value(
+                Kind::Digits { min, max } | Kind::Letters { min, max } | Kind::Code { min, max },
+            ) => {
                 let (min, max) = (usize::from(min), usize::from(max));
                 let got = found.value.len();
                 let together = got + if got < min { part } else { 0 };
@@ -109,7 +142,11 @@ impl Dialogue {
             }
             SlotKind::Value(Kind::Text) => None,
             SlotKind::Value(_) | SlotKind::Choice(_) | SlotKind::Record(_) => {
-                let texts: Vec<&str> = meaning.tokens.iter().map(|token| token.text.as_str()).collect();
+                let texts: Vec<&str> = meaning
+                    .tokens
+                    .iter()
+                    .map(|token| token.text.as_str())
+                    .collect();
                 match (ends, found.partial, found.hanging) {
                     (_, true, _) => Some(Completeness::Incomplete),
                     (true, _, false) => Some(Completeness::Complete),
@@ -136,7 +173,8 @@ impl Dialogue {
         let few = said.len() <= 4;
         if !asked
             && few
-            && (best.confidence < CLEAR || texts.iter().any(greets) && only_nods(&texts, self.language, greets))
+            && (best.confidence < CLEAR
+                || texts.iter().any(greets) && only_nods(&texts, self.language, greets))
         {
             return Interruption::Backchannel;
         }
@@ -167,10 +205,17 @@ impl Dialogue {
             let slot = self.domain.slots.get(task.slots.first()?)?;
             (task.key.is_some() && super::asking::is_number(slot)).then_some(slot)
         })?;
-        let found = self.readings(slot, &[], &meaning.tokens, true).into_iter().last()?;
+        let found = self
+            .readings(slot, &[], &meaning.tokens, true)
+            .into_iter()
+            .last()?;
         if super::asking::fits(slot, &found) {
             let open = found.hanging;
-            return Some(if open { Completeness::Open } else { Completeness::Complete });
+            return Some(if open {
+                Completeness::Open
+            } else {
+                Completeness::Complete
+            });
         }
         let ends = found.words.end == meaning.tokens.len();
         // One digit can be a menu key, or "I have one question".
@@ -180,6 +225,10 @@ impl Dialogue {
 
 /// Nods, whatever else is `besides` left out.
 fn only_nods(words: &[&str], language: Language, besides: impl Fn(&&str) -> bool) -> bool {
-    let rest: Vec<&str> = words.iter().copied().filter(|word| !besides(word)).collect();
+    let rest: Vec<&str> = words
+        .iter()
+        .copied()
+        .filter(|word| !besides(word))
+        .collect();
     rest.is_empty() || is_nodding(&rest, language)
 }

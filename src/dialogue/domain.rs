@@ -13,8 +13,8 @@ use super::reply::Confidence;
 use super::spoken::{Currency, Language};
 use super::template::Values;
 use include_dir::{Dir, include_dir};
-pub use source::{DomainError, Source};
 use sha2::{Digest, Sha256};
+pub use source::{DomainError, Source, nearest};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 pub use task::{Act, Identity, Level, Options, Slot, SlotKind, Step, Task};
@@ -57,6 +57,13 @@ pub const TRADES: [&str; 3] = ["shop", "bank", "clinic"];
 /// The files of a business that is part of the binary.
 pub fn trade(name: &str) -> Option<Files> {
     TRADES.contains(&name).then(|| files(name))
+}
+
+/// JSON Schemas of the files that the dialogue reads, for editors, by the file's name without `.toml`.
+pub fn schemas() -> BTreeMap<&'static str, serde_json::Value> {
+    let mut all = parse::schemas();
+    all.insert("flags", super::flags::schema());
+    all
 }
 
 fn files(name: &str) -> Files {
@@ -108,7 +115,11 @@ impl Domain {
             hash.update(text);
         }
         let bytes = hash.finalize();
-        domain.digest = bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        domain.digest = bytes
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         Ok(domain)
     }
 
@@ -151,6 +162,13 @@ impl Domain {
             .iter()
             .enumerate()
             .find(|(_, task)| task.name == name)
+    }
+
+    /// Whether this task only finds out who calls.
+    pub fn identifies(&self, task: usize) -> bool {
+        let name = self.tasks.get(task).map(|task| &task.name);
+        let identity = [&self.identity.known, &self.identity.verified];
+        identity.into_iter().flatten().any(|known| Some(known) == name)
     }
 
     /// Tasks with a key, by key, 0 last as on the telephone.

@@ -57,7 +57,9 @@ impl Dialogue {
     /// What is remembered of the caller: rows of `key` and `value`.
     pub(super) fn memory_found(&mut self, rows: &[Row]) -> Reply {
         let value = |key: &str| {
-            let row = rows.iter().find(|row| row.get("key").is_some_and(|found| found == key))?;
+            let row = rows
+                .iter()
+                .find(|row| row.get("key").is_some_and(|found| found == key))?;
             row.get("value").map(plain)
         };
         if let Some(language) = value("language") {
@@ -65,10 +67,14 @@ impl Dialogue {
         }
         self.slow = value("pace").is_some_and(|pace| pace == "slow");
         let words = self.words();
+        self.unfinished = value("unfinished").unwrap_or_default();
         let unfinished = value("unfinished").and_then(|name| {
             let (place, _) = self.domain.task(&name)?;
             let topic = words.tasks.get(place)?.topic.clone();
-            let label = words.labels.iter().position(|label| *label == super::domain::Label::Task(place))?;
+            let label = words
+                .labels
+                .iter()
+                .position(|label| *label == super::domain::Label::Task(place))?;
             Some((label, topic))
         });
         let mut out = Vec::new();
@@ -218,9 +224,10 @@ impl Dialogue {
             };
             Some(format!("{} {text}", words.slot_label(name)))
         });
-        let doubtful = frame.candidate.as_ref().map(|candidate| {
-            format!("{} {}?", words.slot_label(&frame.asking), candidate.name)
-        });
+        let doubtful = frame
+            .candidate
+            .as_ref()
+            .map(|candidate| format!("{} {}?", words.slot_label(&frame.asking), candidate.name));
         shown.chain(doubtful).collect::<Vec<_>>().join(", ")
     }
 

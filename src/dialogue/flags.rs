@@ -11,6 +11,7 @@ mod negation;
 
 use super::spoken::Language;
 use find::Phrase;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::Spanned;
@@ -50,17 +51,29 @@ struct Spoken {
     unless: Vec<Phrase>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawFlag {
+    /// The task that deals with it.
+    #[schemars(with = "String")]
     does: Spanned<String>,
+    /// Phrases that raise it, in English.
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     en: Vec<Spanned<String>>,
+    /// Phrases that raise it, in Spanish.
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     es: Vec<Spanned<String>>,
-    /// Of any language.
+    /// Phrases, of any language, that are harmless although they sound like it.
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     unless: Vec<Spanned<String>>,
+}
+
+/// The JSON Schema of `flags.toml`.
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(BTreeMap<String, RawFlag>).to_value()
 }
 
 impl Flags {

@@ -4,9 +4,9 @@
 
 use super::domain::{Act, Level, Stage, Step};
 use super::ending::last_words;
-use super::reply::{Disposition, Lookup, LookupId, LookupResult, Reason, Reply, Row, Sentence, Then};
+use super::reply::{Disposition, Reason, Reply, Sentence, Then};
 use super::slots::Filled;
-use super::state::{Deed, Dialogue, Done, Frame, Open, Waiting};
+use super::state::{Dialogue, Done, Frame, Open, Waiting};
 use super::template::{Values, plain};
 use super::words::Token;
 use std::collections::BTreeMap;
@@ -70,7 +70,8 @@ impl Dialogue {
         let domain = Arc::clone(&self.domain);
         let mut steps = 0;
         'tasks: loop {
-            let Some((place, floor)) = self.stack.last().map(|frame| (frame.task, frame.floor)) else {
+            let Some((place, floor)) = self.stack.last().map(|frame| (frame.task, frame.floor))
+            else {
                 match self.queue.is_empty() {
                     true => return self.anything_else(out),
                     false => {
@@ -236,14 +237,18 @@ impl Dialogue {
                     frame.values.remove(name);
                     self.memory.remove(name);
                 }
-                frame.done.retain(|_, done| !matches!(done, Done::Said(_) | Done::Acted));
+                frame
+                    .done
+                    .retain(|_, done| !matches!(done, Done::Said(_) | Done::Acted));
                 frame.said.clear();
                 frame.taken.clear();
                 frame.part.clear();
                 frame.floor = 0;
                 frame.misses += 1;
                 if frame.misses >= LAST_MISS {
-                    return Next::Reply(self.give_up_with(std::mem::take(out), Reason::ThirdFailure));
+                    return Next::Reply(
+                        self.give_up_with(std::mem::take(out), Reason::ThirdFailure),
+                    );
                 }
                 self.failures = self.failures.max(1);
                 Next::Turn
@@ -319,18 +324,16 @@ impl Dialogue {
             return;
         };
         let words = self.words();
-        let identifies = self.domain.tasks.get(frame.task).is_some_and(|task| {
-            let identity = &self.domain.identity;
-            [&identity.known, &identity.verified]
-                .into_iter()
-                .flatten()
-                .any(|name| *name == task.name)
-        });
-        if !identifies {
+        if !self.domain.identifies(frame.task) {
             let topic = words.tasks.get(frame.task).map(|task| task.topic.clone());
-            self.done.extend(topic.filter(|topic| !self.done.contains(topic)));
+            self.done
+                .extend(topic.filter(|topic| !self.done.contains(topic)));
             self.progress();
-            let below = self.stack.last().filter(|below| below.asked).map(|below| below.task);
+            let below = self
+                .stack
+                .last()
+                .filter(|below| below.asked)
+                .map(|below| below.task);
             if let Some(below) = below {
                 self.say_topic(out, "back_to", below);
             }
@@ -353,11 +356,13 @@ impl Dialogue {
         let Some(frame) = self.stack.last() else {
             return Values::new();
         };
-        let of_slots = |(name, _): &(&String, &serde_json::Value)| self.domain.slots.contains_key(*name);
+        let of_slots =
+            |(name, _): &(&String, &serde_json::Value)| self.domain.slots.contains_key(*name);
         frame
             .values
             .iter()
             .filter(of_slots)
+            .filter(|(_, value)| !value.is_null())
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect()
     }
@@ -378,134 +383,4 @@ impl Dialogue {
             })
             .collect()
     }
-
-    pub(super) fn ask_back_end(
-        &mut self,
-        operation: &str,
-        arguments: BTreeMap<String, String>,
-        waiting: Waiting,
-        out: &mut Vec<Sentence>,
-    ) -> Reply {
-        self.open = Open::Waiting;
-        self.waiting = waiting;
-        self.waits = 0;
-        self.lookup = Lookup {
-            id: self.lookup.id + 1,
-            name: operation.to_owned(),
-            arguments,
-            action: self.domain.is_action(operation),
-        };
-        Reply {
-            say: std::mem::take(out),
-            then: Then::LookUp(self.lookup.clone()),
-            ..Reply::default()
-        }
-    }
-
-    /// A back end answered.
-    pub(super) fn on_found(&mut self, lookup: LookupId, result: &LookupResult) -> Reply {
-        if self.open != Open::Waiting {
-            return self.ask(Vec::new()); // Too late: the caller is elsewhere.
-        }
-        if lookup != self.lookup.id {
-            return self.on_slow();
-        }
-        let rows = match result {
-            LookupResult::Rows(rows) => rows.as_slice(),
-            LookupResult::Failed => return self.on_fault(),
-        };
-        self.faults = 0;
-        match std::mem::replace(&mut self.waiting, Waiting::Nothing) {
-            Waiting::Nothing => self.run(Vec::new()),
-            Waiting::Caller => self.caller_found(rows),
-            Waiting::Memory => self.memory_found(rows),
-            Waiting::Step(at) => self.step_found(at, rows),
-            Waiting::Undo => self.undone(!rows.is_empty()),
-        }
-    }
-
-    fn step_found(&mut self, at: usize, rows: &[Row]) -> Reply {
-        let domain = Arc::clone(&self.domain);
-        let words = self.words();
-        let topic = |task: usize| words.tasks.get(task).map(|task| task.topic.clone());
-        let Some(frame) = self.stack.last_mut() else {
-            return self.run(Vec::new());
-        };
-        let act = domain
-            .tasks
-            .get(frame.task)
-            .and_then(|task| task.steps.get(at))
-            .map(|step| &step.act);
-        let row = || rows.first().map_or(serde_json::Value::Null, as_value);
-        match act {
-            Some(Act::Look { name, all, .. }) => {
-                let value = match all {
-                    true => rows.iter().map(as_value).collect(),
-                    false => row(),
-                };
-                frame.values.insert(name.clone(), value);
-                let arguments = self.lookup.arguments.clone();
-                frame.done.insert(at, Done::Looked(arguments));
-            }
-            Some(Act::Do { operation, name, .. }) => {
-                frame.values.insert(name.clone(), row());
-                frame.done.insert(at, Done::Acted);
-                // What was agreed on before is settled now.
-                frame.floor = at + 1;
-                let topic = topic(frame.task).unwrap_or_default();
-                if !rows.is_empty() {
-                    self.deeds.push(Deed {
-                        undo: domain.actions.get(operation).cloned().flatten(),
-                        arguments: self.lookup.arguments.clone(),
-                        topic,
-                    });
-                    self.met(format!("action:{operation}"));
-                }
-            }
-            _ => {}
-        }
-        self.run(Vec::new())
-    }
-
-    /// A back end does not answer: an apology, an alternative, and then a person.
-    fn on_fault(&mut self) -> Reply {
-        self.because("the back end failed");
-        self.faults += 1;
-        self.waiting = Waiting::Nothing;
-        if self.stack.is_empty() && self.faults < 2 {
-            // Only who calls is not known: greet like anybody.
-            return self.greet(Vec::new());
-        }
-        let mut out = Vec::new();
-        if self.faults >= 2 {
-            return self.give_up_with(out, Reason::Fault);
-        }
-        self.stack.clear();
-        self.queue.clear();
-        self.say(&mut out, "fault", &[]);
-        self.open = Open::OfferPerson;
-        self.ask(out)
-    }
-
-    /// The back end takes its time, or the caller speaks meanwhile: a bridge.
-    pub(super) fn on_slow(&mut self) -> Reply {
-        if self.open != Open::Waiting {
-            return Reply::default();
-        }
-        let mut out = Vec::new();
-        let prompt = if self.waits == 0 { "looking_up" } else { "still_looking" };
-        self.waits += 1;
-        self.say(&mut out, prompt, &[]);
-        Reply {
-            say: out,
-            ..Reply::default()
-        }
-    }
-}
-
-fn as_value(row: &Row) -> serde_json::Value {
-    row.iter()
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect::<serde_json::Map<_, _>>()
-        .into()
 }

@@ -3,8 +3,8 @@
 
 use super::domain::{Domain, Label, Words};
 use super::reply::{Confidence, Hypothesis};
-use super::value::{Kind, find, yes_no};
 use super::value::YesNo;
+use super::value::{Kind, find, yes_no};
 use super::words::{Token, tokens};
 use jiff::civil::DateTime;
 
@@ -12,6 +12,8 @@ use jiff::civil::DateTime;
 const MAX_HYPOTHESES: usize = 5;
 /// An intent in one half of a sentence must be that sure to count beside the other half's.
 const SECOND: Confidence = 650;
+/// An intent that sure is not looked for any further.
+const SURELY: Confidence = 800;
 
 /// Readings of a turn.
 #[derive(Clone, Debug, Default)]
@@ -43,7 +45,12 @@ pub(super) struct Intent {
 }
 
 /// All readings of `hypotheses`.
-pub(super) fn hear(domain: &Domain, words: &Words, hypotheses: &[Hypothesis], now: DateTime) -> Meaning {
+pub(super) fn hear(
+    domain: &Domain,
+    words: &Words,
+    hypotheses: &[Hypothesis],
+    now: DateTime,
+) -> Meaning {
     let mut meaning = Meaning::default();
     for (place, hypothesis) in hypotheses.iter().take(MAX_HYPOTHESES).enumerate() {
         let tokens = tokens(hypothesis);
@@ -57,14 +64,28 @@ pub(super) fn hear(domain: &Domain, words: &Words, hypotheses: &[Hypothesis], no
         if place == 0 {
             meaning.outside = ranked.outside;
             meaning.heard = hypothesis.confidence;
-            split(domain, words, &tokens, hypothesis.confidence, now, &mut meaning);
+            split(
+                domain,
+                words,
+                &tokens,
+                hypothesis.confidence,
+                now,
+                &mut meaning,
+            );
         }
-        let better = |new: &Intent| meaning.intent.is_none_or(|old| new.confidence > old.confidence);
+        let better = |new: &Intent| {
+            meaning
+                .intent
+                .is_none_or(|old| new.confidence > old.confidence)
+        };
         if meaning.second.is_none() && intent.as_ref().is_some_and(better) {
             meaning.intent = intent;
             meaning.heard = hypothesis.confidence;
         }
-        meaning.yes_no = meaning.yes_no.take().or_else(|| yes_no(&tokens, words.language));
+        meaning.yes_no = meaning
+            .yes_no
+            .take()
+            .or_else(|| yes_no(&tokens, words.language));
         if place == 0 {
             meaning.tokens = tokens;
         } else {
@@ -72,7 +93,9 @@ pub(super) fn hear(domain: &Domain, words: &Words, hypotheses: &[Hypothesis], no
         }
     }
     let close = |other: &Hypothesis| {
-        hypotheses.first().is_some_and(|best| other.confidence + 100 >= best.confidence)
+        hypotheses
+            .first()
+            .is_some_and(|best| other.confidence + 100 >= best.confidence)
     };
     meaning.rival = hypotheses.get(1).is_some_and(close);
     meaning
@@ -83,8 +106,25 @@ struct Ranked {
     outside: Confidence,
 }
 
+/// The best label for the words, read strictly; where that is not sure, with every bare number as an
+/// amount ("send fifty") and without the names that nobody put into examples ("… to Anna").
 fn rank(words: &Words, tokens: &[Token], now: DateTime) -> Ranked {
-    let ranking = words.ranker.rank(&sentence(words, tokens, now));
+    let mut best = rank_text(words, &sentence(words, tokens, now, false));
+    if best.best.is_none_or(|(_, confidence)| confidence < SURELY) {
+        let other = rank_text(words, &sentence(words, tokens, now, true));
+        if confidence_of(&other) > confidence_of(&best) {
+            best = other;
+        }
+    }
+    best
+}
+
+fn confidence_of(ranked: &Ranked) -> Confidence {
+    ranked.best.map_or(0, |(_, confidence)| confidence)
+}
+
+fn rank_text(words: &Words, text: &str) -> Ranked {
+    let ranking = words.ranker.rank(text);
     Ranked {
         best: ranking
             .best
@@ -105,9 +145,16 @@ fn split(
     meaning: &mut Meaning,
 ) {
     let joint = |token: &Token| {
-        matches!(token.text.as_str(), "and" | "then" | "also" | "y" | "luego" | "después" | "además" | "plus")
+        matches!(
+            token.text.as_str(),
+            "and" | "then" | "also" | "y" | "luego" | "después" | "además" | "plus"
+        )
     };
-    let joints = tokens.iter().enumerate().filter(|(_, token)| joint(token)).map(|(at, _)| at);
+    let joints = tokens
+        .iter()
+        .enumerate()
+        .filter(|(_, token)| joint(token))
+        .map(|(at, _)| at);
     let mut best: Option<(Confidence, Intent, Intent, Vec<Token>)> = None;
     for at in joints {
         let left = tokens.get(..at).unwrap_or_default();
@@ -124,7 +171,11 @@ fn split(
             let label = words.labels[place];
             let task = matches!(label, Label::Task(task) if domain.tasks.get(task).is_some());
             let confidence = share(confidence, heard);
-            (task && confidence >= SECOND).then_some(Intent { label, place, confidence })
+            (task && confidence >= SECOND).then_some(Intent {
+                label,
+                place,
+                confidence,
+            })
         };
         let (Some(first), Some(second)) = (side(left), side(right)) else {
             continue;
@@ -135,7 +186,9 @@ fn split(
         }
     }
     // Only where the whole is not surely one wish ("shirts and shoes").
-    let whole = rank(words, tokens, now).best.map_or(0, |(_, confidence)| share(confidence, heard));
+    let whole = rank(words, tokens, now)
+        .best
+        .map_or(0, |(_, confidence)| share(confidence, heard));
     if let Some((sure, first, second, right)) = best
         && (sure >= whole || sure >= 800)
     {
@@ -154,8 +207,9 @@ fn share(confidence: Confidence, heard: Confidence) -> Confidence {
     u16::try_from(u32::from(confidence) * share / 1000).unwrap_or(1000)
 }
 
-/// Words with stand-ins for values, as examples have them.
-fn sentence(words: &Words, tokens: &[Token], now: DateTime) -> String {
+/// Words with stand-ins for values, as examples have them. `lenient`: bare numbers are amounts, and
+/// unknown words behind another slot's cue are names.
+fn sentence(words: &Words, tokens: &[Token], now: DateTime, lenient: bool) -> String {
     let kinds = [
         ("#amount", Kind::Amount),
         ("#date", Kind::Date),
@@ -163,25 +217,48 @@ fn sentence(words: &Words, tokens: &[Token], now: DateTime) -> String {
         ("#digits", Kind::Digits { min: 2, max: 30 }),
     ];
     let mut stands: Vec<Option<(&str, bool)>> = vec![None; tokens.len()];
+    let mut put = |name, range: std::ops::Range<usize>| {
+        let Some(range) = stands.get_mut(range) else {
+            return;
+        };
+        if range.iter().all(Option::is_none) {
+            for (at, stand) in range.iter_mut().enumerate() {
+                *stand = Some((name, at == 0));
+            }
+        }
+    };
     for (name, kind) in &kinds {
         for found in find(kind, tokens, words.language, now, false) {
-            let Some(range) = stands.get_mut(found.words.clone()) else {
-                continue;
-            };
-            if range.iter().all(Option::is_none) {
-                for (at, stand) in range.iter_mut().enumerate() {
-                    *stand = Some((name, at == 0));
-                }
-            }
+            put(*name, found.words);
+        }
+    }
+    if lenient {
+        for found in find(&Kind::Amount, tokens, words.language, now, true) {
+            put("#amount", found.words);
         }
     }
     let mut out: Vec<&str> = Vec::with_capacity(tokens.len());
-    for (token, stand) in tokens.iter().zip(stands) {
+    let mut named = 0;
+    for (at, (token, stand)) in tokens.iter().zip(stands).enumerate() {
         match stand {
-            None => out.push(&token.text),
+            None if lenient && named < 2 && !words.knows(&token.text) && follows_cue(words, tokens, at - named.min(at)) => {
+                named += 1;
+            }
+            None => {
+                named = 0;
+                out.push(&token.text);
+            }
             Some((name, true)) => out.push(name),
             Some((_, false)) => {}
         }
     }
     out.join(" ")
+}
+
+/// Whether the word at this place comes right after a slot's cue ("to", "from").
+fn follows_cue(words: &Words, tokens: &[Token], at: usize) -> bool {
+    let Some(before) = at.checked_sub(1).and_then(|at| tokens.get(at)) else {
+        return false;
+    };
+    words.cues.values().flatten().any(|cue| cue.rsplit(' ').next() == Some(before.text.as_str()))
 }

@@ -43,6 +43,7 @@ impl Dialogue {
         }
         self.because(format!("rule: language {}", language.code()));
         self.language = language;
+        self.spoke = true;
         let words = self.words();
         let domain = Arc::clone(&self.domain);
         let again = [Hypothesis {
@@ -87,7 +88,9 @@ impl Meaning {
     }
 
     pub(super) fn words(&self) -> Vec<&str> {
-        self.tokens.iter().map(|token| token.text.as_str()).collect()
+        self.tokens
+            .iter()
+            .map(|token| token.text.as_str())
+            .collect()
     }
 }
-

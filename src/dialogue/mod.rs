@@ -8,6 +8,7 @@
 //! put it in words with `template` and `spoken`; `pages` answers from the business's own texts;
 //! `domain` holds them.
 
+mod answers;
 mod asking;
 mod commands;
 mod completeness;
@@ -17,7 +18,9 @@ pub mod flags;
 mod flow;
 mod hear;
 mod hours;
+mod keys;
 mod lexis;
+mod looking;
 mod mind;
 pub mod mood;
 mod outside;
@@ -29,6 +32,8 @@ mod slots;
 mod sound;
 pub mod spoken;
 mod state;
+mod taking;
+mod telling;
 pub mod template;
 pub mod value;
 mod words;

@@ -5,6 +5,10 @@
 //! Words lead. A raised voice alone may be a bad line or a lively nature: it strengthens what the words
 //! say, and by itself only counts when pitch and level rise together. Integers only, so that a replay
 //! gives the same.
+//!
+//! Word lists hear what they know: of sentences made up after the lists were written, 31 of 103 that
+//! were meant to be cross or worried were heard so, and 4 of 63 neutral ones were taken for it. (They
+//! have since joined the lists and the tests.) No feeling found is no proof that a caller is content.
 
 mod english;
 mod lexicon;
@@ -12,6 +16,7 @@ mod spanish;
 
 use super::lexis;
 use super::spoken::Language;
+use serde::{Deserialize, Serialize};
 
 /// Turns that a caller's usual voice is learned from.
 const START_TURNS: u16 = 2;
@@ -29,7 +34,7 @@ const KEPT: i32 = 550;
 const MAX_WORDS: usize = 120;
 
 /// How a turn sounded. The same figures as the audio side measures; the call hands them over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tone {
     /// Median pitch.
     pub pitch_hz: u16,

@@ -7,9 +7,9 @@
 
 use super::domain::{Domain, Words};
 use super::reply::Confidence;
-use super::value::{Kind, find, yes_no};
 use super::spoken::Language;
 use super::value::tongue::{courtesy, is_function_word, is_hesitation};
+use super::value::{Kind, find, yes_no};
 use super::words::{Token, tokens_of};
 use jiff::civil::DateTime;
 
@@ -18,12 +18,21 @@ use jiff::civil::DateTime;
 pub fn outside(domain: &Domain, text: &str) -> Confidence {
     let tokens = tokens_of(text);
     let share = |words: &Words| {
-        let telling: Vec<&Token> = tokens.iter().filter(|token| tells(&token.text, words.language)).collect();
-        let strange = telling.iter().filter(|token| !is_known(words, token)).count();
+        let telling: Vec<&Token> = tokens
+            .iter()
+            .filter(|token| tells(&token.text, words.language))
+            .collect();
+        let strange = telling
+            .iter()
+            .filter(|token| !is_known(words, token))
+            .count();
         Confidence::try_from(strange * 1000 / telling.len().max(1)).unwrap_or(1000)
     };
     let languages = domain.languages.iter();
-    languages.map(|&language| share(domain.words(language))).min().unwrap_or(0)
+    languages
+        .map(|&language| share(domain.words(language)))
+        .min()
+        .unwrap_or(0)
 }
 
 fn tells(word: &str, language: Language) -> bool {
@@ -35,7 +44,12 @@ fn tells(word: &str, language: Language) -> bool {
 fn is_known(words: &Words, token: &Token) -> bool {
     let alone = std::slice::from_ref(token);
     let now = DateTime::constant(2026, 1, 1, 0, 0, 0, 0);
-    let kinds = [Kind::Digits { min: 1, max: 30 }, Kind::Date, Kind::Count, Kind::Time];
+    let kinds = [
+        Kind::Digits { min: 1, max: 30 },
+        Kind::Date,
+        Kind::Count,
+        Kind::Time,
+    ];
     words.knows(&token.text)
         || yes_no(alone, words.language).is_some()
         || kinds

@@ -1,16 +1,12 @@
 //! Values for slots: found in the words of a turn, keyed, pointed back to, or the only one there is;
 //! believed, read back, or asked for again.
 
-use super::domain::{Options, Slot, SlotKind, Stage};
-use super::flow::LAST_MISS;
-use super::hear::Meaning;
-use super::reply::{Reason, Reply, Sentence};
+use super::domain::{Options, Slot, SlotKind};
 use super::spoken::Language;
-use super::state::{Candidate, Dialogue, Open};
+use super::state::{Candidate, Dialogue};
 use super::template::plain;
 use super::value::{self, Choice, Found, Kind};
 use super::words::Token;
-use crate::pii::stand_in;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -44,7 +40,9 @@ impl Dialogue {
             }
             Known::Doubtful(found) => {
                 let candidate = self.candidate(slot, &found.value);
-                let valid = candidate.as_ref().is_some_and(|candidate| self.is_valid(slot, &candidate.value));
+                let valid = candidate
+                    .as_ref()
+                    .is_some_and(|candidate| self.is_valid(slot, &candidate.value));
                 match candidate {
                     Some(candidate) if valid => {
                         if let Some(frame) = self.stack.last_mut() {
@@ -77,7 +75,9 @@ impl Dialogue {
             if slot.always_confirm || found.confidence < slot.limits.confirm_below {
                 return Known::Doubtful(found);
             }
-            return self.chosen(slot, &found.value).map_or(Known::No, Known::Value);
+            return self
+                .chosen(slot, &found.value)
+                .map_or(Known::No, Known::Value);
         }
         let points_back = self.stack.last().is_some_and(|frame| frame.points_back);
         if slot.recall
@@ -90,7 +90,7 @@ impl Dialogue {
     }
 
     /// A value for the slot among the words of the turn that no other slot took.
-    fn in_words(&self, slot: &Slot, choices: &[Choice]) -> Option<Found> {
+    pub(super) fn in_words(&self, slot: &Slot, choices: &[Choice]) -> Option<Found> {
         let frame = self.stack.last()?;
         let words = self.words();
         let free = |found: &Found| {
@@ -101,13 +101,22 @@ impl Dialogue {
         };
         let mut all: Vec<Found> = self.readings(slot, choices, &frame.said, false);
         all.retain(free);
+        // "send fifty to Anna": where only one slot takes a number, a bare one is its.
+        if all.is_empty() && self.is_only_number(slot) {
+            all = self.readings(slot, choices, &frame.said, true);
+            all.retain(free);
+        }
         let cues = |name: &str| words.cues.get(name).map_or(&[][..], Vec::as_slice);
         let cued = |found: &Found, name: &str| {
             let before = frame.said.get(..found.words.start).unwrap_or_default();
             let before: Vec<&str> = before.iter().map(|token| token.text.as_str()).collect();
             let before = before.join(" ");
             cues(name).iter().any(|cue| {
-                let near = |skipped: &str| before.strip_suffix(skipped).is_some_and(|rest| ends_with_words(rest, cue));
+                let near = |skipped: &str| {
+                    before
+                        .strip_suffix(skipped)
+                        .is_some_and(|rest| ends_with_words(rest, cue))
+                };
                 near("") || near(" the") || near(" my") || near(" la") || near(" el") || near(" mi")
             })
         };
@@ -125,7 +134,23 @@ impl Dialogue {
         (!all.is_empty()).then(|| all.swap_remove(0))
     }
 
-    fn take_words(&mut self, found: &Found) {
+    /// Whether it takes an amount or a count, and no other slot of the task takes a number of any kind.
+    fn is_only_number(&self, slot: &Slot) -> bool {
+        let numeric = |slot: &Slot| match &slot.kind {
+            SlotKind::Value(Kind::Text | Kind::YesNo | Kind::Letters { .. }) => false,
+            SlotKind::Value(_) => !slot.secret,
+            SlotKind::Choice(_) | SlotKind::Record(_) => false,
+        };
+        let others = self.task().map_or(&[][..], |task| task.slots.as_slice());
+        matches!(slot.kind, SlotKind::Value(Kind::Amount | Kind::Count))
+            && !others
+                .iter()
+                .filter(|name| **name != slot.name)
+                .filter_map(|name| self.domain.slots.get(name))
+                .any(numeric)
+    }
+
+    pub(super) fn take_words(&mut self, found: &Found) {
         if let Some(frame) = self.stack.last_mut()
             && let Some(taken) = frame.taken.get_mut(found.words.clone())
         {
@@ -134,11 +159,25 @@ impl Dialogue {
     }
 
     /// All readings of the words as a value of this slot.
-    pub(super) fn readings(&self, slot: &Slot, choices: &[Choice], said: &[Token], asked: bool) -> Vec<Found> {
+    pub(super) fn readings(
+        &self,
+        slot: &Slot,
+        choices: &[Choice],
+        said: &[Token],
+        asked: bool,
+    ) -> Vec<Found> {
         match &slot.kind {
-            SlotKind::Value(kind) => value::find(kind, said, self.language, self.context.now, asked),
+            SlotKind::Value(kind) => {
+                value::find(kind, said, self.language, self.context.now, asked)
+            }
             SlotKind::Choice(_) => value::choose(choices, said, self.language, asked, asked),
-            SlotKind::Record(_) => value::choose(choices, said, self.language, asked, asked || choices.len() > 1),
+            SlotKind::Record(_) => value::choose(
+                choices,
+                said,
+                self.language,
+                asked,
+                asked || choices.len() > 1,
+            ),
         }
     }
 
@@ -146,7 +185,12 @@ impl Dialogue {
     pub(super) fn choices(&self, slot: &Slot) -> Vec<Choice> {
         match &slot.kind {
             SlotKind::Value(_) => Vec::new(),
-            SlotKind::Choice(_) => self.words().options.get(&slot.name).cloned().unwrap_or_default(),
+            SlotKind::Choice(_) => self
+                .words()
+                .options
+                .get(&slot.name)
+                .cloned()
+                .unwrap_or_default(),
             SlotKind::Record(options) => self
                 .rows(options)
                 .iter()
@@ -160,7 +204,10 @@ impl Dialogue {
     }
 
     fn rows(&self, options: &Options) -> &[Value] {
-        let rows = self.stack.last().and_then(|frame| frame.values.get(&options.from));
+        let rows = self
+            .stack
+            .last()
+            .and_then(|frame| frame.values.get(&options.from));
         rows.and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
 
@@ -171,12 +218,14 @@ impl Dialogue {
             SlotKind::Value(Kind::Amount | Kind::Count) => text.parse::<i64>().ok()?.into(),
             SlotKind::Value(Kind::YesNo) => matches!(text, "yes" | "true").into(),
             SlotKind::Value(_) | SlotKind::Choice(_) => text.into(),
-            SlotKind::Record(options) => self.rows(options).get(text.parse::<usize>().ok()?)?.clone(),
+            SlotKind::Record(options) => {
+                self.rows(options).get(text.parse::<usize>().ok()?)?.clone()
+            }
         })
     }
 
     /// The value with its name, for reading back.
-    fn candidate(&self, slot: &Slot, text: &str) -> Option<Candidate> {
+    pub(super) fn candidate(&self, slot: &Slot, text: &str) -> Option<Candidate> {
         let value = self.chosen(slot, text)?;
         let name = self.name_of(slot, &value);
         Some(Candidate { value, name })
@@ -190,7 +239,9 @@ impl Dialogue {
                 let words = self.words();
                 let choices = words.options.get(&slot.name);
                 let choice = choices.and_then(|choices| {
-                    choices.iter().find(|choice| value.as_str() == Some(choice.value.as_str()))
+                    choices
+                        .iter()
+                        .find(|choice| value.as_str() == Some(choice.value.as_str()))
                 });
                 choice
                     .and_then(|choice| choice.names.first().cloned())
@@ -226,209 +277,6 @@ impl Dialogue {
             frame.part.clear();
         }
     }
-
-    /// An answer to the open slot: believed, read back, or asked for again.
-    pub(super) fn take(&mut self, slot: &Slot, found: &Found, meaning: &Meaning) -> Reply {
-        let name = if slot.secret { "…" } else { &found.value };
-        self.because(format!("{} = {name} ({} per mille)", slot.name, found.confidence));
-        if let SlotKind::Value(Kind::Digits { min, max }) = slot.kind {
-            return self.take_digits(slot, found, (min.into(), max.into()), meaning);
-        }
-        let Some(candidate) = self.candidate(slot, &found.value) else {
-            return self.on_failure("no_match");
-        };
-        self.judge(slot, candidate, found.confidence, meaning.rival || found.corrected)
-    }
-
-    fn judge(&mut self, slot: &Slot, candidate: Candidate, confidence: u16, doubtful: bool) -> Reply {
-        if confidence < slot.limits.reject_below {
-            return self.on_failure("no_match");
-        }
-        if !self.is_valid(slot, &candidate.value) {
-            return self.invalid(slot, candidate);
-        }
-        let unsure = confidence < slot.limits.confirm_below;
-        if slot.always_confirm || (slot.limits.confirm_below > 0 && (unsure || doubtful)) {
-            if let Some(frame) = self.stack.last_mut() {
-                frame.candidate = Some(candidate);
-            }
-            return self.check();
-        }
-        self.progress();
-        self.put(slot, candidate.value);
-        self.run(Vec::new())
-    }
-
-    /// "I heard …, is that right?"
-    pub(super) fn check(&mut self) -> Reply {
-        self.open = Open::Check;
-        self.failures = 0;
-        self.ask(Vec::new())
-    }
-
-    /// The value cannot be: say why, and ask again.
-    fn invalid(&mut self, slot: &Slot, candidate: Candidate) -> Reply {
-        self.because(format!("{}: not valid", slot.name));
-        let mut out = Vec::new();
-        let values = [("value", candidate.value), ("name", candidate.name.into())];
-        self.say_slot(&mut out, slot, Stage::Invalid, &values);
-        self.missed(out)
-    }
-
-    /// A value was denied, not found or not valid: ask again, for a while.
-    pub(super) fn missed(&mut self, out: Vec<Sentence>) -> Reply {
-        let Some(frame) = self.stack.last_mut() else {
-            return self.run(out);
-        };
-        frame.candidate = None;
-        frame.part.clear();
-        frame.misses += 1;
-        if frame.misses >= LAST_MISS {
-            return self.give_up_with(out, Reason::ThirdFailure);
-        }
-        self.failures = frame.misses.min(2);
-        self.open = Open::Slot;
-        self.ask(out)
-    }
-
-    /// Digits may come in parts.
-    fn take_digits(
-        &mut self,
-        slot: &Slot,
-        found: &Found,
-        (min, max): (usize, usize),
-        meaning: &Meaning,
-    ) -> Reply {
-        let before = self.stack.last().map(|frame| frame.part.clone()).unwrap_or_default();
-        let whole = (min..=max).contains(&found.value.len());
-        let digits = match whole || before.is_empty() {
-            true => found.value.clone(),
-            false => format!("{before}{}", found.value),
-        };
-        if digits.len() < min {
-            if found.confidence < slot.limits.reject_below {
-                return self.on_failure("no_match");
-            }
-            let grew = digits.len() > before.len();
-            if let Some(frame) = self.stack.last_mut() {
-                frame.part.clone_from(&digits);
-            }
-            self.open = Open::Slot;
-            if !grew || digits.len() * 2 < min {
-                let mut out = Vec::new();
-                self.say_slot(&mut out, slot, Stage::Few, &[]);
-                if let Some(frame) = self.stack.last_mut() {
-                    frame.part.clear();
-                }
-                return self.failed_with(out);
-            }
-            self.failures = 0;
-            return self.ask(Vec::new());
-        }
-        if digits.len() > max {
-            let mut out = Vec::new();
-            if let Some(frame) = self.stack.last_mut() {
-                frame.part.clear();
-            }
-            self.say_slot(&mut out, slot, Stage::Many, &[]);
-            return self.failed_with(out);
-        }
-        let candidate = Candidate {
-            value: digits.clone().into(),
-            name: digits,
-        };
-        let doubtful = meaning.rival || found.corrected || !before.is_empty() && !whole;
-        self.judge(slot, candidate, found.confidence, doubtful)
-    }
-
-    /// Keys at the open slot.
-    pub(super) fn keyed(&mut self, slot: &Slot, entry: &str) -> Reply {
-        let text = match &slot.kind {
-            SlotKind::Value(kind) => value::keyed(kind, entry, self.context.now, self.language).ok(),
-            SlotKind::Choice(_) | SlotKind::Record(_) => {
-                let choices = self.choices(slot);
-                let nth = entry.parse::<usize>().ok().and_then(|nth| nth.checked_sub(1));
-                nth.and_then(|nth| choices.get(nth)).map(|choice| choice.value.clone())
-            }
-        };
-        if let SlotKind::Value(Kind::Digits { min, max }) = slot.kind {
-            let (min, max) = (usize::from(min), usize::from(max));
-            let count = stand_in::length(entry).unwrap_or(entry.len());
-            let stage = if count < min { Stage::Few } else { Stage::Many };
-            if !(min..=max).contains(&count) {
-                let mut out = Vec::new();
-                self.say_slot(&mut out, slot, stage, &[]);
-                return self.failed_with(out);
-            }
-        }
-        let Some(candidate) = text.and_then(|text| self.candidate(slot, &text)) else {
-            return self.on_failure("bad_key");
-        };
-        if !self.is_valid(slot, &candidate.value) {
-            return self.invalid(slot, candidate);
-        }
-        self.progress();
-        self.put(slot, candidate.value);
-        self.run(Vec::new())
-    }
-
-    /// The value that was read back is right.
-    pub(super) fn checked(&mut self) -> Reply {
-        let domain = Arc::clone(&self.domain);
-        let slot = self.slot().and_then(|slot| domain.slots.get(&slot.name));
-        let candidate = self.stack.last_mut().and_then(|frame| frame.candidate.take());
-        self.progress();
-        if let (Some(slot), Some(candidate)) = (slot, candidate) {
-            self.put(slot, candidate.value);
-        }
-        self.run(Vec::new())
-    }
-
-    /// Values in the words that correct what is known: "no, the 15th", "to Anna, not to Ben".
-    pub(super) fn correct(&mut self, meaning: &Meaning) -> bool {
-        let domain = Arc::clone(&self.domain);
-        let Some(task) = self.task() else {
-            return false;
-        };
-        let slots: Vec<&Slot> = task.slots.iter().filter_map(|name| domain.slots.get(name)).collect();
-        let known = self.filled();
-        self.hear_more(meaning.tokens.clone());
-        let mut changed = false;
-        for slot in slots.iter().filter(|slot| known.contains_key(&slot.name) && !slot.secret) {
-            let choices = self.choices(slot);
-            let Some(found) = self.in_words(slot, &choices).or_else(|| self.alone(slot, &choices, meaning)) else {
-                continue;
-            };
-            let value = match &slot.kind {
-                SlotKind::Value(Kind::Digits { min, .. }) if found.value.len() < usize::from(*min) => {
-                    let old = known.get(&slot.name).map(plain).unwrap_or_default();
-                    value::regroup(&old, &found.value).map(Value::from)
-                }
-                _ => self.chosen(slot, &found.value),
-            };
-            let Some(value) = value.filter(|value| known.get(&slot.name) != Some(value)) else {
-                continue;
-            };
-            if self.is_valid(slot, &value) {
-                self.take_words(&found);
-                self.put(slot, value);
-                changed = true;
-            }
-        }
-        changed
-    }
-
-    /// A lenient reading, where only one kind of value can be meant.
-    fn alone(&self, slot: &Slot, choices: &[Choice], meaning: &Meaning) -> Option<Found> {
-        let kinds = self.task()?.slots.iter().filter(|name| {
-            let kind = self.domain.slots.get(*name).map(|slot| &slot.kind);
-            kind.is_some_and(|kind| std::mem::discriminant(kind) == std::mem::discriminant(&slot.kind))
-        });
-        if kinds.count() > 1 && !matches!(slot.kind, SlotKind::Value(Kind::Date | Kind::Time | Kind::Amount)) {
-            return None;
-        }
-        self.readings(slot, choices, &meaning.tokens, true).into_iter().next()
-    }
 }
 
 /// What [`Dialogue::fill`] found.
@@ -460,8 +308,21 @@ pub(super) fn points_back(said: &[Token], language: Language) -> bool {
     let back: &[&str] = match language {
         Language::English => &["it", "that", "this", "same", "them", "one"],
         Language::Spanish => &[
-            "lo", "la", "ese", "esa", "eso", "este", "esta", "mismo", "misma", "cancelarlo",
-            "cancélalo", "devolverlo", "cambiarlo", "moverla", "cancelarla",
+            "lo",
+            "la",
+            "ese",
+            "esa",
+            "eso",
+            "este",
+            "esta",
+            "mismo",
+            "misma",
+            "cancelarlo",
+            "cancélalo",
+            "devolverlo",
+            "cambiarlo",
+            "moverla",
+            "cancelarla",
         ],
     };
     said.iter().any(|token| back.contains(&token.text.as_str()))

@@ -52,6 +52,10 @@ pub struct Dialogue {
     pub(super) patience: bool,
     /// Speak slower.
     pub(super) slow: bool,
+    /// The caller chose the language.
+    pub(super) spoke: bool,
+    /// What was left unfinished the last time, by what is remembered.
+    pub(super) unfinished: String,
     /// How often nobody took the transferred call.
     pub(super) returned: u8,
     /// The back-end question whose answer is awaited, or the last one.
@@ -193,6 +197,8 @@ impl Dialogue {
             deaf: false,
             patience: false,
             slow: false,
+            spoke: false,
+            unfinished: String::new(),
             returned: 0,
             lookup: Lookup {
                 id: 0,
@@ -282,12 +288,46 @@ impl Dialogue {
         self.why.join("\n")
     }
 
-    /// What to keep for the caller's next call: what he had begun and not finished.
-    pub fn unfinished(&self) -> Option<(String, String)> {
-        let caller = super::template::plain(self.caller.get("id")?);
-        let frame = self.stack.iter().find(|frame| frame.asked)?;
-        let task = self.domain.tasks.get(frame.task)?;
-        Some((caller, task.name.clone()))
+    /// What to keep for the caller's next call, as arguments of the operation `remember`: what he had
+    /// begun and not finished, the language and the pace he likes. Nothing of a caller who is not known,
+    /// or whose record says `remember` = 0.
+    pub fn to_remember(&self) -> Vec<BTreeMap<String, String>> {
+        let Some(caller) = self.caller.get("id").map(super::template::plain) else {
+            return Vec::new();
+        };
+        let consent = self.caller.get("remember").map(super::template::plain);
+        if consent.is_some_and(|consent| matches!(consent.as_str(), "0" | "false")) {
+            return Vec::new();
+        }
+        let handed_over = self
+            .ending
+            .as_ref()
+            .is_some_and(|ending| matches!(ending.then, Then::HandOver(_)));
+        let begun = self
+            .stack
+            .first()
+            .filter(|frame| frame.asked && !handed_over);
+        let task = begun.and_then(|frame| self.domain.tasks.get(frame.task));
+        let unfinished = task.map(|task| task.name.clone()).unwrap_or_default();
+        let mut keep = Vec::new();
+        if unfinished != self.unfinished {
+            keep.push(("unfinished", unfinished));
+        }
+        if self.spoke {
+            keep.push(("language", self.language.code().to_owned()));
+        }
+        if self.slow {
+            keep.push(("pace", "slow".to_owned()));
+        }
+        keep.into_iter()
+            .map(|(key, value)| {
+                BTreeMap::from([
+                    ("caller".to_owned(), caller.clone()),
+                    ("key".to_owned(), key.to_owned()),
+                    ("value".to_owned(), value),
+                ])
+            })
+            .collect()
     }
 
     pub(super) fn words(&self) -> Arc<Words> {

@@ -84,10 +84,35 @@ impl Templates {
         sentences(&rendered.unwrap_or_default())
     }
 
+    /// Renders `source` at once: what [`Templates::render`] would say, or why it would say nothing.
+    ///
+    /// # Errors
+    /// A filter or function that does not exist or cannot read its value; an error of grammar.
+    pub fn trial(&self, source: &str, values: &Values) -> Result<Vec<Sentence>, String> {
+        self.environment
+            .render_str(source, Value::from(Serde(values)))
+            .map(|rendered| sentences(&rendered))
+            .map_err(|error| explain(&error))
+    }
+
+    /// Names that `source` uses, as [`Templates::places`] gives them.
+    pub fn places_of(&self, source: &str) -> Vec<String> {
+        let template = self.environment.template_from_str(source);
+        let mut places: Vec<String> = template
+            .map(|template| template.undeclared_variables(false).into_iter().collect())
+            .unwrap_or_default();
+        places.sort();
+        places
+    }
+
     /// A text from a page, as a sentence: what is written in figures is read by its rules.
     pub fn read(&self, text: &str) -> Sentence {
         let mut read = sentences(text);
-        let first = if read.is_empty() { Sentence::default() } else { read.remove(0) };
+        let first = if read.is_empty() {
+            Sentence::default()
+        } else {
+            read.remove(0)
+        };
         read.into_iter().fold(first, |mut all, next| {
             all.text = format!("{} {}", all.text, next.text);
             all
@@ -198,7 +223,11 @@ fn add_filters(environment: &mut Environment<'static>, language: Language, curre
                 Some(field) => plain(item.get(field.as_str()).unwrap_or(item)),
                 None => plain(item),
             };
-            let names: Vec<Reading> = items.0.iter().map(|item| Reading::plain(name(item))).collect();
+            let names: Vec<Reading> = items
+                .0
+                .iter()
+                .map(|item| Reading::plain(name(item)))
+                .collect();
             Ok::<_, Error>(both(match or {
                 Some(true) => language.read_choice(&names),
                 _ => language.read_list(&names),
@@ -220,7 +249,9 @@ fn add_hours(environment: &mut Environment<'static>, hours: &Hours) {
     });
     let own = hours.clone();
     environment.add_function("open_now", move |state: &State<'_, '_>| {
-        let now = state.lookup("now").and_then(|now| now.as_str()?.parse::<DateTime>().ok());
+        let now = state
+            .lookup("now")
+            .and_then(|now| now.as_str()?.parse::<DateTime>().ok());
         match now.map(|now| own.at(now)) {
             Some(Now::Open { close }) => {
                 minijinja::context! { open => true, close => close.to_string() }
@@ -228,7 +259,9 @@ fn add_hours(environment: &mut Environment<'static>, hours: &Hours) {
             Some(Now::OpensToday { open }) => {
                 minijinja::context! { open => false, opens => open.to_string() }
             }
-            Some(Now::Closed { next: Some((date, open)) }) => minijinja::context! {
+            Some(Now::Closed {
+                next: Some((date, open)),
+            }) => minijinja::context! {
                 open => false, day => date.to_string(), opens => open.to_string()
             },
             Some(Now::Closed { next: None }) | None => minijinja::context! { open => false },
@@ -341,8 +374,14 @@ fn finish(at: &mut Sentence, out: &mut Vec<Sentence>) {
     at.speak.clear();
     if text.chars().any(char::is_alphanumeric) {
         // "at 9 a.m." and its full stop.
-        let text = text.replace("..", ".").replace(" .", ".").replace(" ,", ",");
-        let speak = speak.replace("..", ".").replace(" .", ".").replace(" ,", ",");
+        let text = text
+            .replace("..", ".")
+            .replace(" .", ".")
+            .replace(" ,", ",");
+        let speak = speak
+            .replace("..", ".")
+            .replace(" .", ".")
+            .replace(" ,", ",");
         let speak = if speak == text { String::new() } else { speak };
         out.push(Sentence {
             text,

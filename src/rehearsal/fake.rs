@@ -21,8 +21,8 @@ pub(super) struct FakeDialogue {
 fn reply(say: &[&str], then: Then) -> Reply {
     let sentence = |text: &&str| Sentence {
         text: (*text).to_owned(),
-        speak: String::new(),
         question: text.ends_with('?'),
+        ..Sentence::default()
     };
     Reply {
         say: say.iter().map(sentence).collect(),
@@ -41,7 +41,7 @@ impl FakeDialogue {
                 ..Keypad::default()
             },
             no_input_ms: 6000,
-            bias: String::new(),
+            ..Question::default()
         };
     }
 
@@ -51,6 +51,7 @@ impl FakeDialogue {
             id: self.lookups,
             name: name.into(),
             arguments: BTreeMap::from([("order".to_owned(), self.order.clone())]),
+            action: name == "cancel_order",
         };
         self.ask("waiting", 1);
         reply(say, Then::LookUp(lookup))
@@ -93,18 +94,18 @@ impl FakeDialogue {
     fn found(&mut self, result: &LookupResult) -> Reply {
         match result {
             LookupResult::Rows(rows) if rows.is_empty() => {
-                self.ask("", 1);
-                reply(&["It's cancelled.", "Anything else?"], Then::Listen)
-            }
-            LookupResult::Rows(_) => {
-                self.ask("confirm", 1);
-                reply(&["That's the coffee machine.", "Cancel it?"], Then::Listen)
-            }
-            LookupResult::NotFound => {
                 self.ask("order", 4);
                 reply(&["There is no such order.", "Which order?"], Then::Listen)
             }
-            _ => reply(&["Out of order."], Then::HangUp(Disposition::Failed)),
+            LookupResult::Rows(rows) if rows[0].contains_key("item") => {
+                self.ask("confirm", 1);
+                reply(&["That's the coffee machine.", "Cancel it?"], Then::Listen)
+            }
+            LookupResult::Rows(_) => {
+                self.ask("", 1);
+                reply(&["It's cancelled.", "Anything else?"], Then::Listen)
+            }
+            LookupResult::Failed => reply(&["Out of order."], Then::HangUp(Disposition::Failed)),
         }
     }
 }
@@ -165,8 +166,8 @@ impl Answers for FakeTable {
                 "item".to_owned(),
                 "coffee machine".into(),
             )])]),
-            ("order", _) => LookupResult::NotFound,
-            _ => LookupResult::Rows(Vec::new()),
+            ("order", _) => LookupResult::Rows(Vec::new()),
+            _ => LookupResult::Rows(vec![BTreeMap::from([("changed".to_owned(), 1.into())])]),
         }
     }
 

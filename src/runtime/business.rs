@@ -87,13 +87,18 @@ fn read_folder(folder: &Path, prefix: &str, depth: usize, out: &mut Files) -> st
         if meta.is_dir() && depth < DEEPEST {
             read_folder(&entry.path(), &format!("{prefix}{name}/"), depth + 1, out)?;
         }
-        let wanted = [".toml", ".md", ".sql", ".txt"].iter().any(|end| name.ends_with(end));
+        let wanted = [".toml", ".md", ".sql", ".txt"]
+            .iter()
+            .any(|end| name.ends_with(end));
         if wanted && meta.is_file() {
             if meta.len() > LARGEST {
                 let why = format!("{name} has {} bytes; {LARGEST} are the most", meta.len());
                 return Err(std::io::Error::other(why));
             }
-            out.insert(format!("{prefix}{name}"), std::fs::read_to_string(entry.path())?);
+            out.insert(
+                format!("{prefix}{name}"),
+                std::fs::read_to_string(entry.path())?,
+            );
         }
     }
     Ok(())

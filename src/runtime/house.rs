@@ -1,16 +1,16 @@
 //! What all calls of a process share: the business, the models, the recorder.
 
+use super::business::{Business, store_path};
 use crate::call::Endpointing;
 use crate::config::Config;
-use super::business::{Business, store_path};
 use crate::dialogue::{Domain, DomainError, outside};
 use crate::runtime::recorder::Recorder;
 use crate::speech::cascade::Strange;
 use crate::speech::hearing::hearing;
 use crate::speech::voice_pool::voice_pool;
 use crate::speech::{Hearing, Speaking, SpeechError};
-use jiff::civil::DateTime;
 use crate::store::{BackEnd, StoreError};
+use jiff::civil::DateTime;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -50,7 +50,9 @@ pub enum OpenError {
     Domain(#[from] DomainError),
     #[error("{0}")]
     Store(#[from] StoreError),
-    #[error("there is no folder to keep the business's data in\nhint: name a file: --set business.store=FILE, or set HOME or XDG_DATA_HOME")]
+    #[error(
+        "there is no folder to keep the business's data in\nhint: name a file: --set business.store=FILE, or set HOME or XDG_DATA_HOME"
+    )]
     NoStore,
     #[error("no recogniser: {0}")]
     Hearing(SpeechError),

@@ -2,6 +2,7 @@
 //! a clock of its own: the line calls [`Session::tick`] once per 20 ms of caller sound (as fast as it
 //! likes when the clock is virtual), and hands over what else happens between ticks.
 
+pub use super::contract::{Ending, LineTraits, Narrator, Out};
 use super::house::House;
 use super::player::{Play, Player};
 use super::recorder::Record;
@@ -11,57 +12,14 @@ use super::waterfall::{Latency, Waterfall};
 use crate::audio::{Digit, DigitSource, Ear, Frame, Heard, TICK_MS};
 use crate::call::journal::{FORMAT, Header, Writer};
 use crate::call::{Action, Call, Event, Mark, Recognition, RecognitionId, Span, Tick};
-use crate::dialogue::{Context, Dialogue, Disposition, Handover, LookupId, LookupResult};
+use crate::dialogue::{Context, Dialogue, Disposition, LookupId, LookupResult};
+use crate::pii::vault::Opened;
 use crate::speech::{Cancel, Recognized, Rendered, Request, SpeechError};
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
-
-/// What goes to the line after a tick, in order.
-#[derive(Clone, Debug, PartialEq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "frames are by far the most common, and boxing would allocate 50 times a second"
-)]
-pub enum Out {
-    /// Drop what is queued for playing, at once.
-    Clear,
-    /// Play these 20 ms.
-    Media(Frame),
-    /// Report back ([`Session::played`]) when the caller has heard everything before this.
-    Mark(Mark),
-    /// The call is over: nothing follows.
-    End(Ending),
-}
-
-/// How the line is to end the call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ending {
-    HangUp(Disposition),
-    HandOver(Handover),
-}
-
-/// What a session must know of its line.
-#[derive(Clone, Copy, Debug)]
-pub struct LineTraits {
-    /// For the journal: "twilio", "recording", "sound".
-    pub name: &'static str,
-    /// The line reports when marks were heard; otherwise sent is heard.
-    pub marks: bool,
-    /// Frames that the line buffers ahead of time.
-    pub lead: u32,
-    /// Time is what [`Session::tick`] makes it: computing time is measured and counted in ticks.
-    pub virtual_clock: bool,
-}
-
-/// Watches a call go by: for the terminal.
-pub trait Narrator: Send {
-    /// An event other than a tick, about to be handled.
-    fn event(&mut self, now: Tick, event: &Event);
-    fn action(&mut self, now: Tick, action: &Action);
-}
 
 /// A tick without any sound.
 const NOTHING_HEARD: Heard = Heard {
@@ -95,10 +53,6 @@ pub struct Session {
     ear: Ear,
     sound: Sound,
     veil: Veil,
-    /// The caller's sound of this tick is nobody's business.
-    hidden: bool,
-    /// A secret entry is complete, and the engine waits for what stands for it.
-    sealing: Option<u8>,
     player: Player,
     writer: Writer,
     record: Option<Record>,
@@ -116,6 +70,8 @@ pub struct Session {
     play: Vec<Play>,
     out: Vec<Out>,
     span: tracing::Span,
+    /// What is kept for the next call was handed to the back end.
+    remembered: bool,
 }
 
 impl Session {
@@ -130,8 +86,6 @@ impl Session {
             ear: Ear::new(),
             sound: Sound::new(house.endpointing.max_speech_ms),
             veil: Veil::default(),
-            hidden: false,
-            sealing: None,
             player: Player::new(line.marks, line.lead),
             writer: Writer::default(),
             record,
@@ -146,6 +100,7 @@ impl Session {
             play: Vec::new(),
             out: Vec::new(),
             span: crate::telemetry::call_span(id),
+            remembered: false,
             house,
         }
     }
@@ -191,7 +146,7 @@ impl Session {
         match heard {
             Some(frame) => self.hear(frame),
             None => {
-                self.hidden = self.veil.tick(NOTHING_HEARD).0;
+                self.veil.tick(NOTHING_HEARD);
                 self.feed(&Event::Gap);
             }
         }
@@ -199,8 +154,7 @@ impl Session {
         self.collect(self.now());
         self.play();
         let said = self.bot.pop_front();
-        // The question may have opened in this tick.
-        let heard = heard.filter(|_| !self.hidden && !self.veil.is_secret());
+        let heard = heard.filter(|_| !self.veil.hides());
         if let Some(record) = &mut self.record {
             record.tick(heard, said.as_ref());
         }
@@ -232,9 +186,30 @@ impl Session {
         self.feed(&Event::Returned);
     }
 
+    /// What the dialogue wants kept for the caller's next call.
+    fn remember(&mut self) {
+        let Some(call) = &self.call else { return };
+        if std::mem::replace(&mut self.remembered, true) {
+            return;
+        }
+        for (nth, arguments) in (0..).zip(call.dialogue().to_remember()) {
+            let request = crate::store::Request {
+                call: self.id.clone(),
+                // The engine counts from one: these are never its own.
+                id: LookupId::MAX - nth,
+                name: "remember".into(),
+                arguments,
+                secrets: Opened::default(),
+                now: self.house.now(),
+            };
+            self.house.back_end.ask(request, drop);
+        }
+    }
+
     /// The caller is gone; the record is closed.
     pub fn hung_up(&mut self) {
         self.feed(&Event::HungUp);
+        self.remember();
         self.player.clear();
         self.cancels.values().for_each(Cancel::cancel);
         self.veil.wipe();
@@ -281,15 +256,10 @@ impl Session {
 
     fn hear(&mut self, frame: &Frame) {
         let (heard, digit) = self.ear.hear(frame);
-        let (hidden, heard) = self.veil.tick(heard);
-        self.hidden = hidden;
+        let heard = self.veil.tick(heard);
+        let frame = if self.veil.hides() { &Frame::SILENCE } else { frame };
         // The engine counts this tick when it handles it.
-        let now = self.now() + 1;
-        if hidden {
-            self.sound.push(now, &Frame::SILENCE, NOTHING_HEARD);
-        } else {
-            self.sound.push(now, frame, heard);
-        }
+        self.sound.push(self.now() + 1, frame, heard);
         self.feed(&Event::Heard(heard));
         if let Some(digit) = digit {
             self.key(digit, DigitSource::InBand);
@@ -407,8 +377,7 @@ impl Session {
             }
         }
         self.call = Some(call);
-        if let Some(keys) = self.sealing.take() {
-            let entry = self.veil.seal(keys);
+        if let Some(entry) = self.veil.sealed() {
             self.feed(&Event::Sealed { entry });
         }
     }
@@ -455,7 +424,7 @@ impl Session {
                 let done = move |result| drop(sender.send((now, Done::Found(lookup.id, result))));
                 self.house.back_end.ask(request, done);
             }
-            Action::Seal { keys } => self.sealing = Some(keys),
+            Action::Seal { keys } => self.veil.seal(keys),
             Action::HandOver(handover) => self.out.push(Out::End(Ending::HandOver(handover))),
             Action::HangUp(disposition) => self.out.push(Out::End(Ending::HangUp(disposition))),
             Action::Note(_) => {}

@@ -43,6 +43,10 @@ pub struct Veil {
     merge: DigitMerge,
     /// The open question is a secret one.
     secret: bool,
+    /// This tick of the caller's sound is hidden.
+    hidden: bool,
+    /// What stands for a complete entry, until the engine has it.
+    sealed: Option<String>,
     /// The last key that was kept from the engine.
     last_key: Option<Tick>,
     /// Ticks that are still to be hidden, after the question.
@@ -69,16 +73,15 @@ impl Veil {
         changed && secret
     }
 
-    /// Is the open question a secret one?
-    pub fn is_secret(&self) -> bool {
-        self.secret
+    /// Must this tick of the caller's sound be hidden? The question may have opened in it.
+    pub fn hides(&self) -> bool {
+        self.hidden || self.secret
     }
 
-    /// Takes in a tick of the caller's sound: whether it must be hidden, and what of its measures the
-    /// engine gets.
-    pub fn tick(&mut self, heard: Heard) -> (bool, Heard) {
+    /// Takes in the measures of the next tick of the caller's sound; what the engine gets of them.
+    pub fn tick(&mut self, heard: Heard) -> Heard {
         self.quiet = if heard.voice >= VOICE { 0 } else { self.quiet.saturating_add(1) };
-        let hidden = self.secret || self.left > 0;
+        self.hidden = self.secret || self.left > 0;
         if !self.secret && self.left > 0 {
             self.left -= 1;
             self.since += 1;
@@ -87,13 +90,15 @@ impl Veil {
                 self.left = self.left.max(PAUSE);
             }
         }
-        let coarse = Heard {
+        if !self.hidden {
+            return heard;
+        }
+        Heard {
             voice: heard.voice & COARSE,
             // The keys differ in loudness, a little.
             level: if heard.tone { 127 } else { heard.level },
             tone: heard.tone,
-        };
-        (hidden, if hidden { coarse } else { heard })
+        }
     }
 
     /// Takes a key at tick `now`.
@@ -121,9 +126,14 @@ impl Veil {
         }
     }
 
-    /// An entry is complete: what stands for its last `keys` keys.
-    pub fn seal(&mut self, keys: u8) -> String {
-        self.vault.seal(keys.into())
+    /// An entry is complete: its last `keys` keys.
+    pub fn seal(&mut self, keys: u8) {
+        self.sealed = Some(self.vault.seal(keys.into()));
+    }
+
+    /// What stands for the entry that was just completed; once.
+    pub fn sealed(&mut self) -> Option<String> {
+        self.sealed.take()
     }
 
     /// The secrets that these texts stand for.
@@ -168,7 +178,11 @@ mod tests {
 
     /// Ticks that are hidden among these.
     fn hidden(veil: &mut Veil, heard: &[Heard]) -> usize {
-        heard.iter().filter(|heard| veil.tick(**heard).0).count()
+        let hides = |heard: &&Heard| {
+            veil.tick(**heard);
+            veil.hides()
+        };
+        heard.iter().filter(hides).count()
     }
 
     fn keys(veil: &mut Veil, keys: &[(char, DigitSource, Tick)]) -> Vec<Key> {
@@ -179,7 +193,8 @@ mod tests {
     #[test]
     fn sound_is_hidden_from_the_question_until_the_last_tone_and_a_margin() {
         let mut veil = Veil::default();
-        assert_eq!(veil.tick(SPEECH), (false, SPEECH));
+        assert_eq!(veil.tick(SPEECH), SPEECH);
+        assert!(!veil.hides());
         assert!(veil.watch(true) && !veil.watch(true));
         assert_eq!(hidden(&mut veil, &[SPEECH; 300]), 300);
         assert_eq!(hidden(&mut veil, &[QUIET; 20]), 20);
@@ -206,11 +221,11 @@ mod tests {
     fn the_measures_of_a_hidden_tick_tell_a_voice_from_none() {
         let mut veil = Veil::default();
         veil.watch(true);
-        let (_, speech) = veil.tick(SPEECH);
+        let speech = veil.tick(SPEECH);
         assert_eq!((speech.voice, speech.level), (192, 24));
-        let (_, tone) = veil.tick(TONE);
+        let tone = veil.tick(TONE);
         assert_eq!((tone.level, tone.tone), (127, true));
-        assert_eq!(veil.tick(QUIET).1.voice, 0);
+        assert_eq!(veil.tick(QUIET).voice, 0);
     }
 
     #[test]
@@ -222,7 +237,9 @@ mod tests {
         assert_eq!(keys(&mut veil, &twice), [Key::Secret, Key::Dropped, Key::Secret]);
         let others = [('*', Signalled, 160), ('A', InBand, 170), ('#', Signalled, 180)];
         assert_eq!(keys(&mut veil, &others), [Key::Plain, Key::Dropped, Key::Plain]);
-        assert_eq!(veil.seal(2), "•1:2•");
+        veil.seal(2);
+        assert_eq!(veil.sealed().as_deref(), Some("•1:2•"));
+        assert_eq!(veil.sealed(), None);
     }
 
     #[test]

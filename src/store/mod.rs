@@ -41,6 +41,11 @@ use trouble::Trouble;
 /// The file with the tables and the sample data.
 const SAMPLE: &str = "store.sql";
 
+/// The JSON Schema of `operations.toml`.
+pub fn schema() -> serde_json::Value {
+    operations::schema()
+}
+
 /// One question to the back end.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Request {

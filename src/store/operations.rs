@@ -8,6 +8,7 @@ use super::connector::parse::{RawConnector, connector};
 use super::source::{Source, Wrong, nearest};
 use super::template::{Environment, is_name};
 use crate::dialogue::DomainError;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -116,30 +117,59 @@ impl fmt::Debug for Operations {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Raw {
+    /// What it is given: texts, all of them.
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     arguments: Vec<Spanned<String>>,
+    /// Those of the arguments that are whole numbers.
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     numbers: Vec<Spanned<String>>,
+    /// SQL that gives the rows.
+    #[schemars(with = "Option<String>")]
     query: Option<Spanned<String>>,
+    /// SQL that changes something: one transaction, done once.
+    #[schemars(with = "Option<Vec<String>>")]
     action: Option<Spanned<Vec<Spanned<String>>>>,
+    /// The first statement must change a row, or nothing is done.
+    #[schemars(with = "Option<bool>")]
     changes: Option<Spanned<bool>>,
+    /// The action that takes this one back.
+    #[schemars(with = "Option<String>")]
     undo: Option<Spanned<String>>,
+    #[schemars(with = "Option<String>")]
     fixed_code: Option<Spanned<String>>,
     // An HTTP connector's keys: flattening them would cost the messages their lines.
+    #[schemars(with = "Option<String>")]
     method: Option<Spanned<String>>,
+    #[schemars(with = "Option<String>")]
     url: Option<Spanned<String>>,
+    #[schemars(with = "Option<BTreeMap<String, String>>")]
     headers: Option<Spanned<BTreeMap<Spanned<String>, Spanned<String>>>>,
+    #[schemars(with = "Option<serde_json::Value>")]
     body: Option<Spanned<toml::Value>>,
+    #[schemars(with = "Option<super::connector::parse::RawAuth>")]
     auth: Option<Spanned<super::connector::parse::RawAuth>>,
+    #[schemars(with = "Option<u64>")]
     timeout_ms: Option<Spanned<u64>>,
+    #[schemars(with = "Option<u32>")]
     retries: Option<Spanned<u32>>,
+    #[schemars(with = "Option<String>")]
     idempotency: Option<Spanned<String>>,
+    #[schemars(with = "Option<String>")]
     rows: Option<Spanned<String>>,
+    #[schemars(with = "Option<BTreeMap<String, String>>")]
     map: Option<Spanned<BTreeMap<String, Spanned<String>>>>,
+    #[schemars(with = "Option<Vec<u16>>")]
     empty: Option<Spanned<Vec<Spanned<u16>>>>,
+}
+
+/// The JSON Schema of `operations.toml`.
+pub(super) fn schema() -> serde_json::Value {
+    schemars::schema_for!(BTreeMap<String, Raw>).to_value()
 }
 
 type Key = (&'static str, Option<usize>);

@@ -287,7 +287,7 @@ fn an_answer_of_the_back_end_follows_the_bridge() {
         [
             "bot: Looking.",
             "look up order",
-            "bot: [found 77 NotFound]?"
+            "bot: [found 77 Rows([])]?"
         ]
     );
 }

@@ -15,6 +15,7 @@ use attendant::line::{HouseSwitchboard, Switchboard};
 use attendant::load::clip::Clip;
 use attendant::load::report::Report;
 use attendant::load::{Plan, Turn, run};
+use attendant::runtime::business::Business;
 use attendant::runtime::house::House;
 use attendant::runtime::recorder::Recorder;
 use attendant::runtime::session::{Ending, LineTraits, Out, Session};
@@ -23,6 +24,8 @@ use attendant::speech::scripted::{Scripted, sure};
 use attendant::speech::{
     Cancel, Hearing, Recognized, Recognizer, Rendered, Request, Speaking, SpeechError,
 };
+use attendant::store::BackEnd;
+use jiff::civil::{Date, DateTime};
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -88,15 +91,24 @@ pub const LINE: LineTraits = LineTraits {
     virtual_clock: false,
 };
 
+/// The shop's back end, forgotten with the house.
+pub fn back_end(today: Date) -> BackEnd {
+    BackEnd::new(Arc::new(
+        Business::sample("shop").store(None, today).unwrap(),
+    ))
+}
+
 pub fn shop(hearing: Arc<dyn Hearing>, recordings: &Path) -> Arc<House> {
+    let now: DateTime = "2026-11-23T10:00".parse().unwrap();
     Arc::new(House {
         domain: Arc::new(Domain::shop()),
+        back_end: back_end(now.date()),
         hearing,
         speaking: Arc::new(Beeps),
         endpointing: Endpointing::from(&Config::default().call),
         recorder: Some(Recorder::start(recordings, true)),
         recognizer: "scripted".into(),
-        now: Some("2026-11-23T10:00".parse().unwrap()),
+        now: Some(now),
     })
 }
 

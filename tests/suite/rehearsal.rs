@@ -4,8 +4,8 @@
 use crate::support::{attendant, told};
 use attendant::audio::wav::{Channel, WavReader};
 use attendant::cli::test::aloud::Aloud;
-use attendant::dialogue::Domain;
 use attendant::rehearsal::parse;
+use attendant::runtime::business::Business;
 use attendant::runtime::house::House;
 use attendant::speech::scripted::sure;
 use attendant::speech::{Cancel, Hearing, Recognized, Request, SpeechError, Synthesizer};
@@ -27,7 +27,7 @@ caller: where is my order
   asks order
 bot: order number
 keys: 456712
-  does orders order=456712
+  does order order=456712
   does nothing
 bot: coffee machine * on its way
 bot: anything else
@@ -37,7 +37,7 @@ end completed
 ---
 # The table does not answer
 caller: where is my order
-back end: orders dead
+back end: order dead
 caller: four five six seven one two
 end handed over: fault
 ";
@@ -49,19 +49,19 @@ caller: what are your opening hours
   intent returns
 ";
 
-/// A folder with the sample shop and these examples.
+/// A folder with the sample shop and these examples, without its own.
 fn shop(examples: &[(&str, &str)]) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
-    let shop = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/domains/shop");
-    for entry in std::fs::read_dir(shop).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_file() {
-            std::fs::copy(&path, dir.path().join(path.file_name().unwrap())).unwrap();
-        }
+    let mut files = attendant::dialogue::domain::trade("shop").unwrap();
+    files.retain(|name, _| !name.starts_with("examples/"));
+    for (name, text) in examples {
+        files.insert(format!("examples/{name}"), (*text).to_owned());
     }
     std::fs::create_dir(dir.path().join("examples")).unwrap();
-    for (name, text) in examples {
-        std::fs::write(dir.path().join("examples").join(name), text).unwrap();
+    for (name, text) in files {
+        let path = dir.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
     }
     dir
 }
@@ -212,7 +212,7 @@ fn a_typed_conversation_is_saved_as_an_example_that_passes() {
         "Thanks for calling Harbor Goods.\n",
         "understood: order_status (",
         "asks: order\n",
-        "── asks orders order=456712\n",
+        "── asks order order=456712\n",
         "── the call is over: completed\n",
         "saved in examples/typed.txt\n",
         "cannot write examples/typed.txt: ",
@@ -282,7 +282,7 @@ caller: where's my order, please
   asks nothing_that_can_be_told
 bot: order number
 keys: 456712
-  does orders order=456712
+  does order order=456712
 bot: coffee machine
 silence
 bot: hear anything
@@ -303,8 +303,10 @@ caller: no thank you
 end completed
 caller: where is my order
 ";
+    let business = Business::sample("shop");
     let house = House {
-        domain: Domain::shop().into(),
+        domain: business.domain.clone(),
+        back_end: super::house::back_end(jiff::civil::date(2026, 11, 24)),
         hearing: Arc::new(ByLength),
         speaking: Arc::new(super::house::Beeps),
         endpointing: (&attendant::config::Config::default().call).into(),
@@ -312,7 +314,7 @@ caller: where is my order
         recognizer: "by length".into(),
         now: None,
     };
-    let mut aloud = Aloud::new(house, Box::new(Clips));
+    let mut aloud = Aloud::new(house, business, Box::new(Clips));
     let examples = parse(text).unwrap();
     let outcomes: Vec<_> = examples
         .iter()

@@ -6,7 +6,7 @@
 use crate::support::phone::{Clips, Phone};
 use attendant::call::Note;
 use attendant::config::Config;
-use attendant::runtime::house::House;
+use attendant::runtime::house::{House, Keep};
 use std::sync::{Arc, OnceLock};
 
 fn house() -> &'static Arc<House> {
@@ -14,9 +14,10 @@ fn house() -> &'static Arc<House> {
     HOUSE.get_or_init(|| {
         let mut config = Config::default();
         config.recordings.dir = std::env::temp_dir();
-        let mut house = House::open(&config).expect("the bundled models");
+        let now = "2026-11-24T10:30:00".parse().unwrap();
+        let house = House::open(&config, Keep::Nothing, Some(now));
+        let mut house = house.expect("the bundled models");
         house.recorder = None;
-        house.now = Some("2026-11-24T10:30:00".parse().unwrap());
         Arc::new(house)
     })
 }

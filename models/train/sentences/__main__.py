@@ -24,7 +24,7 @@ def main() -> int:
     parser.add_argument("--eval", metavar="SET", help="print this evaluation set, or 'all'")
     args = parser.parse_args()
     root = _TRAIN.parent.parent / "src" / "domains"
-    domains = args.domain or sorted(path.parent for path in root.glob("*/intents.toml"))
+    domains = args.domain or sorted(path.parent for path in root.glob("*/tasks.toml"))
     try:
         return _print(args, domains)
     except PhraseError as error:

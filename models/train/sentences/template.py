@@ -78,7 +78,7 @@ class Template:
             raise PhraseError(
                 self.where,
                 f"unknown placeholder {{{slot}}}; known are {', '.join(sorted(known))}; "
-                f"hint: add a list as phrases/lists/{slot}.txt, a slot in forms.toml or a column in a table",
+                f"hint: add a list as phrases/lists/{slot}.txt, or a slot in tasks.toml",
             )
 
     def words(self) -> Tokens:

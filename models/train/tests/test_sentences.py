@@ -102,29 +102,51 @@ class NewFolder(unittest.TestCase):
     def setUp(self) -> None:
         self.folder = Path(tempfile.mkdtemp())
         self.addCleanup(shutil.rmtree, self.folder)
-        (self.folder / "domain.toml").write_text('title = "Blue Lagoon"\nbias = "Is the pool open?"\n')
-        (self.folder / "pets.csv").write_text("pet,room\nparrot,101\nguinea-pig no. 7,205\n")
-        (self.folder / "forms.toml").write_text('[stay]\n[[stay.slots]]\nname = "night"\nkind = "date"\n')
-        (self.folder / "intents.toml").write_text('[swim]\nexamples = [\n  "open for 2 of us",\n  "my {pet} swims",\n]\n')
+        (self.folder / "en").mkdir()
+        self.wording = self.folder / "en" / "wording.toml"
+        (self.folder / "store.sql").write_text(
+            "CREATE TABLE pets (name TEXT, room TEXT);\n"
+            "INSERT INTO pets VALUES ('parrot', '101'), ('guinea-pig no. 7', '205');\n")
+        (self.folder / "tasks.toml").write_text(
+            '[slots.night]\nkind = "date"\n[slots.pet]\nkind = "record"\nfrom = "pets"\nlabel = "name"\n'
+            '[slots.room]\nkind = "record"\nfrom = "pets"\nlabel = "room"\n'
+            '[slots.meal]\nkind = "choice"\noptions = ["seeds"]\n')
+        self.write('"open for 2 of us", "my {pet} swims"')
+
+    def write(self, examples: str) -> None:
+        self.wording.write_text('title = "Blue Lagoon"\nbias = "Is the pool open?"\n'
+                                f'[tasks.swim]\nexamples = [\n  {examples},\n]\n'
+                                '[options.meal]\nseeds = ["bird seed"]\n')
 
     def test_works_without_code(self) -> None:
-        intents = self.folder / "intents.toml"
-        intents.write_text('[swim]\nexamples = ["a {pet} at {title} in room {room} from {night} for 2 of us"]\n')
+        self.write('"a {pet} at {title} in room {room} from {night} with {meal} for 2 of us"')
         example = Source([self.folder], _PHRASES).domains[0]
         fillers = Source([self.folder], _PHRASES).fillers | example.fillers
-        texts = {text_of(example.examples[0].render(random.Random(seed), fillers)) for seed in range(200)}
+        ours = next(one for one in example.examples if "pet" in one.source)
+        texts = {text_of(ours.render(random.Random(seed), fillers)) for seed in range(200)}
         self.assertTrue(any(text.startswith("a guinea pig no seven at Blue Lagoon in room") for text in texts))
-        self.assertTrue(all(text.endswith("for two of us") for text in texts))
+        self.assertTrue(all(text.endswith("with bird seed for two of us") for text in texts))
         self.assertGreater(len(texts), 100)
 
+    def test_questions_of_pages_are_phrases(self) -> None:
+        (self.folder / "en" / "pages").mkdir()
+        (self.folder / "en" / "pages" / "pool.md").write_text("# Pool\nask: Is it heated?\nIt is.\n")
+        sources = [one.source for one in Source([self.folder], _PHRASES).domains[0].phrases]
+        self.assertIn("is it heated", sources)
+
     def test_unknown_placeholder_names_file_line_and_placeholder(self) -> None:
-        (self.folder / "intents.toml").write_text('[swim]\nexamples = [\n  "swim",\n  "my {crocodile} swims",\n]\n')
-        with self.assertRaisesRegex(PhraseError, r"intents\.toml:4: \[swim\]: unknown placeholder \{crocodile\}.*hint"):
+        self.write('"swim",\n  "my {crocodile} swims"')
+        with self.assertRaisesRegex(PhraseError, r"wording\.toml:6: \[swim\]: unknown placeholder \{crocodile\}.*hint"):
             Source([self.folder], _PHRASES)
 
     def test_broken_toml_names_its_file(self) -> None:
-        (self.folder / "intents.toml").write_text("[swim\n")
-        with self.assertRaisesRegex(PhraseError, r"intents\.toml: cannot be read"):
+        self.wording.write_text("[tasks.swim\n")
+        with self.assertRaisesRegex(PhraseError, r"wording\.toml: cannot be read"):
+            Source([self.folder], _PHRASES)
+
+    def test_broken_data_names_its_file(self) -> None:
+        (self.folder / "store.sql").write_text("CREATE TABEL pets;")
+        with self.assertRaisesRegex(PhraseError, r"store\.sql: cannot be read"):
             Source([self.folder], _PHRASES)
 
     def test_weights_must_name_known_kinds(self) -> None:

@@ -20,7 +20,7 @@ def domains(
     root = _TRAIN.parent.parent / "src" / "domains"
     paths = [Path(folder) for folder in folders]
     if not paths:
-        paths = sorted(path.parent for path in root.glob("*/intents.toml"))
+        paths = sorted(path.parent for path in root.glob("*/tasks.toml"))
     return Source(paths, Path(phrases) if phrases else _TRAIN / "phrases", held_out=held_out)
 
 

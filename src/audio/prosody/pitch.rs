@@ -49,7 +49,7 @@ impl Tracker {
         let mut own = energy(&self.past[..WINDOW]);
         let mut other = energy(&self.past[SHORTEST - 1..SHORTEST - 1 + WINDOW]);
         own = own.max(1.0);
-        for lag in SHORTEST - 1..=LONGEST + 1 {
+        for (lag, alike) in alike.iter_mut().enumerate().skip(SHORTEST - 1) {
             if lag >= SHORTEST {
                 // The window moves on by one sample.
                 let gone = self.past[lag - 1];
@@ -61,7 +61,7 @@ impl Tracker {
                 .zip(&self.past[lag..])
                 .map(|(a, b)| a * b)
                 .sum();
-            alike[lag] = both / (own * other.max(1.0)).sqrt();
+            *alike = both / (own * other.max(1.0)).sqrt();
         }
         period(&alike).map(|lag| 16_000.0 / DOWN as f32 / lag)
     }

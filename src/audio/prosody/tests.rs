@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::audio::tone::{add, frames, silence, white_noise};
+use crate::audio::wav::{Channel, WavReader};
 use crate::audio::{RATE_HZ, level};
 use std::f64::consts::TAU;
 
@@ -137,4 +138,30 @@ fn a_full_scale_square_breaks_nothing() {
     let tone = measure(&square).expect("periodic");
     assert_eq!(tone.pitch_hz, 160);
     assert!(tone.level_db >= -1);
+}
+
+/// Of a recorded voice over a telephone.
+fn recorded(wav: &[u8]) -> Tone {
+    let mut prosody = Prosody::new();
+    for frame in WavReader::new(wav, Channel::Mix).expect("a recording") {
+        prosody.push(&frame);
+    }
+    prosody.finish().expect("a voice")
+}
+
+#[test]
+fn recorded_voices_measure_as_they_sound() {
+    let woman = recorded(include_bytes!(
+        "../../../audio-fixtures/speech/order-slt.wav"
+    ));
+    let man = recorded(include_bytes!(
+        "../../../audio-fixtures/speech/person-rms.wav"
+    ));
+    assert!((150..190).contains(&woman.pitch_hz), "{woman:?}");
+    assert!((85..120).contains(&man.pitch_hz), "{man:?}");
+    for tone in [woman, man] {
+        // Three and a half to four syllables a second.
+        assert!((180..260).contains(&tone.rate), "{tone:?}");
+        assert!((-30..-10).contains(&tone.level_db), "{tone:?}");
+    }
 }

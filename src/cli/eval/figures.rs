@@ -99,7 +99,10 @@ impl Figures {
             "training",
             format!("{:.2} s per 10,000 sentences", times.training_ms / 1000.0),
         );
-        line("ranking", format!("{:.3} ms per sentence", times.ranking_us / 1000.0));
+        line(
+            "ranking",
+            format!("{:.3} ms per sentence", times.ranking_us / 1000.0),
+        );
         if !self.confusions.is_empty() {
             out += "\nmost often confused:\n";
         }
@@ -244,7 +247,11 @@ mod tests {
             training_ms: 1.0,
             ranking_us: 1.0,
         };
-        assert!(figures.text(times).contains("out-of-scope recall     no such sentence"));
+        assert!(
+            figures
+                .text(times)
+                .contains("out-of-scope recall     no such sentence")
+        );
         assert!(figures.json(times)["oos_recall"].is_null());
     }
 }

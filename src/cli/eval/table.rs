@@ -117,8 +117,9 @@ mod tests {
 
     #[test]
     fn columns_are_found_by_their_names() {
-        let rows = parse("\u{feff}Intent\tText\toos\r\nopen\twhen?\t\r\n\r\nx\ta poem\t1\noos\thm\t0\n")
-            .expect("a table");
+        let rows =
+            parse("\u{feff}Intent\tText\toos\r\nopen\twhen?\t\r\n\r\nx\ta poem\t1\noos\thm\t0\n")
+                .expect("a table");
         let plain: Vec<_> = rows
             .iter()
             .map(|row| (row.line, row.text.as_str(), row.intent.as_deref()))
@@ -147,7 +148,10 @@ mod tests {
             (&huge, "line 2 is longer"),
         ] {
             let error = parse(text).expect_err(what).to_string();
-            assert!(error.contains(what) && error.contains("\nhint: "), "{error}");
+            assert!(
+                error.contains(what) && error.contains("\nhint: "),
+                "{error}"
+            );
         }
     }
 }

@@ -12,9 +12,12 @@ use crate::rehearsal::script::{Act, What};
 use crate::rehearsal::{
     Ended, Example, Header, Operation, Outcome, Performer, Setting, Turn, judge,
 };
-use crate::runtime::house::{House};
+use crate::runtime::business::Business;
+use crate::runtime::house::House;
 use crate::runtime::session::{LineTraits, Narrator, Out, Session};
+use crate::runtime::stage;
 use crate::speech::{SpeechError, Synthesizer};
+use crate::store::{BackEnd, Store};
 use anyhow::Context as _;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -43,6 +46,7 @@ const LINE: LineTraits = LineTraits {
 /// A house that is phoned, and the voice that phones.
 pub struct Aloud {
     house: Arc<House>,
+    business: Business,
     voice: Box<dyn Synthesizer>,
 }
 
@@ -53,13 +57,14 @@ impl Aloud {
     /// What is missing.
     #[cfg(feature = "speech")]
     pub fn open(config: &Config) -> anyhow::Result<Self> {
+        use crate::dialogue::spoken::Language;
+        use crate::runtime::house::Keep;
         use crate::speech::espeak::{EspeakVoice, Manner};
+        let business = Business::open(config)?;
         let house = House::open(config, Keep::Nothing, None)?;
-        let voice = match house.domain.language.get(..2) {
-            Some("es") => "es-419",
-            Some("fr") => "fr",
-            Some("de") => "de",
-            _ => "en-us",
+        let voice = match house.domain.language() {
+            Language::Spanish => "es-419",
+            Language::English => "en-us",
         };
         let manner = Manner {
             voice: voice.to_owned(),
@@ -67,7 +72,7 @@ impl Aloud {
             pitch: PITCH,
         };
         let voice = EspeakVoice::new(manner).context("no voice for the caller")?;
-        Ok(Self::new(house, Box::new(voice)))
+        Ok(Self::new(house, business, Box::new(voice)))
     }
 
     /// # Errors
@@ -79,11 +84,12 @@ impl Aloud {
         )
     }
 
-    /// Phones `house` with `voice`. Calls leave no record.
-    pub fn new(mut house: House, voice: Box<dyn Synthesizer>) -> Self {
+    /// Phones `house`, where `business` is at home, with `voice`. Calls leave no record.
+    pub fn new(mut house: House, business: Business, voice: Box<dyn Synthesizer>) -> Self {
         house.recorder = None;
         Self {
             house: Arc::new(house),
+            business,
             voice,
         }
     }
@@ -91,7 +97,7 @@ impl Aloud {
     /// Performs one example.
     ///
     /// # Errors
-    /// The voice fails.
+    /// The voice or the store fails.
     pub fn rehearse(&mut self, example: &Example) -> anyhow::Result<Outcome> {
         if let Some(why) = silent_part(example).or_else(|| self.foreign(&example.header)) {
             return Ok(Outcome {
@@ -101,9 +107,11 @@ impl Aloud {
         }
         let acts: Vec<&Act> = example.lines.iter().filter_map(act).collect();
         let caller = self.caller(&acts)?;
-        Arc::get_mut(&mut self.house)
-            .context("a call still goes on")?
-            .now = Some(example.header.now);
+        let house = Arc::get_mut(&mut self.house).context("a call still goes on")?;
+        let now = example.header.now;
+        // What one caller changes is no other's.
+        house.back_end = BackEnd::new(Arc::new(self.business.store(None, now.date())?));
+        house.now = Some(now);
         let turns = self.phone(caller, &acts, &example.header);
         let met = turns.iter().flat_map(Turn::steps).collect();
         let outcome = judge(example, &mut Recorded(turns));
@@ -157,6 +165,7 @@ impl Aloud {
         session.narrate(Box::new(Witness {
             seen: seen.clone(),
             asked: BTreeMap::new(),
+            store: Arc::clone(self.house.back_end.store()),
             resumed: None,
         }));
         session.answered(header.from.clone());
@@ -249,6 +258,7 @@ impl Seen {
 struct Witness {
     seen: Seen,
     asked: BTreeMap<u32, Lookup>,
+    store: Arc<Store>,
     /// A playback that is only the rest of an earlier one.
     resumed: Option<u32>,
 }
@@ -260,9 +270,9 @@ impl Narrator for Witness {
             && *result != LookupResult::Failed
         {
             let done = Operation {
+                changes: stage::changes(&self.store, &lookup.name),
                 name: lookup.name,
                 arguments: lookup.arguments,
-                changes: false,
             };
             self.seen.turn(|turn| turn.done.push(done));
         }

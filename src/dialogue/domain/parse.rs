@@ -9,33 +9,63 @@ use crate::dialogue::flags::Flags;
 use crate::dialogue::hours::{Day, Hours, parse_day};
 use crate::dialogue::spoken::{Currency, Language};
 use crate::dialogue::template::Values;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::Spanned;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawBusiness {
+    /// Short name, for files and logs.
     name: String,
+    /// Codes of the languages that are spoken: `en`, `es`; calls begin in the first.
+    #[schemars(with = "Vec<String>")]
     languages: Vec<Spanned<String>>,
+    /// `USD`, `EUR` or `GBP`.
+    #[schemars(with = "String")]
     currency: Spanned<String>,
+    /// By weekday: `09:00-18:00` or `closed`.
+    #[schemars(with = "BTreeMap<String, String>")]
     hours: BTreeMap<Spanned<String>, Spanned<String>>,
+    /// By month and day (`12-25`), every year, over the weekday.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, String>")]
     holidays: BTreeMap<Spanned<String>, Spanned<String>>,
+    /// Constants for templates and conditions; money in cents.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
     values: BTreeMap<String, Spanned<toml::Value>>,
+    /// How callers are recognised and verified.
     #[serde(default)]
     identity: Option<RawIdentity>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawIdentity {
+    /// The lookup that finds the caller's row by `phone`.
+    #[schemars(with = "Option<String>")]
     look: Option<Spanned<String>>,
+    /// The task that asks who calls.
+    #[schemars(with = "Option<String>")]
     known: Option<Spanned<String>>,
+    /// The task that verifies the caller.
+    #[schemars(with = "Option<String>")]
     verified: Option<Spanned<String>>,
+    /// The column of the caller's row that holds his language.
     #[serde(default = "language_column")]
     language: String,
+}
+
+/// JSON Schemas of the files of which this reads the raw form, by the file's name without `.toml`.
+pub(super) fn schemas() -> BTreeMap<&'static str, serde_json::Value> {
+    BTreeMap::from([
+        ("business", schemars::schema_for!(RawBusiness).to_value()),
+        ("tasks", tasks::schema()),
+        ("wording", words::wording_schema()),
+        ("prompts", words::prompts_schema()),
+    ])
 }
 
 fn language_column() -> String {
@@ -175,7 +205,10 @@ pub(super) fn source<'a>(files: &'a Files, name: &str) -> Result<Source<'a>, Dom
     }
 }
 
-fn constant(source: &Source<'_>, value: &Spanned<toml::Value>) -> Result<serde_json::Value, DomainError> {
+fn constant(
+    source: &Source<'_>,
+    value: &Spanned<toml::Value>,
+) -> Result<serde_json::Value, DomainError> {
     match value.get_ref() {
         toml::Value::String(text) => Ok(text.clone().into()),
         toml::Value::Integer(number) => Ok((*number).into()),
@@ -208,7 +241,11 @@ fn hours(source: &Source<'_>, raw: &RawBusiness) -> Result<Hours, DomainError> {
             Some((date.month(), date.day()))
         });
         let day = parsed.ok_or_else(|| {
-            source.error(date.span().start, "this is no date", "write \"12-25\" for December 25")
+            source.error(
+                date.span().start,
+                "this is no date",
+                "write \"12-25\" for December 25",
+            )
         })?;
         hours.holidays.insert(day, read(text)?);
     }
@@ -260,7 +297,12 @@ fn operations(files: &Files) -> Result<BTreeMap<String, Operation>, DomainError>
     }
     for (name, table) in &raw {
         if let Some(undo) = table.get("undo").and_then(toml::Value::as_str) {
-            file.known(name.span().start, undo, "operation", out.keys().map(String::as_str))?;
+            file.known(
+                name.span().start,
+                undo,
+                "operation",
+                out.keys().map(String::as_str),
+            )?;
         }
     }
     Ok(out)

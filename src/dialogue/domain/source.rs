@@ -24,7 +24,12 @@ pub struct Source<'a> {
 
 impl Source<'_> {
     /// An error at this byte.
-    pub fn error(&self, at: usize, what: impl Into<String>, hint: impl Into<String>) -> DomainError {
+    pub fn error(
+        &self,
+        at: usize,
+        what: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> DomainError {
         DomainError {
             file: self.file.to_owned(),
             line: self.line(at),
@@ -66,7 +71,11 @@ impl Source<'_> {
         if known.contains(&wanted) {
             return Ok(());
         }
-        Err(self.error(at, format!("there is no {kind} {wanted:?}"), nearest(wanted, &known)))
+        Err(self.error(
+            at,
+            format!("there is no {kind} {wanted:?}"),
+            nearest(wanted, &known),
+        ))
     }
 }
 

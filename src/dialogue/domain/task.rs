@@ -25,7 +25,7 @@ pub struct Task {
 }
 
 /// How much is known of who calls.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
     /// Anybody.
@@ -77,7 +77,10 @@ pub enum Act {
     /// Forgets these values and runs the task from the top.
     Again(Vec<String>),
     /// The caller has shown who he is; `caller` names the row, where it is a new one.
-    Grant { level: Level, caller: Option<String> },
+    Grant {
+        level: Level,
+        caller: Option<String>,
+    },
     /// Passes the caller to a person, for this reason.
     Person(String),
     /// Goes on with another task, values kept.

@@ -62,7 +62,9 @@ pub enum Label {
 }
 
 /// What every business understands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Command {
     Person,
@@ -222,7 +224,13 @@ impl Words {
     }
 
     /// A slot's value as it is written in this language.
-    pub fn formatted(&self, slot: &Slot, name: &str, value: &serde_json::Value, now: DateTime) -> String {
+    pub fn formatted(
+        &self,
+        slot: &Slot,
+        name: &str,
+        value: &serde_json::Value,
+        now: DateTime,
+    ) -> String {
         let values = Values::from([
             ("value".to_owned(), value.clone()),
             ("name".to_owned(), name.into()),
@@ -231,7 +239,11 @@ impl Words {
         let prompt = format!("values.{}", kind_name(slot));
         let said = self.render(&prompt, Stage::Say, 0, &values);
         let texts: Vec<String> = said.into_iter().map(|sentence| sentence.text).collect();
-        if texts.is_empty() { name.to_owned() } else { texts.join(" ") }
+        if texts.is_empty() {
+            name.to_owned()
+        } else {
+            texts.join(" ")
+        }
     }
 
     /// Can a sentence of these words go on, as far as the examples tell?

@@ -45,12 +45,14 @@ fn is_little(word: &str, language: Language) -> bool {
             "a", "an", "the", "my", "your", "his", "her", "our", "their", "i", "we", "he", "she",
             "it", "is", "am", "are", "was", "were", "be", "been", "being", "have", "has", "had",
             "do", "does", "did", "can", "could", "will", "would", "of", "to", "um", "uh", "er",
-            "really", "very", "so", "just",
+            "really", "very", "so", "just", "this", "that", "these", "those", "seem", "seems",
+            "able", "even", "properly", "well",
         ],
         Language::Spanish => &[
             "el", "la", "los", "las", "un", "una", "mi", "mis", "su", "sus", "me", "se", "le",
             "lo", "nos", "yo", "es", "esta", "estoy", "ha", "he", "han", "tengo", "tiene", "de",
-            "del", "en", "a", "al", "eh", "muy", "que", "puedo", "puede", "hay",
+            "del", "en", "a", "al", "eh", "muy", "que", "puedo", "puede", "hay", "este", "ese",
+            "esa", "estos", "esos", "casi", "bien", "siquiera",
         ],
     };
     little.contains(&word)
@@ -120,9 +122,17 @@ impl Heard {
         for (n, want) in phrase.words.iter().enumerate() {
             // Little words are no gap; the first word has to stand at the start.
             let mut gap = 0;
+            // "not" belongs to the very next word: "not breathing", but not "no trouble breathing".
+            let previous = n.checked_sub(1).map(|n| &phrase.words[n].text);
+            let after_not = previous.is_some_and(|word| negation::is_not(word, self.language));
+            let most = if after_not { 0 } else { GAP };
             loop {
                 let heard = self.words.get(at)?;
                 if heard.stem == want.stem || heard.text == want.text {
+                    break;
+                }
+                let denies = negation::is_not(&want.text, self.language);
+                if denies && negation::is_hardly(&heard.text, self.language) {
                     break;
                 }
                 // One misheard word a phrase, and only beside others that are certain.
@@ -149,7 +159,7 @@ impl Heard {
                 if !is_little(&heard.text, self.language) {
                     gap += 1;
                 }
-                if gap > GAP {
+                if gap > most {
                     return None;
                 }
                 at += 1;

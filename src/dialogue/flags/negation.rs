@@ -73,6 +73,7 @@ const ENGLISH: Lists = Lists {
         "strong",
         "noticed",
         "reporting",
+        "be",
         "because",
     ],
     or: &["or", "nor", "and"],
@@ -109,7 +110,7 @@ const SPANISH: Lists = Lists {
         "sentido", "hay", "es", "son", "un", "una", "el", "la", "los", "las", "ningun", "ninguna",
         "me", "le", "se", "nos", "da", "dan", "sufro", "sufre", "noto", "nota", "trata", "de",
         "del", "mas", "esta", "estoy", "ya", "tan", "fuerte", "nada", "mi", "su", "tuve", "tuvo",
-        "sufrido", "ese", "este", "signos", "señales", "ser", "por",
+        "sufrido", "ese", "este", "signos", "señales", "ser", "por", "fue", "era", "sea", "puede",
     ],
     or: &["ni", "o", "y", "u"],
     bounds: &["pero", "porque", "aunque", "ahora", "sino"],
@@ -158,6 +159,14 @@ pub(super) fn is_not(word: &str, language: Language) -> bool {
     lists(language).not.contains(&word)
 }
 
+/// Words that are as good as a "not" inside a phrase: "can hardly breathe", "never authorized".
+pub(super) fn is_hardly(word: &str, language: Language) -> bool {
+    match language {
+        Language::English => has(&["hardly", "barely", "scarcely", "never"], word),
+        Language::Spanish => has(&["apenas", "nunca", "jamas"], word),
+    }
+}
+
 /// Whether what is said from `span.0` to before `span.1` is denied.
 pub(super) fn denied(words: &[String], span: (usize, usize), language: Language) -> bool {
     let lists = lists(language);
@@ -175,7 +184,7 @@ fn reaches(before: &[String], lists: &Lists) -> bool {
     for (back, word) in before.iter().rev().take(BEFORE).enumerate() {
         if has(lists.not, word) {
             let next = before.get(before.len() - back).map_or("", String::as_str);
-            return !(has(lists.unsure, next) && !has(lists.light, next));
+            return !has(lists.unsure, next) || has(lists.light, next);
         }
         if !has(lists.light, word) {
             return false;

@@ -62,10 +62,11 @@ pub(super) fn apart(out: &mut Vec<String>, word: &str) {
 }
 
 /// Irregular forms, and words that callers use for one another; the second is a stem.
-pub(super) const STEMS: [(&str, &str); 44] = [
+pub(super) const STEMS: [(&str, &str); 45] = [
     ("bought", "buy"),
     ("purchase", "buy"),
     ("purchased", "buy"),
+    ("made", "make"),
     ("sent", "send"),
     ("paid", "pay"),
     ("got", "get"),

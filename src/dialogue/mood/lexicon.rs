@@ -21,7 +21,7 @@ pub(super) type Entry = (&'static str, Kind, u16);
 
 /// The lists of a language.
 pub(super) struct Lists {
-    pub phrases: &'static [Entry],
+    pub phrases: &'static [&'static [Entry]],
     pub not: &'static [&'static str],
     /// Words that end what a "not" reaches.
     pub bounds: &'static [&'static str],
@@ -80,7 +80,7 @@ impl Feeling {
 /// The longest phrase that the words begin with: its length (0: none), kind and weight.
 fn longest(words: &[String], lists: &Lists) -> (usize, Kind, u16) {
     let mut best = (0, Kind::Nothing, 0);
-    for (phrase, kind, weight) in lists.phrases {
+    for (phrase, kind, weight) in lists.phrases.iter().copied().flatten() {
         if let Some(length) = length(phrase.split(' '), words)
             && length > best.0
         {
@@ -188,7 +188,7 @@ mod tests {
             for word in lone {
                 assert_eq!(lexis::words(word, language), [*word], "{word}");
             }
-            for (phrase, _, weight) in lists.phrases {
+            for (phrase, _, weight) in lists.phrases.iter().copied().flatten() {
                 assert!(*weight <= 1000, "{phrase}");
                 for part in phrase
                     .split([' ', '|'])

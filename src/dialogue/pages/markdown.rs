@@ -196,12 +196,12 @@ fn plain(line: &str) -> String {
                 rest = after;
                 continue;
             }
-        } else if c == '<' && rest.starts_with("<http") {
-            if let Some((address, after)) = rest[1..].split_once('>') {
-                out += address;
-                rest = after;
-                continue;
-            }
+        } else if rest.starts_with("<http")
+            && let Some((address, after)) = rest[1..].split_once('>')
+        {
+            out += address;
+            rest = after;
+            continue;
         }
         let after = &rest[c.len_utf8()..];
         let inside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
@@ -233,6 +233,7 @@ fn link(text: &str) -> Option<(&str, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     const PAGE: &str = "# Returns\n\nYou can *send back* most things.\n\n## How to return\n\
         ask: how do I return something?\nask: i want to send it **back**\n\n\
@@ -266,6 +267,21 @@ mod tests {
             sections[2].sentences,
             ["We refund_all within 5 days.", "No fee."]
         );
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in "[\\PC\n]{0,300}") {
+            if let Ok(sections) = sections(&format!("# T\n{text}")) {
+                prop_assert!(sections.iter().all(|section| !section.sentences.is_empty()));
+            }
+        }
+
+        #[test]
+        fn any_marks_are_read_or_refused(text in "([*_`#<>|!\\[\\]()\\\\ask: \n-]|é){0,80}") {
+            let _ = sections(&text);
+            let _ = sections(&format!("# T\nx {text}"));
+        }
     }
 
     #[test]

@@ -7,9 +7,11 @@
 use super::math::{exp, logistic};
 
 /// Weight of resemblance to the nearest example in a class's score.
-const NEAR: f32 = 0.3;
-/// Share of sentences from outside that is reckoned with.
-const OUTSIDE: f64 = 0.15;
+const NEAR: f32 = 0.5;
+/// Share of sentences from outside that is reckoned with where none were given…
+const OUTSIDE: f64 = 0.2;
+/// … and where real ones were, which are easier to tell.
+const REAL_OUTSIDE: f64 = 0.02;
 /// Of these, the part of sentences judged without their class where real ones were given, too.
 const MADE_UP: f64 = 0.3;
 /// Fewer real ones are not enough to learn from alone.
@@ -17,9 +19,9 @@ const ENOUGH: usize = 20;
 /// Things that speak for or against the outside, see [`evidence`].
 const SIGNS: usize = 6;
 /// What is believed of them before anything is seen, and how firmly (as if by that many sentences).
-const BELIEF: [f64; SIGNS] = [0.0, -3.0, -1.0, -6.0, 2.0, 0.0];
-const FIRMNESS: f64 = 2.0;
-const HEAT: f64 = 6.0;
+const BELIEF: [f64; SIGNS] = [4.0, -4.3, 0.8, -5.0, 2.0, -3.0];
+const FIRMNESS: f64 = 8.0;
+const HEAT: f64 = 4.5;
 
 /// A sentence judged by a ranker that has not learnt from it.
 #[derive(Clone, Debug)]
@@ -28,6 +30,8 @@ pub(super) struct Sample {
     pub(super) scores: Vec<f32>,
     /// By class.
     pub(super) near: Vec<f32>,
+    /// How much of it the others know, 0 to 1.
+    pub(super) known: f32,
     /// The number of labels for one from outside.
     pub(super) label: usize,
 }
@@ -55,9 +59,9 @@ impl Judge {
         }
     }
 
-    pub(super) fn verdict(&self, scores: &[f32], near: &[f32]) -> Verdict {
+    pub(super) fn verdict(&self, scores: &[f32], near: &[f32], known: f32) -> Verdict {
         let both = combined(scores, near);
-        let outside = logistic(dot(&self.outside, &evidence(scores, near, None)));
+        let outside = logistic(dot(&self.outside, &evidence(scores, near, known, None)));
         let mut shares = softmax(&both, self.heat);
         for share in &mut shares {
             *share *= 1.0 - outside;
@@ -103,7 +107,11 @@ fn heat(samples: &[Sample], labels: usize) -> f64 {
         let (mut slope, mut bend) = (0.05 * (heat - HEAT), 0.05);
         for (scores, label) in &inside {
             let shares = softmax(scores, heat);
-            let mean: f64 = shares.iter().zip(scores).map(|(share, score)| share * score).sum();
+            let mean: f64 = shares
+                .iter()
+                .zip(scores)
+                .map(|(share, score)| share * score)
+                .sum();
             let square: f64 = shares
                 .iter()
                 .zip(scores)
@@ -118,9 +126,10 @@ fn heat(samples: &[Sample], labels: usize) -> f64 {
 }
 
 /// What speaks for or against the outside: always the same, the best score, its lead, the nearest
-/// example, the outside's own score, how far that is above the best. One class may be looked away from.
-fn evidence(scores: &[f32], near: &[f32], without: Option<usize>) -> [f64; SIGNS] {
-    let (mut best, mut second, mut nearest) = (-1.5_f32, -1.5_f32, 0.0_f32);
+/// example, the outside's own score, how much of the sentence is known at all. One class may be looked
+/// away from.
+fn evidence(scores: &[f32], near: &[f32], known: f32, without: Option<usize>) -> [f64; SIGNS] {
+    let (mut best, mut second, mut nearest) = (-2.0_f32, -2.0_f32, 0.0_f32);
     for (class, (&score, &near)) in scores.iter().zip(near).enumerate() {
         if Some(class) == without {
             continue;
@@ -132,6 +141,10 @@ fn evidence(scores: &[f32], near: &[f32], without: Option<usize>) -> [f64; SIGNS
         }
         nearest = nearest.max(near);
     }
+    if let ([_], [near]) = (scores, near) {
+        // A single class has nothing to be told apart from: only resemblance counts.
+        best = 4.0 * near - 2.0;
+    }
     let own = scores.get(near.len()).copied().unwrap_or(-1.0);
     let lead = best - second;
     [
@@ -140,7 +153,7 @@ fn evidence(scores: &[f32], near: &[f32], without: Option<usize>) -> [f64; SIGNS
         f64::from(lead),
         f64::from(nearest),
         f64::from(own + 1.0),
-        f64::from(best * nearest),
+        f64::from(known),
     ]
 }
 
@@ -152,35 +165,41 @@ fn dot(one: &[f64; SIGNS], other: &[f64; SIGNS]) -> f64 {
 fn outside(samples: &[Sample], labels: usize) -> [f64; SIGNS] {
     // Signs, whether from outside, weight.
     let mut rows: Vec<([f64; SIGNS], f64, f64)> = Vec::new();
-    let inside = samples.iter().filter(|sample| sample.label < labels).count();
+    let inside = samples
+        .iter()
+        .filter(|sample| sample.label < labels)
+        .count();
     let real = samples.len() - inside;
     let total = samples.len() as f64;
     let made_up = match real {
         real if real >= ENOUGH => MADE_UP,
         real => 1.0 - (1.0 - MADE_UP) * real as f64 / ENOUGH as f64,
     };
+    let share = if real >= ENOUGH {
+        REAL_OUTSIDE
+    } else {
+        OUTSIDE
+    };
     for sample in samples {
-        let signs = |without| evidence(&sample.scores, &sample.near, without);
+        let signs = |without| evidence(&sample.scores, &sample.near, sample.known, without);
         if sample.label < labels {
-            rows.push((signs(None), 0.0, total * (1.0 - OUTSIDE) / inside as f64));
+            rows.push((signs(None), 0.0, total * (1.0 - share) / inside as f64));
             if labels > 1 {
-                let weight = total * OUTSIDE * made_up / inside as f64;
+                let weight = total * share * made_up / inside as f64;
                 rows.push((signs(Some(sample.label)), 1.0, weight));
             }
         } else {
-            let weight = total * OUTSIDE * (1.0 - made_up) / real as f64;
+            let weight = total * share * (1.0 - made_up) / real as f64;
             rows.push((signs(None), 1.0, weight));
         }
     }
     let mut weights = BELIEF;
-    weights[0] = 2.0;
-    let belief = weights;
     for _ in 0..8 {
         let mut slope = [0.0; SIGNS];
         let mut bend = [[0.0; SIGNS]; SIGNS];
         for at in 0..SIGNS {
-            let firmness = if at == 0 { FIRMNESS / 10.0 } else { FIRMNESS / 2.0 };
-            slope[at] = firmness * (weights[at] - belief[at]);
+            let firmness = if at == 0 { FIRMNESS / 10.0 } else { FIRMNESS };
+            slope[at] = firmness * (weights[at] - BELIEF[at]);
             bend[at][at] = firmness;
         }
         for (signs, is_outside, weight) in &rows {
@@ -244,8 +263,8 @@ mod tests {
     #[test]
     fn without_samples_the_belief_holds() {
         let judge = Judge::learn(&[], 2);
-        let sure = judge.verdict(&[0.9, -0.9], &[0.9, 0.1]);
-        let lost = judge.verdict(&[-0.9, -0.9], &[0.05, 0.0]);
+        let sure = judge.verdict(&[1.8, -1.8], &[0.9, 0.1], 1.0);
+        let lost = judge.verdict(&[-1.8, -1.8], &[0.05, 0.0], 0.2);
         assert!(sure.shares[0] > 0.8, "{sure:?}");
         assert!(lost.outside > 0.7, "{lost:?}");
     }

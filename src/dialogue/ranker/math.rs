@@ -68,7 +68,14 @@ mod tests {
 
     #[test]
     fn what_has_no_answer_has_a_finite_one() {
-        for x in [0.0, -1.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e-320] {
+        for x in [
+            0.0,
+            -1.0,
+            f64::NAN,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            1e-320,
+        ] {
             assert!(ln(x).is_finite() && exp(x).is_finite(), "{x}");
             assert!((0.0..=1.0).contains(&logistic(x)), "{x}");
         }

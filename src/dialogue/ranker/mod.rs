@@ -28,6 +28,9 @@ use vocabulary::{Vector, Vocabulary};
 /// How many answers are given at most.
 const MOST: usize = 5;
 
+/// From so sure on that a sentence is from outside, it is not answered.
+const TURNED_AWAY: Confidence = 500;
+
 /// An intent and how sure we are of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ranked {
@@ -47,10 +50,11 @@ pub struct Ranking {
 }
 
 impl Ranking {
-    /// The best answer, if it is likelier than that there is none.
+    /// The best answer, unless it is fairly sure that there is none: to be turned away wrongly is worse
+    /// than to be asked whether that was meant.
     pub fn answer(&self) -> Option<Ranked> {
         let best = self.best.first().copied();
-        best.filter(|best| best.confidence > self.outside)
+        best.filter(|_| self.outside < TURNED_AWAY)
     }
 }
 
@@ -92,7 +96,8 @@ impl Ranker {
         let mut scores = Vec::new();
         self.linear.scores(vector, &mut scores);
         let near = self.nearest.scores(vector, self.labels.len(), |_| true);
-        let verdict = self.judge.verdict(&scores, &near);
+        let known = vector.iter().map(|entry| entry.1 * entry.1).sum();
+        let verdict = self.judge.verdict(&scores, &near, known);
         let mut best: Vec<Ranked> = verdict
             .shares
             .iter()

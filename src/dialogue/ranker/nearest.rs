@@ -4,6 +4,9 @@
 use super::linear::Lesson;
 use super::vocabulary::Vector;
 
+/// A feature is too common where more than one in so many examples has it.
+const COMMON: usize = 30;
+
 /// Examples by the features that they have.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Nearest {
@@ -20,13 +23,21 @@ impl Nearest {
         for &(feature, _) in lessons.iter().flat_map(|lesson| &lesson.vector) {
             starts[feature as usize + 1] += 1;
         }
+        // What very many have tells nothing, and takes most of the time.
+        let most = (lessons.len() / COMMON).max(100) as u32;
+        let common: Vec<bool> = starts[1..].iter().map(|count| *count > most).collect();
         for at in 1..starts.len() {
-            starts[at] += starts[at - 1];
+            let own = if common[at - 1] { 0 } else { starts[at] };
+            starts[at] = starts[at - 1] + own;
         }
         let mut next = starts.clone();
         let mut examples = vec![(0, 0.0); starts[features] as usize];
         for (index, lesson) in lessons.iter().enumerate() {
-            for &(feature, value) in &lesson.vector {
+            let telling = lesson
+                .vector
+                .iter()
+                .filter(|entry| !common[entry.0 as usize]);
+            for &(feature, value) in telling {
                 let place = &mut next[feature as usize];
                 examples[*place as usize] = (index as u32, value);
                 *place += 1;

@@ -163,7 +163,11 @@ fn too_little_to_learn_from_is_no_crash() {
     assert_eq!(answer.map(|answer| answer.label), Some(7));
     assert_eq!(ranker.rank("what a lovely evening").answer(), None);
     // The same sentence under two labels, and sentences without a word.
-    let odd = [(0, "same".to_owned()), (1, "same".to_owned()), (2, "?".to_owned())];
+    let odd = [
+        (0, "same".to_owned()),
+        (1, "same".to_owned()),
+        (2, "?".to_owned()),
+    ];
     assert_eq!(
         Ranker::train(&odd, &[], Language::English)
             .rank("same")

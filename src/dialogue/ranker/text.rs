@@ -15,8 +15,10 @@ const MAX_LETTERS: usize = 40;
 /// Lengths of the letter groups.
 const GROUPS: std::ops::RangeInclusive<usize> = 2..=4;
 
+/// How many letters before and after a gap between words.
+const SEAMS: [(usize, usize); 6] = [(1, 1), (1, 2), (2, 1), (2, 2), (1, 3), (3, 1)];
 /// How far apart two words may stand that count as a pair, whichever comes first.
-const REACH: usize = 6;
+const REACH: usize = 12;
 
 /// Kinds of features; each kind is brought to the same length by itself, so that the many letter groups
 /// do not drown the few words.
@@ -25,10 +27,12 @@ pub(super) enum Block {
     Words,
     Letters,
     Sound,
+    /// Letters on both sides of a gap: "top up", "topup".
+    Seams,
 }
 
 /// Number of [`Block`]s.
-pub(super) const BLOCKS: usize = 3;
+pub(super) const BLOCKS: usize = 4;
 
 /// Features by block, as hashes; one that occurs twice is there twice.
 pub(super) type Features = [Vec<u64>; BLOCKS];
@@ -65,7 +69,9 @@ impl Reader {
     pub(super) fn features(&mut self, text: &str) -> Features {
         let mut out = Features::default();
         let (mut stems, mut sounds) = (vec![EDGE], vec![EDGE]);
-        for text in words(text) {
+        let words = words(text);
+        add_seams(&words, &mut out[Block::Seams as usize]);
+        for text in words {
             if !self.met.contains_key(&text) {
                 self.met.insert(text.clone(), self.look_at(&text));
             }
@@ -113,6 +119,27 @@ fn add_pairs(stems: &[u64], out: &mut Vec<u64>) {
     for (at, &one) in inner.iter().enumerate() {
         for &other in inner[at + 1..].iter().take(REACH) {
             out.push(both(b'b', one.min(other), one.max(other)));
+        }
+    }
+}
+
+/// Groups of letters that reach over a gap between words, without the gap.
+fn add_seams(words: &[String], out: &mut Vec<u64>) {
+    for pair in words.windows(2) {
+        if pair.iter().any(|word| word.starts_with('#')) {
+            continue;
+        }
+        let end = |count: usize| pair[0].char_indices().rev().nth(count - 1).map(|at| at.0);
+        let start = |count: usize| pair[1].char_indices().nth(count - 1);
+        for (before, after) in SEAMS {
+            if let (Some(from), Some((to, last))) = (end(before), start(after)) {
+                let to = to + last.len_utf8();
+                out.push(both(
+                    b'x',
+                    hash(b'x', pair[0][from..].as_bytes()),
+                    hash(b'x', pair[1][..to].as_bytes()),
+                ));
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 //! which is what confidence is calibrated on.
 
 use super::judge::{Judge, Sample};
-use super::linear::{Lesson, Linear, Pulls};
+use super::linear::{Contest, Lesson, Linear, Pulls};
 use super::nearest::Nearest;
 use super::order::Dice;
 use super::text::{Features, Reader};
@@ -11,15 +11,17 @@ use super::{Language, Ranker};
 use std::collections::BTreeSet;
 
 /// Passes over all sentences.
-const PASSES: usize = 4;
+const PASSES: usize = 3;
 /// Sentences are left out in so many parts…
 const FOLDS: usize = 5;
-/// … all of them in turn where there are few, else only the first.
-const FEW: usize = 2500;
-/// From so many on, features of a single sentence are not worth their place.
+/// … of which as many are judged as give about so many sentences.
+const ENOUGH: usize = 250;
+/// From so many on, features of a single sentence are not worth their place…
+const SOME: usize = 300;
+/// … and from so many on, those of two.
 const MANY: usize = 3000;
 /// Sentences that are judged at most for calibration, per part.
-const JUDGED: usize = 1500;
+const JUDGED: usize = 600;
 
 /// See [`Ranker::train`].
 pub(super) fn train(
@@ -46,7 +48,11 @@ pub(super) fn train(
         .chain(outside)
         .map(|text| reader.features(text))
         .collect();
-    let least = if features.len() >= MANY { 2 } else { 1 };
+    let least = match features.len() {
+        ..SOME => 1,
+        SOME..MANY => 2,
+        _ => 3,
+    };
     let vocabulary = Vocabulary::learn(&features, least);
     let lessons: Vec<Lesson> = features
         .iter()
@@ -58,21 +64,21 @@ pub(super) fn train(
     let classes = labels.len() + usize::from(!outside.is_empty());
     let mut course = Course::new(&lessons, classes, vocabulary.len());
     course.learn();
-    let samples = course.samples(&nearest, labels.len());
+    let samples = course.samples(&nearest, &vocabulary, labels.len());
     Ranker {
         language,
         judge: Judge::learn(&samples, labels.len()),
         labels,
         vocabulary,
-        linear: course.linear,
+        linear: course.joined(),
         nearest,
     }
 }
 
 struct Course<'a> {
     lessons: &'a [Lesson],
-    linear: Linear,
-    pulls: Pulls,
+    /// One for each contest.
+    learners: [(Linear, Pulls); 2],
     order: Vec<u32>,
     dice: Dice,
     /// Which part each lesson belongs to.
@@ -93,10 +99,13 @@ impl<'a> Course<'a> {
             folds[index] = *met % FOLDS;
             *met += 1;
         }
+        let learner = |contest| {
+            let linear = Linear::new(contest, features, classes);
+            (linear, Pulls::new(lessons.len(), classes))
+        };
         Self {
             lessons,
-            linear: Linear::new(features, classes),
-            pulls: Pulls::new(lessons.len(), classes),
+            learners: [Contest::Each, Contest::All].map(learner),
             order,
             dice,
             folds,
@@ -106,26 +115,37 @@ impl<'a> Course<'a> {
     fn learn(&mut self) {
         for _ in 0..PASSES {
             self.dice.shuffle(&mut self.order);
-            self.linear.pass(&mut self.pulls, self.lessons, &self.order);
+            for (linear, pulls) in &mut self.learners {
+                linear.pass(pulls, self.lessons, &self.order);
+            }
         }
     }
 
+    fn joined(self) -> Linear {
+        let [(each, _), (all, _)] = self.learners;
+        each.joined(&all)
+    }
+
     /// Sentences as they are judged by a ranker that has not learnt from them.
-    fn samples(&self, nearest: &Nearest, labels: usize) -> Vec<Sample> {
-        let parts = if self.lessons.len() <= FEW { FOLDS } else { 1 };
+    fn samples(&self, nearest: &Nearest, vocabulary: &Vocabulary, labels: usize) -> Vec<Sample> {
+        let parts = (ENOUGH * FOLDS / self.lessons.len().max(1)).clamp(1, FOLDS);
         let mut out = Vec::new();
         for part in 0..parts {
-            let (mut linear, mut pulls) = (self.linear.clone(), self.pulls.clone());
             let (left, rest): (Vec<u32>, Vec<u32>) = self
                 .order
                 .iter()
                 .partition(|&&index| self.folds[index as usize] == part);
-            for &index in &left {
-                let index = index as usize;
-                linear.forget(&mut pulls, &self.lessons[index], index);
-            }
-            linear.pass(&mut pulls, self.lessons, &rest);
-            for &index in left.iter().take(JUDGED) {
+            let [each, all] = self.learners.each_ref().map(|(linear, pulls)| {
+                let (mut linear, mut pulls) = (linear.clone(), pulls.clone());
+                for &index in &left {
+                    let index = index as usize;
+                    linear.forget(&mut pulls, &self.lessons[index], index);
+                }
+                linear.pass(&mut pulls, self.lessons, &rest);
+                linear
+            });
+            let linear = each.joined(&all);
+            for &index in self.judged(&left, labels) {
                 let lesson = &self.lessons[index as usize];
                 let mut scores = Vec::new();
                 linear.scores(&lesson.vector, &mut scores);
@@ -135,10 +155,19 @@ impl<'a> Course<'a> {
                 out.push(Sample {
                     scores,
                     near,
+                    known: vocabulary.known_to_others(&lesson.vector),
                     label: lesson.label,
                 });
             }
         }
         out
+    }
+
+    /// Some of those left out, and every one from outside, of which there are few.
+    fn judged<'b>(&self, left: &'b [u32], labels: usize) -> impl Iterator<Item = &'b u32> {
+        let outside = |index: &u32| self.lessons[*index as usize].label == labels;
+        let (rest, own): (Vec<&u32>, Vec<&u32>) = left.iter().partition(|index| !outside(index));
+        let some = rest.into_iter().take(JUDGED);
+        some.chain(own.into_iter().take(JUDGED))
     }
 }

@@ -6,8 +6,8 @@
 use super::math::{exp, ln};
 use super::text::{BLOCKS, Features};
 
-/// Share of each block in a vector: words, letters, sound.
-const SHARES: [f64; BLOCKS] = [1.0, 1.0, 0.4];
+/// Share of each block in a vector: words, letters, sound, seams.
+const SHARES: [f64; BLOCKS] = [1.0, 1.0, 0.4, 0.4];
 const NONE: u32 = u32::MAX;
 
 /// A sentence: numbers of features, ascending, with their weights; its length is 1 where all of its
@@ -63,6 +63,8 @@ impl Numbers {
 pub(super) struct Vocabulary {
     numbers: Numbers,
     weights: Vec<f32>,
+    /// Whether a single sentence has the feature.
+    single: Vec<bool>,
     /// Weight of a feature that no example has.
     unseen: f32,
 }
@@ -96,6 +98,7 @@ impl Vocabulary {
             if count >= least {
                 out.numbers.give(hash);
                 out.weights.push(rarity(count));
+                out.single.push(count == 1);
             }
         }
         out
@@ -115,6 +118,12 @@ impl Vocabulary {
         }
         out.sort_unstable_by_key(|entry| entry.0);
         out
+    }
+
+    /// How much of a sentence other sentences know, if this one was learnt from: 0 to 1.
+    pub(super) fn known_to_others(&self, vector: &Vector) -> f32 {
+        let shared = vector.iter().filter(|entry| !self.single[entry.0 as usize]);
+        shared.map(|entry| entry.1 * entry.1).sum()
     }
 
     fn add_block(&self, block: &[u64], share: f64, out: &mut Vector) {

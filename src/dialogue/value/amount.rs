@@ -31,7 +31,23 @@ pub fn amounts(said: &Said<'_>, asked: bool) -> Vec<Found> {
             continue;
         };
         at = amount.words.end.max(at + 1);
-        let counted = !amount.named && counts_else(said, at);
+        // "half of the five hundred" is the task's to reckon.
+        let halves = [
+            "half of the",
+            "half the",
+            "half of",
+            "half of my",
+            "la mitad de los",
+            "la mitad de",
+        ];
+        if said.ends_with(amount.words.start, &halves).is_some() {
+            continue;
+        }
+        // "one for my mother", "una": a pronoun.
+        let pronoun = amount.words.len() == 1
+            && said.is(amount.words.start, &["one", "un", "una", "uno"])
+            && (said.len() > 2 || said.is(amount.words.start, &["una"]));
+        let counted = !amount.named && (pronoun || counts_else(said, at));
         if counted || !(asked || amount.named) || amount.minor > MOST * 100 {
             continue;
         }
@@ -45,7 +61,7 @@ pub fn amounts(said: &Said<'_>, asked: bool) -> Vec<Found> {
         );
         let trails = at + 1 == said.len()
             && (said.kind(at) == Num::And || said.is(at, &["point", "con", "coma", "punto"]));
-        one.hanging = open || trails;
+        one.hanging = open && said.ends(at) || trails;
         let corrects = found
             .last()
             .is_some_and(|before| corrected(said, before.words.end, one.words.start));
@@ -70,14 +86,15 @@ fn named_next(said: &Said<'_>, at: usize) -> bool {
 
 /// The number counts something that is not money.
 fn counts_else(said: &Said<'_>, at: usize) -> bool {
-    const WORDS: [&str; 50] = [
+    const WORDS: &[&str] = &[
         "percent", "days", "day", "weeks", "week", "months", "month", "years", "year", "people",
         "minutes", "minute", "hours", "hour", "oclock", "am", "pm", "moment", "second", "st", "nd",
         "rd", "th", "times", "question", "thing", "more", "dias", "dia", "semanas", "semana",
         "meses", "mes", "anos", "ano", "personas", "minutos", "minuto", "horas", "hora", "momento",
         "segundo", "veces", "pregunta", "cosa", "por", "of", "ciento", "things", "account",
+        "quarters", "quarter", "halves", "tercios", "cuartos",
     ];
-    said.is(at, &WORDS)
+    said.is(at, WORDS)
 }
 
 fn amount(said: &Said<'_>, at: usize) -> Option<Amount> {
@@ -140,6 +157,12 @@ fn figures(said: &Said<'_>, at: usize) -> Option<Amount> {
     let mut cents = 0;
     if said.kind(end) == Num::Literal && said.word(end).len() == 2 {
         cents = said.literal(end)?;
+        end += 1;
+    }
+    // "50.5"
+    let tenths = said.kind(end) == Num::Literal && said.word(end).len() == 1;
+    if tenths && cents == 0 && said.word(at).len() >= 2 && said.kind(end + 1) != Num::Literal {
+        cents = said.literal(end)? * 10;
         end += 1;
     }
     if said.is(end, &["k", "grand"]) && cents == 0 {
@@ -302,6 +325,9 @@ fn article(said: &Said<'_>, at: usize) -> Option<Amount> {
     if said.is(at + 1, &["couple"]) {
         let of = usize::from(said.is(at + 2, &["of"]));
         let scale = match said.kind(at + 2 + of) {
+            _ if is_currency(said, at + 2 + of) => {
+                return Some(whole_units(2, at..at + 3 + of, true));
+            }
             Num::Hundred => 200,
             Num::Thousand => 2000,
             _ => return None,

@@ -3,7 +3,7 @@
 
 use super::Found;
 use super::choice_match::{Match, best, name_words};
-use super::number::{ordinal, quantity};
+use super::number::{Num, ordinal, quantity};
 use super::said::Said;
 use super::settle::keep;
 use crate::dialogue::spoken::Language;
@@ -143,8 +143,9 @@ fn placed(count: usize, said: &Said<'_>, asked: bool, nothing_named: bool) -> Ve
             at += 1;
             continue;
         };
-        let alone = asked && nothing_named;
-        if marked || alone {
+        // Without a question only "the second one" is a choice: "on the second" is a day.
+        let alone = asked && (nothing_named || marked == Mark::Article);
+        if marked == Mark::Noun || alone {
             let known = place.filter(|&place| place < count);
             if let Some(place) = known {
                 out.push(Mention {
@@ -159,8 +160,27 @@ fn placed(count: usize, said: &Said<'_>, asked: bool, nothing_named: bool) -> Ve
     out
 }
 
-/// A place, where its words end, and whether they can hardly mean anything else.
-fn place(count: usize, said: &Said<'_>, at: usize) -> Option<(Option<usize>, usize, bool)> {
+/// What shows that words name a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mark {
+    /// Nothing: a bare number.
+    Bare,
+    /// "the second".
+    Article,
+    /// "the second one", "number two".
+    Noun,
+}
+
+fn mark(article: bool, noun: bool) -> Mark {
+    match (article, noun) {
+        (_, true) => Mark::Noun,
+        (true, false) => Mark::Article,
+        (false, false) => Mark::Bare,
+    }
+}
+
+/// A place, where its words end, and how surely they name one.
+fn place(count: usize, said: &Said<'_>, at: usize) -> Option<(Option<usize>, usize, Mark)> {
     const NOUNS: [&str; 14] = [
         "one", "option", "choice", "item", "number", "entry", "opcion", "numero", "de ellas",
         "de ellos", "account", "cuenta", "slot", "time",
@@ -174,29 +194,29 @@ fn place(count: usize, said: &Said<'_>, at: usize) -> Option<(Option<usize>, usi
     let start = at + usize::from(the);
     if said.is(start, &["last", "ultimo", "ultima"]) {
         let (end, noun) = close(start + 1);
-        return Some((count.checked_sub(1), end, the || noun));
+        return Some((count.checked_sub(1), end, mark(the, noun)));
     }
     if said
         .any(start, &["second to last", "penultimo", "penultima"])
         .is_some()
     {
         let end = said.any(start, &["second to last", "penultimo", "penultima"])?;
-        return Some((count.checked_sub(2), close(end).0, true));
+        return Some((count.checked_sub(2), close(end).0, Mark::Noun));
     }
     if said.is(start, &["middle"]) && count % 2 == 1 {
         let (end, noun) = close(start + 1);
-        return Some((Some(count / 2), end, the && noun));
+        return Some((Some(count / 2), end, mark(false, the && noun)));
     }
     if said.any(start, &["former", "latter"]).is_some() && count == 2 {
         let place = usize::from(said.is(start, &["latter"]));
-        return Some((Some(place), start + 1, the));
+        return Some((Some(place), start + 1, mark(the, false)));
     }
     if let Some((number, end)) = ordinal(said, start) {
         // "one second", "un segundo": wait.
         let wait = said.is(start, &["second", "segundo"])
             && said.is(start.wrapping_sub(1), &["one", "a", "un", "just", "1"]);
         let (end, noun) = close(end);
-        return (!wait).then(|| (index(number), end, the || noun));
+        return (!wait).then(|| (index(number), end, mark(the, noun)));
     }
     // "number two", "option 2", "opción dos"
     let led = [
@@ -211,7 +231,14 @@ fn place(count: usize, said: &Said<'_>, at: usize) -> Option<(Option<usize>, usi
     if let Some(after) = said.any(at, &led)
         && let Some((number, end)) = quantity(said, after)
     {
-        return Some((index(number), end, true));
+        return Some((index(number), end, Mark::Noun));
+    }
+    // A lone "to" or "for" is a number that was misheard.
+    if said.len() == 1
+        && said.is(at, &["to", "too", "for", "won", "tree"])
+        && let Num::Digit { digit, .. } = said.kind(at)
+    {
+        return Some((index(digit.into()), at + 1, Mark::Bare));
     }
     let (number, end) = quantity(said, start)?;
     // "which one", "one moment", "two hundred dollars"
@@ -223,5 +250,10 @@ fn place(count: usize, said: &Said<'_>, at: usize) -> Option<(Option<usize>, usi
                 "please", "por", "then", "is", "sounds", "works", "thanks", "gracias", "esta", "me",
             ],
         );
-    (!one && !counted).then(|| (index(number), end, the && said.is_spanish()))
+    let pronoun = one
+        || matches!(
+            said.before(start),
+            "either" | "which" | "that" | "this" | "other" | "any"
+        );
+    (!pronoun && !counted).then(|| (index(number), end, mark(the && said.is_spanish(), false)))
 }

@@ -150,11 +150,14 @@ fn alike(said: &Said<'_>, at: usize, name: &str, lenient: bool) -> Option<u16> {
     }
     let allowed = match longest {
         0..=4 => usize::from(first && sounds),
-        5..=7 => 1 + usize::from(first && near(word, name, said.language)),
+        5..=7 => {
+            let long = count.min(word.chars().count()) >= 5;
+            1 + usize::from(long && first && near(word, name, said.language))
+        }
         8..=10 => 2,
         _ => 3,
     };
-    (distance <= allowed).then(|| if distance == 1 { 750 } else { 650 })
+    (distance <= allowed).then_some(if distance == 1 { 750 } else { 650 })
 }
 
 /// Words whose sounds differ in one place.

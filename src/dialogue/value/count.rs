@@ -60,6 +60,13 @@ fn count(said: &Said<'_>, at: usize) -> Option<(u64, usize)> {
             ("a hundred", 100),
         ]
     };
+    // A lone "to" or "for" is a number that was misheard.
+    if said.len() == 1
+        && said.is(at, &["to", "too", "for", "fore", "won", "ate", "tree"])
+        && let Num::Digit { digit, .. } = said.kind(at)
+    {
+        return Some((digit.into(), at + 1));
+    }
     let fixed = words
         .iter()
         .filter_map(|(phrase, value)| Some((*value, said.phrase(at, phrase)?)))

@@ -172,7 +172,7 @@ fn parse(said: &Said<'_>, at: usize, today: Date) -> Option<Parsed> {
     relative(said, at, today)
         .or_else(|| span(said, at, today))
         .or_else(|| on_weekday(said, at, today))
-        .or_else(|| calendar(said, at, today.year()))
+        .or_else(|| calendar(said, at, today))
         .or_else(|| figures(said, at, today.year()))
         .or_else(|| bare(said, at))
 }
@@ -189,7 +189,7 @@ pub fn plain_day(said: &Said<'_>, at: usize) -> Option<Parsed> {
         said.kind(number.end),
         Num::Literal | Num::Teen(_) | Num::Tens(_) | Num::Digit { sure: true, .. }
     );
-    (!more || number.ordinal).then(|| Parsed {
+    (!more || number.ordinal).then_some(Parsed {
         day: Day::Calendar {
             month: None,
             day: number.day,
@@ -202,11 +202,14 @@ pub fn plain_day(said: &Said<'_>, at: usize) -> Option<Parsed> {
 }
 
 /// "March third", "the third of March 1985", "3 de marzo", "the 15th".
-pub fn calendar(said: &Said<'_>, at: usize, this_year: i16) -> Option<Parsed> {
+pub fn calendar(said: &Said<'_>, at: usize, today: Date) -> Option<Parsed> {
     if let Some(month) = month(said, at) {
         let the = usize::from(said.is(at + 1, &["the"]));
         let DayNumber { day, end, .. } = day_number(said, at + 1 + the)?;
-        return Some(dated(said, month, day, at..end, this_year));
+        return Some(dated(said, month, day, at..end, today.year()));
+    }
+    if let Some((month, day, end)) = holiday(said, at) {
+        return Some(dated(said, month, day, at..end, today.year()));
     }
     let the = said.any(at, &["the", "el", "el dia", "dia"]);
     let start = the.unwrap_or(at);
@@ -216,10 +219,38 @@ pub fn calendar(said: &Said<'_>, at: usize, this_year: i16) -> Option<Parsed> {
         // "one may come": a month by that name needs more than a number.
         let modal = said.is(number.end, &["may"]) && !number.ordinal && the.is_none();
         let end = number.end + of + 1;
-        return (!modal).then(|| dated(said, month, number.day, at..end, this_year));
+        return (!modal).then(|| dated(said, month, number.day, at..end, today.year()));
+    }
+    // "el 3 del 3 del 85"
+    if said.is_spanish()
+        && said.is(number.end, &["del", "de"])
+        && let Some((month @ 1..=12, end)) = two_digits(said, number.end + 1)
+        && let Ok(month) = i8::try_from(month)
+        && !counts(said, end)
+    {
+        return Some(dated(said, month, number.day, at..end, today.year()));
     }
     if counts(said, number.end) || (the.is_none() && !number.ordinal) {
         return None;
+    }
+    // "the fifteenth of next month"
+    let next_month = said.any(
+        number.end,
+        &["of next month", "del mes que viene", "del proximo mes"],
+    );
+    let this_month = said.any(number.end, &["of this month", "de este mes"]);
+    if let Some(end) = next_month.or(this_month) {
+        let first = today.first_of_month();
+        let ahead = i32::from(next_month.is_some());
+        let month = first
+            .checked_add(Span::new().try_months(ahead).ok()?)
+            .ok()?;
+        let date = Date::new(month.year(), month.month(), number.day).ok()?;
+        return Some(Parsed {
+            day: Day::At(vec![date]),
+            words: at..end,
+            rank: Rank::Sure,
+        });
     }
     // "el dos" is a day; "the two" is not.
     let spanish_day = said.is_spanish() && the.is_some();
@@ -239,6 +270,36 @@ pub fn calendar(said: &Said<'_>, at: usize, this_year: i16) -> Option<Parsed> {
         words: at..number.end,
         rank: if marked { Rank::Sure } else { Rank::Day },
     })
+}
+
+/// Days that have names: month, day, and where the name ends.
+fn holiday(said: &Said<'_>, at: usize) -> Option<(i8, i8, usize)> {
+    const ENGLISH: [(&str, i8, i8); 7] = [
+        ("christmas", 12, 25),
+        ("christmas day", 12, 25),
+        ("christmas eve", 12, 24),
+        ("new years eve", 12, 31),
+        ("new years day", 1, 1),
+        ("valentines day", 2, 14),
+        ("halloween", 10, 31),
+    ];
+    const SPANISH: [(&str, i8, i8); 6] = [
+        ("navidad", 12, 25),
+        ("nochebuena", 12, 24),
+        ("nochevieja", 12, 31),
+        ("ano nuevo", 1, 1),
+        ("san valentin", 2, 14),
+        ("dia de reyes", 1, 6),
+    ];
+    let names: &[(&str, i8, i8)] = if said.is_spanish() {
+        &SPANISH
+    } else {
+        &ENGLISH
+    };
+    names
+        .iter()
+        .filter_map(|&(name, month, day)| Some((month, day, said.phrase(at, name)?)))
+        .max_by_key(|&(_, _, end)| end)
 }
 
 /// A month and a day, and the year if it follows.

@@ -38,7 +38,7 @@ pub fn relative(said: &Said<'_>, at: usize, today: Date) -> Option<Parsed> {
         ("the day before yesterday", -2),
         ("last night", -1),
     ];
-    const SPANISH: [(&str, i64); 12] = [
+    const SPANISH: [(&str, i64); 15] = [
         ("hoy", 0),
         ("esta noche", 0),
         ("esta tarde", 0),
@@ -51,6 +51,9 @@ pub fn relative(said: &Said<'_>, at: usize, today: Date) -> Option<Parsed> {
         ("antes de ayer", -2),
         ("antier", -2),
         ("hoy mismo", 0),
+        ("de hoy en ocho", 7),
+        ("de hoy en quince", 14),
+        ("de manana en ocho", 8),
     ];
     let phrases: &[(&str, i64)] = if said.is_spanish() {
         &SPANISH
@@ -87,6 +90,13 @@ pub fn span(said: &Said<'_>, at: usize, today: Date) -> Option<Parsed> {
             quantity(said, start)?
         };
     let count = i64::try_from(count).ok().filter(|&count| count <= 1000)?;
+    // "two Fridays from now"
+    if let Some(day) = weekday(said, unit)
+        && let Some(end) = said.any(unit + 1, &["from now", "from today"])
+    {
+        let date = plus_days(coming(today, day)?, 7 * (count - 1))?;
+        return Some(sure(vec![date], at..end));
+    }
     let end = unit + 1;
     let length = match said.word(unit) {
         "day" | "days" | "dia" | "dias" => Span::new().try_days(count),
@@ -160,7 +170,7 @@ pub fn on_weekday(said: &Said<'_>, at: usize, today: Date) -> Option<Parsed> {
     let after = said
         .any(end, &["the", "el", "dia", "el dia"])
         .unwrap_or(end);
-    if let Some(mut date) = calendar(said, after, today.year())
+    if let Some(mut date) = calendar(said, after, today)
         .or_else(|| figures(said, after, today.year()))
         .filter(|date| date.rank >= Rank::Day)
         .or_else(|| plain_day(said, after).filter(|_| after > end || said.is_spanish()))
@@ -199,6 +209,9 @@ pub fn on_weekday(said: &Said<'_>, at: usize, today: Date) -> Option<Parsed> {
             in_next_week(today, day)?
         };
         return Some(sure(vec![date], at..end));
+    }
+    if let Some(end) = said.any(end, &["after next"]) {
+        return Some(sure(vec![plus_days(coming(today, day)?, 7)?], at..end));
     }
     if led.is_some() {
         return Some(sure(vec![in_next_week(today, day)?], at..end));

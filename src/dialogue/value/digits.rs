@@ -146,7 +146,9 @@ fn runs(said: &Said<'_>, fit: Fit, asked: bool) -> Vec<Run> {
     let mut pending = false;
     while at < said.len() {
         if let Some((digits, next)) = round(said, at, fit).or_else(|| number(said, at)) {
-            let sure = !matches!(said.kind(at), Num::Digit { sure: false, .. });
+            // "una" is an article more often than a one.
+            let article = said.is(at, &["un", "una"]) && next == at + 1;
+            let sure = !article && !matches!(said.kind(at), Num::Digit { sure: false, .. });
             if run.pieces.is_empty() {
                 run.led = at > 0 && matches!(said.kind(at - 1), Num::Other);
                 run.correction = std::mem::take(&mut pending);
@@ -179,7 +181,12 @@ fn runs(said: &Said<'_>, fit: Fit, asked: bool) -> Vec<Run> {
         .flat_map(|run| parted(run, said, fit))
         .collect();
     let unsure_is_enough = |run: &Run| asked && fit.min >= 3 && fit.has(run.len());
-    out.retain(|run| !run.denied && (run.is_sure() || unsure_is_enough(run)));
+    // "the first one": a word of the sentence.
+    let pronoun = |run: &Run| {
+        let start = run.pieces.first().map_or(0, |piece| piece.words.start);
+        run.len() == 1 && said.is(start, &["one"]) && said.len() > 2 && fit.min > 1
+    };
+    out.retain(|run| !run.denied && !pronoun(run) && (run.is_sure() || unsure_is_enough(run)));
     out.into_iter().map(|run| run.trimmed(fit)).collect()
 }
 
@@ -399,7 +406,7 @@ fn assemble(said: &Said<'_>, pieces: &[Piece], fit: Fit, corrected: bool) -> Fou
     Found {
         confidence: overall(&each),
         partial: count < fit.min,
-        hanging: open_word || goes_on || (fit.has(count) && count < fit.max),
+        hanging: goes_on || said.ends(end) && (open_word || (fit.has(count) && count < fit.max)),
         corrected,
         words: start..end,
         each,

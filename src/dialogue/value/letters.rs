@@ -22,6 +22,8 @@ struct Piece {
     text: String,
     words: Range<usize>,
     sure: bool,
+    /// Written as a letter, not by its name.
+    single: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -45,12 +47,11 @@ impl Run {
             self.pieces.clear();
         }
         let doubtful = |piece: Option<&Piece>| piece.is_some_and(|piece| !piece.sure);
-        let surplus = |run: &Self| {
-            run.len() > fit.max || !(whole_turn || fit.has(run.len()) && fit.min == fit.max)
-        };
-        while surplus(&self) && sure > 0 && doubtful(self.pieces.first()) {
+        while sure > 0 && doubtful(self.pieces.first()) {
+            let exact = fit.min == fit.max && fit.has(self.len());
             // "a b c": an article is a letter among letters.
-            if self.len() <= fit.max && self.pieces.len() > 1 && whole_turn {
+            let article = self.pieces[0].single && self.pieces.len() > 2;
+            if self.len() <= fit.max && (whole_turn || exact || article) {
                 break;
             }
             self.pieces.remove(0);
@@ -159,6 +160,7 @@ fn piece(said: &Said<'_>, at: usize, code: bool) -> Option<Piece> {
             text,
             words,
             sure: true,
+            single: false,
         })
     };
     // "double l", "doble ele"
@@ -171,11 +173,12 @@ fn piece(said: &Said<'_>, at: usize, code: bool) -> Option<Piece> {
     }
     if let Some(letter) = letter(said, at) {
         // "oh" among digits is a zero.
+        let before = at > 0 && (digit_at(said, at - 1) || said.is(at - 1, &["oh"]));
+        let letter_next = super::letter_words::letter(said, at + 1).is_some();
         if code
             && said.is(at, &["o", "oh"])
-            && digit_at(said, at + 1)
-            && at > 0
-            && digit_at(said, at - 1)
+            && before
+            && (digit_at(said, at + 1) || !letter_next || said.is(at + 1, &["oh", "o"]))
         {
             return sure("0".into(), at..at + 1);
         }
@@ -188,6 +191,7 @@ fn piece(said: &Said<'_>, at: usize, code: bool) -> Option<Piece> {
             text: letter.letter.to_string(),
             words: at..end,
             sure: letter.sure,
+            single: said.word(at).chars().count() == 1,
         });
     }
     if !code {
@@ -199,6 +203,7 @@ fn piece(said: &Said<'_>, at: usize, code: bool) -> Option<Piece> {
             text: digits,
             words: at..end,
             sure: certain,
+            single: false,
         });
     }
     // "SW1A 1AA" comes as "sw 1 a 1 aa".
@@ -210,6 +215,7 @@ fn piece(said: &Said<'_>, at: usize, code: bool) -> Option<Piece> {
         text: word.to_ascii_uppercase(),
         words: at..at + 1,
         sure: true,
+        single: false,
     })
 }
 
@@ -282,7 +288,7 @@ fn assemble(said: &Said<'_>, run: &Run, fit: Fit, code: bool) -> Found {
         },
         confidence: if count > fit.max { 0 } else { overall(&each) },
         partial: count < fit.min,
-        hanging: goes_on || (fit.has(count) && count < fit.max),
+        hanging: goes_on || (said.ends(end) && fit.has(count) && count < fit.max),
         corrected: false,
         words: start..end,
         each,

@@ -137,21 +137,53 @@ pub fn find(
     asked: bool,
 ) -> Vec<Found> {
     let said = Said::new(tokens, language);
+    let found = read(kind, &said, now, asked);
     match kind {
-        Kind::Digits { min, max } => digits::digits(&said, digits::Fit::new(*min, *max), asked),
-        Kind::Phone => digits::phone(&said, asked),
-        Kind::Amount => amount::amounts(&said, asked),
-        Kind::Count => count::counts(&said, asked),
-        Kind::Date => date::dates(&said, now.date(), asked),
-        Kind::Time => time::times(&said, asked),
+        Kind::Digits { .. } | Kind::Phone | Kind::Amount | Kind::Count => {
+            beside_moments(found, &said, now, asked)
+        }
+        _ => found,
+    }
+}
+
+/// Numbers that are part of a date or a time are no other numbers: "for four at seven", "on March 3
+/// 1985". Where a number is asked for, it may be one all the same if there is no other.
+fn beside_moments(found: Vec<Found>, said: &Said<'_>, now: DateTime, asked: bool) -> Vec<Found> {
+    if found.is_empty() || (asked && found.len() == 1) {
+        return found;
+    }
+    let mut moments = date::dates(said, now.date(), false);
+    moments.extend(time::times(said, false));
+    let inside = |one: &Found| {
+        let overlaps = |moment: &Found| {
+            moment.words.start < one.words.end && one.words.start < moment.words.end
+        };
+        moments.iter().any(overlaps)
+    };
+    let rest: Vec<Found> = found.iter().filter(|one| !inside(one)).cloned().collect();
+    if rest.is_empty() && asked {
+        found
+    } else {
+        rest
+    }
+}
+
+fn read(kind: &Kind, said: &Said<'_>, now: DateTime, asked: bool) -> Vec<Found> {
+    match kind {
+        Kind::Digits { min, max } => digits::digits(said, digits::Fit::new(*min, *max), asked),
+        Kind::Phone => digits::phone(said, asked),
+        Kind::Amount => amount::amounts(said, asked),
+        Kind::Count => count::counts(said, asked),
+        Kind::Date => date::dates(said, now.date(), asked),
+        Kind::Time => time::times(said, asked),
         Kind::Letters { min, max } => {
-            letters::spelled(&said, digits::Fit::new(*min, *max), false, asked)
+            letters::spelled(said, digits::Fit::new(*min, *max), false, asked)
         }
         Kind::Code { min, max } => {
-            letters::spelled(&said, digits::Fit::new(*min, *max), true, asked)
+            letters::spelled(said, digits::Fit::new(*min, *max), true, asked)
         }
-        Kind::YesNo => answers(&said),
-        Kind::Text => texts(&said, asked),
+        Kind::YesNo => answers(said),
+        Kind::Text => texts(said, asked),
     }
 }
 

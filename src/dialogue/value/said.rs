@@ -100,6 +100,14 @@ impl<'a> Said<'a> {
         }
     }
 
+    /// Nothing but fillers stands from `at` on: what ends there may go on.
+    pub fn ends(&self, at: usize) -> bool {
+        self.kinds
+            .iter()
+            .skip(at)
+            .all(|kind| matches!(kind, Num::Filler | Num::And | Num::Times(_)))
+    }
+
     pub fn is_spanish(&self) -> bool {
         self.language == Language::Spanish
     }

@@ -86,7 +86,14 @@ fn denial(said: &Said<'_>, start: usize) -> Option<usize> {
     let mut at = start;
     for _ in 0..=REACH {
         let phrases: &[&str] = match said.language {
-            Language::English => &["instead of", "rather than", "anything but", "except"],
+            Language::English => &[
+                "instead of",
+                "rather than",
+                "anything but",
+                "anyone but",
+                "anybody but",
+                "except",
+            ],
             Language::Spanish => &["en vez de", "en lugar de", "excepto", "menos el"],
         };
         if let Some(start) = said.ends_with(at, phrases) {

@@ -61,6 +61,16 @@ pub fn times(said: &Said<'_>, asked: bool) -> Vec<Found> {
             continue;
         };
         at = clock.words.end.max(at + 1);
+        // "the second one", "una": a pronoun.
+        let start = clock.words.start;
+        let pronoun = clock.words.len() == 1 && said.is(start, &["one", "un", "una", "uno"]);
+        let led = said.is(
+            start.wrapping_sub(1),
+            &["at", "around", "about", "by", "or", "no", "maybe"],
+        );
+        if pronoun && !clock.sure && !led && said.len() > 2 {
+            continue;
+        }
         clock.half = clock.half.or_else(|| elsewhere(said));
         clocks.push(clock);
     }
@@ -126,6 +136,15 @@ pub fn clock(said: &Said<'_>, at: usize) -> Option<Clock> {
 }
 
 fn named(said: &Said<'_>, at: usize) -> Option<Clock> {
+    if let Some(end) = said.phrase(at, "medio dia") {
+        return Some(Clock {
+            hour: 12,
+            minute: 0,
+            half: Some(Half::Afternoon),
+            words: at..end,
+            sure: true,
+        });
+    }
     let hour = match said.word(at) {
         "noon" | "midday" | "mediodia" => 12,
         "midnight" | "medianoche" => 0,
@@ -241,27 +260,47 @@ fn english(said: &Said<'_>, at: usize) -> Option<Clock> {
         return Some(clock);
     }
     let at_word = matches!(said.before(at), "at" | "around" | "about" | "by" | "past");
-    if let Some((hour, minute)) = figure(said, at) {
+    if let Some((hour, minute)) = figure(said, at)
+        && said.kind(at + 1) != Num::Literal
+    {
         return Some(Clock {
             hour,
             minute,
             half: None,
             words: at..at + 1,
-            sure: at_word,
+            sure: at_word && closes(said, at + 1),
         });
     }
     let (hour, mut end) = hour(said, at)?;
     let mut minute = 0;
     if hour >= 1 && said.kind(end) == Num::Hundred {
         end += 1; // "fifteen hundred"
-        if hour < 10 && !said.is(end, &["hours"]) {
+        let zero = matches!(said.kind(at), Num::Digit { digit: 0, .. });
+        if hour < 10 && !zero && !said.is(end, &["hours"]) {
             return None;
         }
     } else if let Some((found, after)) = minutes(said, end) {
         (minute, end) = (found, after);
     }
-    // "at 12 main street", "at 45": a place, unless the sentence goes on as one with a time does.
-    let closes = end == said.len()
+    let hundred = said.kind(end.wrapping_sub(1)) == Num::Hundred;
+    if counts(said, end) && !hundred {
+        return None;
+    }
+    // "09:30", "zero nine thirty"
+    let morning = (1..12).contains(&hour)
+        && (said.word(at).starts_with('0') || matches!(said.kind(at), Num::Digit { digit: 0, .. }));
+    Some(Clock {
+        hour,
+        minute,
+        half: morning.then_some(Half::Morning),
+        words: at..end,
+        sure: said.before(at) == "at" && closes(said, end),
+    })
+}
+
+/// "at 12 main street", "at 45": a place, unless the sentence goes on as one with a time does.
+fn closes(said: &Said<'_>, end: usize) -> bool {
+    end == said.len()
         || said.is(
             end,
             &[
@@ -295,18 +334,7 @@ fn english(said: &Said<'_>, at: usize) -> Option<Clock> {
                 "would",
                 "but",
             ],
-        );
-    let hundred = said.kind(end.wrapping_sub(1)) == Num::Hundred;
-    if counts(said, end) && !hundred {
-        return None;
-    }
-    Some(Clock {
-        hour,
-        minute,
-        half: None,
-        words: at..end,
-        sure: said.before(at) == "at" && closes,
-    })
+        )
 }
 
 /// "half past three", "quarter to four", "ten past three", "twenty to four".

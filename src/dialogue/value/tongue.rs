@@ -32,7 +32,10 @@ pub fn is_hesitation(word: &str, language: Language) -> bool {
 /// How many of `words`, at their start, are courtesy: it surrounds what is meant, and means something
 /// only when alone.
 pub fn courtesy(words: &[&str], language: Language) -> usize {
-    const SPANISH: [&[&str]; 26] = [
+    const SPANISH: [&[&str]; 29] = [
+        &["senor"],
+        &["senora"],
+        &["senorita"],
         &["muchas", "gracias"],
         &["muchisimas", "gracias"],
         &["mil", "gracias"],

@@ -19,7 +19,13 @@ pub struct YesNo {
 }
 
 // The longest match wins, so the order does not matter.
-const NO: [&str; 43] = [
+const NO: &[&str] = &[
+    "not that one",
+    "not yet",
+    "i do not",
+    "i dont",
+    "no i dont",
+    "no i do not",
     "no",
     "nope",
     "nah",
@@ -64,7 +70,19 @@ const NO: [&str; 43] = [
     "i would rather not",
     "not today",
 ];
-const YES: [&str; 58] = [
+const YES: &[&str] = &[
+    "you bet",
+    "go for it",
+    "im sure",
+    "i guess so",
+    "i think so",
+    "i believe so",
+    "looks good",
+    "looks right",
+    "thats great",
+    "great",
+    "sounds great",
+    "thats perfect",
     "yes",
     "yeah",
     "yea",
@@ -124,7 +142,12 @@ const YES: [&str; 58] = [
     "lets do it",
     "why not",
 ];
-const SPANISH_NO: [&str; 33] = [
+const SPANISH_NO: &[&str] = &[
+    "nada mas",
+    "ninguno",
+    "ninguna",
+    "todavia no",
+    "aun no",
     "no",
     "no no",
     "no no no",
@@ -159,7 +182,17 @@ const SPANISH_NO: [&str; 33] = [
     "no esta bien",
     "no correcto",
 ];
-const SPANISH_YES: [&str; 48] = [
+const SPANISH_YES: &[&str] = &[
+    "creo que asi es",
+    "asi esta bien",
+    "genial",
+    "eso mismo",
+    "estupendo",
+    "esa es",
+    "ese es",
+    "esta correcto",
+    "todo correcto",
+    "todo bien",
     "si",
     "si si",
     "que si",
@@ -223,12 +256,42 @@ pub fn yes_no(tokens: &[Token], language: Language) -> Option<YesNo> {
         (first, later) => first.or(later),
     };
     if let Some((from, (yes, len))) = chosen {
+        if let Some(last) = taken_back(tokens, &words, from + len, yes, language) {
+            return Some(last);
+        }
         let alone = rest_is_same(&words, from + len, yes, language);
         return Some(answer(yes, tokens, from..from + len, alone));
     }
     let end = trailing(&words)?;
     let (yes, len) = phrase(&words[end..], language)?;
     Some(answer(yes, tokens, end..end + len, false))
+}
+
+/// "yes, no", "no, sorry, yes": the last counts, but is half as sure.
+fn taken_back(
+    tokens: &[Token],
+    words: &[&str],
+    at: usize,
+    yes: bool,
+    language: Language,
+) -> Option<YesNo> {
+    const MARKS: [&str; 10] = [
+        "sorry", "wait", "actually", "perdon", "perdona", "perdone", "digo", "espera", "espere",
+        "oh",
+    ];
+    let mut at = skip(words, at, language);
+    while words.get(at).is_some_and(|word| MARKS.contains(word)) {
+        at = skip(words, at + 1, language);
+    }
+    let (other, len) = phrase(words.get(at..)?, language)?;
+    let ends = skip(words, at + len, language) == words.len();
+    (other != yes && ends).then(|| {
+        let last = answer(other, tokens, at..at + len, true);
+        YesNo {
+            confidence: last.confidence / 2,
+            ..last
+        }
+    })
 }
 
 /// Nothing but courtesy and the same answer in other words follows.
@@ -289,50 +352,57 @@ fn phrase(words: &[&str], language: Language) -> Option<(bool, usize)> {
             .unwrap_or(0)
     };
     let (yes, no) = match language {
-        Language::English => (longest(&YES), longest(&NO)),
-        Language::Spanish => (longest(&SPANISH_YES), longest(&SPANISH_NO)),
+        Language::English => (longest(YES), longest(NO)),
+        Language::Spanish => (longest(SPANISH_YES), longest(SPANISH_NO)),
     };
     let len = yes.max(no);
     if len == 0 {
         return None;
     }
-    let head = words[0];
-    let next = words.get(len).copied().unwrap_or_default();
+    let (said, rest) = words.split_at(len);
     let other = match language {
-        // "no problem", "not right now" and the like are no answers to us; "right now" neither.
-        Language::English => {
-            (head == "know" && words.len() > len)
-                || matches!(next, "problem" | "now" | "idea" | "clue" | "matter")
-                || (matches!(words[..len], ["i", "do"] | ["i", "would"] | ["do", "it"])
-                    && words.len() > len)
-                || (matches!(words[..len], ["dont"] | ["nothing"] | ["never"]) && words.len() > len)
-        }
-        // "no sé", "sin problema", "si no": none either.
-        Language::Spanish => {
-            (len == 1
-                && head == "no"
-                && matches!(
-                    next,
-                    "se" | "entiendo"
-                        | "entendi"
-                        | "recuerdo"
-                        | "tengo"
-                        | "puedo"
-                        | "funciona"
-                        | "encuentro"
-                        | "me"
-                        | "he"
-                        | "hay"
-                ))
-                || (len == 1
-                    && head == "si"
-                    && matches!(next, "no" | "puedo" | "puede" | "tengo" | "es"))
-                || (len == 1
-                    && matches!(head, "bien" | "verdad" | "nada" | "nunca")
-                    && words.len() > len)
-        }
+        Language::English => other_english(said, rest),
+        Language::Spanish => other_spanish(said, rest),
     };
     (!other).then_some((yes > no, len))
+}
+
+/// "no problem", "not right now" and the like are no answers to us; "right now" neither.
+fn other_english(said: &[&str], rest: &[&str]) -> bool {
+    match (said, rest) {
+        (_, ["problem" | "now" | "idea" | "clue" | "matter", ..]) => true,
+        (
+            ["know" | "dont" | "nothing" | "never"] | ["i", "do" | "would"] | ["do", "it"],
+            [_, ..],
+        ) => true,
+        (["great" | "true"] | ["i", "dont"] | ["i", "do", "not"], [_, ..]) => {
+            courtesy(rest, Language::English) == 0
+        }
+        _ => false,
+    }
+}
+
+/// "no sé", "no lo sé", "si no", "bien caliente": none either.
+fn other_spanish(said: &[&str], rest: &[&str]) -> bool {
+    match (said, rest) {
+        (["no"], ["lo", "se", ..]) => true,
+        (["no"], [next, ..]) => matches!(
+            *next,
+            "se" | "entiendo"
+                | "entendi"
+                | "recuerdo"
+                | "tengo"
+                | "puedo"
+                | "funciona"
+                | "encuentro"
+                | "me"
+                | "he"
+                | "hay"
+        ),
+        (["si"], ["no" | "puedo" | "puede" | "tengo", ..]) => true,
+        (["bien" | "verdad" | "nada" | "nunca"], [_, ..]) => true,
+        _ => false,
+    }
 }
 
 /// "that's my number, yes": where a one-word answer at the end starts.

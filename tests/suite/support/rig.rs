@@ -41,6 +41,7 @@ impl Parrot {
             keypad,
             no_input_ms: 6000,
             bias: "four five six".into(),
+            ..Question::default()
         };
         Self {
             question,
@@ -52,8 +53,8 @@ impl Parrot {
     fn reply(&self, say: &[&str], then: Then) -> Reply {
         let sentence = |text: &&str| Sentence {
             text: (*text).to_owned(),
-            speak: String::new(),
             question: text.ends_with('?'),
+            ..Sentence::default()
         };
         Reply {
             say: say.iter().map(sentence).collect(),
@@ -73,6 +74,7 @@ impl Converse for Parrot {
             Input::NoInput => "no input".to_owned(),
             Input::Noise => "noise".to_owned(),
             Input::Deaf => "deaf".to_owned(),
+            Input::Slow => "slow".to_owned(),
             Input::Found { lookup, result } => format!("found {lookup} {result:?}"),
             Input::Returned => "returned".to_owned(),
             Input::Closing => "closing".to_owned(),
@@ -98,6 +100,7 @@ impl Converse for Parrot {
                     id: 77,
                     name: "order".into(),
                     arguments: Default::default(),
+                    action: false,
                 };
                 self.reply(&["Looking."], Then::LookUp(lookup))
             }
@@ -240,7 +243,7 @@ impl Rig {
         if let Some((_, id)) = self.found.take_if(|(due, _)| now >= *due) {
             self.feed(Event::Found {
                 id,
-                result: LookupResult::NotFound,
+                result: LookupResult::Rows(Vec::new()),
             });
         }
         match (self.playing_since, self.playing.front().copied()) {

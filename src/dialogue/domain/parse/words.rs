@@ -8,55 +8,97 @@ use crate::dialogue::pages::Pages;
 use crate::dialogue::ranker::Ranker;
 use crate::dialogue::spoken::Language;
 use crate::dialogue::template::Templates;
-use crate::dialogue::value::{Choice, Kind};
 use crate::dialogue::value::tongue::essence;
+use crate::dialogue::value::{Choice, Kind};
 use crate::dialogue::words::tokens_of;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawWording {
+    /// The business's name as callers hear it.
     #[serde(default)]
     title: String,
+    /// Words to expect at the open question.
     #[serde(default)]
     bias: String,
+    /// How each task is asked for and named.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, RawTask>")]
     tasks: BTreeMap<Spanned<String>, RawTask>,
+    /// More examples for what every business understands.
     #[serde(default)]
     commands: BTreeMap<Command, RawCommand>,
+    /// The words for the options of `choice` slots.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, BTreeMap<String, Vec<String>>>")]
     options: BTreeMap<Spanned<String>, BTreeMap<Spanned<String>, Vec<String>>>,
     /// Words in front of a slot's value: "from", "out of".
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, Vec<String>>")]
     cues: BTreeMap<Spanned<String>, Vec<String>>,
     /// Sentences that are none of the business's.
     #[serde(default)]
     outside: Vec<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawTask {
+    /// "You'd like to …, is that right?"
     label: String,
+    /// "For …, press 4."
     menu: String,
+    /// "Now back to …."; `menu` where absent.
     topic: Option<String>,
+    /// What callers say for it; `{slot}` stands for a value.
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     examples: Vec<Spanned<String>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawCommand {
     examples: Vec<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(untagged)]
 enum RawTexts {
     One(String),
     Several(Vec<String>),
+}
+
+/// The JSON Schema of `wording.toml`.
+pub(super) fn wording_schema() -> serde_json::Value {
+    schemars::schema_for!(RawWording).to_value()
+}
+
+/// The JSON Schema of `prompts.toml`: prompts by name, and by name within `slots`, `labels`, `values`.
+pub(super) fn prompts_schema() -> serde_json::Value {
+    let texts = schemars::schema_for!(RawTexts).to_value();
+    let stage = |(name, _): (&'static str, Stage)| (name.to_owned(), texts["anyOf"].clone());
+    let stages: serde_json::Map<String, serde_json::Value> = Stage::ALL
+        .into_iter()
+        .map(stage)
+        .map(|(name, any)| (name, serde_json::json!({ "anyOf": any })))
+        .collect();
+    let table = serde_json::json!({
+        "type": "object", "properties": stages, "additionalProperties": false
+    });
+    let prompt = serde_json::json!({ "anyOf": [texts["anyOf"][0], texts["anyOf"][1], table] });
+    let group = serde_json::json!({ "type": "object", "additionalProperties": prompt });
+    serde_json::json!({
+        "$schema": texts["$schema"],
+        "title": "RawPrompts",
+        "type": "object",
+        "properties": { "slots": group, "labels": group, "values": group },
+        "additionalProperties": prompt,
+    })
 }
 
 pub(super) fn read(
@@ -117,10 +159,14 @@ fn options(
 ) -> Result<(), DomainError> {
     for (slot, values) in &wording.options {
         let at = slot.span().start;
-        let known = domain.slots.values().filter(|slot| matches!(slot.kind, SlotKind::Choice(_)));
+        let known = domain
+            .slots
+            .values()
+            .filter(|slot| matches!(slot.kind, SlotKind::Choice(_)));
         let names: Vec<&str> = known.map(|slot| slot.name.as_str()).collect();
         source.known(at, slot.get_ref(), "slot with options", names.into_iter())?;
-        let Some(SlotKind::Choice(wanted)) = domain.slots.get(slot.get_ref()).map(|slot| &slot.kind)
+        let Some(SlotKind::Choice(wanted)) =
+            domain.slots.get(slot.get_ref()).map(|slot| &slot.kind)
         else {
             continue;
         };
@@ -131,12 +177,17 @@ fn options(
         let mut choices = Vec::new();
         for option in wanted {
             let names = values.iter().find(|(value, _)| value.get_ref() == option);
-            let names = names.map(|(_, names)| names.clone()).filter(|names| !names.is_empty());
+            let names = names
+                .map(|(_, names)| names.clone())
+                .filter(|names| !names.is_empty());
             let Some(names) = names else {
                 let what = format!("the option {option:?} of {:?} has no words", slot.get_ref());
                 return Err(source.error(at, what, format!("{option} = [\"as it is said\"]")));
             };
-            choices.push(Choice { value: option.clone(), names });
+            choices.push(Choice {
+                value: option.clone(),
+                names,
+            });
         }
         words.options.insert(slot.get_ref().clone(), choices);
     }
@@ -161,7 +212,10 @@ fn learn(
         source.known(name.span().start, name.get_ref(), "task", known)?;
     }
     for (index, task) in domain.tasks.iter().enumerate() {
-        let raw = wording.tasks.iter().find(|(name, _)| *name.get_ref() == task.name);
+        let raw = wording
+            .tasks
+            .iter()
+            .find(|(name, _)| *name.get_ref() == task.name);
         let Some((_, raw)) = raw else {
             let what = format!("the task {:?} has no words in this language", task.name);
             return Err(source.error(0, what, format!("add [tasks.{}]", task.name)));
@@ -178,19 +232,26 @@ fn learn(
         words.labels.push(Label::Task(index));
         for example in &raw.examples {
             let texts = stand_ins(domain, source, example, &words.options)?;
-            words.examples.extend(texts.into_iter().map(|text| (label, text)));
+            words
+                .examples
+                .extend(texts.into_iter().map(|text| (label, text)));
         }
     }
     let mut commands: BTreeMap<Command, Vec<String>> = BTreeMap::new();
     for raw in [shared, wording] {
         for (&command, raw) in &raw.commands {
-            commands.entry(command).or_default().extend(raw.examples.iter().cloned());
+            commands
+                .entry(command)
+                .or_default()
+                .extend(raw.examples.iter().cloned());
         }
     }
     for (command, examples) in commands {
         let label = words.labels.len();
         words.labels.push(Label::Command(command));
-        words.examples.extend(examples.iter().map(|text| (label, normal(text))));
+        words
+            .examples
+            .extend(examples.iter().map(|text| (label, normal(text))));
     }
     let outside: Vec<String> = shared
         .outside
@@ -201,7 +262,11 @@ fn learn(
     words.ranker = Ranker::train(&words.examples, &outside, words.language);
     words.beginnings = beginnings(&words.examples, words.language);
     let all = words.examples.iter().map(|(_, text)| text.as_str());
-    let names = words.options.values().flatten().flat_map(|choice| &choice.names);
+    let names = words
+        .options
+        .values()
+        .flatten()
+        .flat_map(|choice| &choice.names);
     words.vocabulary = all
         .map(str::to_owned)
         .chain(names.map(|name| normal(name)))
@@ -212,7 +277,10 @@ fn learn(
 
 /// Lower case, no punctuation.
 fn normal(text: &str) -> String {
-    let words: Vec<String> = tokens_of(text).into_iter().map(|token| token.text).collect();
+    let words: Vec<String> = tokens_of(text)
+        .into_iter()
+        .map(|token| token.text)
+        .collect();
     words.join(" ")
 }
 
@@ -280,7 +348,11 @@ fn stand_ins(
         line.retain(|part| !part.is_empty());
         line.join(" ")
     };
-    let out: Vec<String> = out.into_iter().map(join).filter(|line| !line.is_empty()).collect();
+    let out: Vec<String> = out
+        .into_iter()
+        .map(join)
+        .filter(|line| !line.is_empty())
+        .collect();
     if out.is_empty() {
         return Err(source.error(at, "an example without words", "write what callers say"));
     }
@@ -312,11 +384,22 @@ fn prompts(source: &Source<'_>, words: &mut Words) -> Result<(), DomainError> {
     let mut all: BTreeMap<Spanned<String>, toml::Value> = source.toml()?;
     all.retain(|name, _| !matches!(name.get_ref().as_str(), "slots" | "labels" | "values"));
     let groups: Groups = source.toml()?;
-    let grouped = [("", all), ("slots.", groups.slots), ("labels.", groups.labels), ("values.", groups.values)];
+    let grouped = [
+        ("", all),
+        ("slots.", groups.slots),
+        ("labels.", groups.labels),
+        ("values.", groups.values),
+    ];
     for (group, prompts) in grouped {
         for (name, value) in prompts {
             let at = name.span().start;
-            prompt(source, at, &format!("{group}{}", name.get_ref()), value, words)?;
+            prompt(
+                source,
+                at,
+                &format!("{group}{}", name.get_ref()),
+                value,
+                words,
+            )?;
         }
     }
     Ok(())
@@ -357,7 +440,11 @@ fn prompt(
             let template = template_name(name, stage, nth);
             words.templates.add(&template, text).map_err(|what| {
                 let what = format!("the prompt {name:?}: {what}");
-                source.error(at, what, "templates are Jinja's: {{ amount|money }}, {% if … %}")
+                source.error(
+                    at,
+                    what,
+                    "templates are Jinja's: {{ amount|money }}, {% if … %}",
+                )
             })?;
         }
         let key = format!("{name}?{}", stage.name());
@@ -389,7 +476,10 @@ fn references(domain: &Domain, file: &str, words: &Words) -> Result<(), DomainEr
                         stage.name(),
                         step.line
                     );
-                    return Err(missing(what, format!("[{prompt}] {} = \"…\"", stage.name())));
+                    return Err(missing(
+                        what,
+                        format!("[{prompt}] {} = \"…\"", stage.name()),
+                    ));
                 }
             }
         }

@@ -59,6 +59,16 @@ fn amounts_where_they_are_asked_for() {
             ("everything", ""),
             ("one moment", ""),
             ("ten percent", ""),
+            ("half of the five hundred", ""),
+            ("50.5", "5050"),
+            ("one for my mom", ""),
+            ("three quarters of it", ""),
+            ("a couple of dollars", "200"),
+            ("five hundred, sorry, five fifty", "55000"),
+            ("$1,200", "120000"),
+            ("nineteen ninety nine", "1999"),
+            ("no not fifty", ""),
+            ("to my savings", ""),
         ],
     );
 }
@@ -178,6 +188,10 @@ fn counts() {
             ("three not two", "3"),
             ("two adults and three kids", "2 | 3"),
             ("make it eight", "8"),
+            ("tomorrow at seven for four", "4"),
+            ("to", "2"),
+            ("for", "4"),
+            ("oh", ""),
             ("none", "0"),
             ("zero", "0"),
             ("ten tickets", "10"),
@@ -229,6 +243,20 @@ fn counts() {
         &[
             ("quiero una mesa para cuatro personas", "4"),
             ("quiero una cita", ""),
+        ],
+    );
+}
+
+#[test]
+fn numbers_beside_money_and_days_are_none() {
+    hold(
+        &Kind::Amount,
+        Language::English,
+        true,
+        &[
+            ("fifty dollars from 4455 to 7788", "5000"),
+            ("fifty or sixty dollars", "5000 | 6000"),
+            ("fifty on march 3", "5000"),
         ],
     );
 }

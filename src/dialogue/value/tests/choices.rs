@@ -64,6 +64,9 @@ fn accounts() {
             ("checking, I mean savings", "2"),
             ("from checking to savings", "1 | 2"),
             ("number four", ""),
+            ("either one", ""),
+            ("anything but savings", ""),
+            ("not the first one, the second", "2"),
             ("one moment", ""),
             ("I don't know", ""),
             ("where is my order", ""),
@@ -79,6 +82,7 @@ fn accounts() {
             ("two", ""),
             ("the second one", "2"),
             ("chicken", ""),
+            ("an appointment on the second", ""),
         ],
     );
 }

@@ -157,6 +157,7 @@ fn six_digits_in_spanish() {
             ("cuatro cinco seis", "456"),
             ("", ""),
             ("un momento", ""),
+            ("quiero hablar con una persona", ""),
             ("dónde está mi pedido", ""),
         ],
     );
@@ -203,6 +204,7 @@ fn words_without_digits_give_none() {
             ("thousand to", ""),
             ("one moment please", ""),
             ("I have one question", ""),
+            ("which one do you mean", ""),
         ],
     );
 }
@@ -224,6 +226,8 @@ fn without_a_question_only_whole_numbers_count() {
             ("I have two questions", ""),
             ("I need two hundred dollars", ""),
             ("for four days", ""),
+            ("I was born on march 3 1985", ""),
+            ("order 456712 from march 3 1985", "456712"),
         ],
     );
 }

@@ -56,6 +56,9 @@ fn english() {
             "indeed",
             "affirmative",
             "go ahead",
+            "I guess so",
+            "great",
+            "looks good",
             "sounds good",
             "please do",
             "that works for me",
@@ -91,6 +94,8 @@ fn english() {
             "of course not",
             "I don't think so",
             "not at all",
+            "not yet",
+            "I do not",
             "know",
             "no no no",
             "that's not it",
@@ -157,6 +162,7 @@ fn spanish() {
             "bueno, sí",
             "sí gracias",
             "cómo no",
+            "sí es ese",
             "muy bien",
             "pues sí",
             "ese es mi número, sí",
@@ -205,6 +211,7 @@ fn spanish() {
         &[
             "",
             "no sé",
+            "no lo sé",
             "no entiendo",
             "quizás",
             "dónde está mi pedido",
@@ -232,6 +239,8 @@ fn what_follows_is_noticed() {
     for text in ["sí por favor", "no gracias", "sí claro correcto"] {
         assert!(alone(text, Language::Spanish), "{text}");
     }
+    let last = read_answer(&tokens_of("no, sorry, yes"), Language::English);
+    assert!(last.is_some_and(|last| last.yes && last.confidence == 500));
     assert!(!alone("no it's four five six", Language::English));
     assert!(!alone("yes what are your hours", Language::English));
     assert!(!alone("no, el quince", Language::Spanish));

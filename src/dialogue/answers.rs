@@ -1,0 +1,299 @@
+//! Answers to the questions that the dialogue puts by itself: is that right, what should I change,
+//! anything else, shall I?
+
+use super::domain::{Command, Label, Slot};
+use super::flow::LAST_MISS;
+use super::hear::Meaning;
+use super::policy::{ACCEPT, ELSEWHERE, SURE};
+use super::reply::{Reason, Reply};
+use super::spoken::Language;
+use super::state::{Dialogue, Done, Open};
+use super::value::tongue::{courtesy, essence};
+use std::sync::Arc;
+
+impl Dialogue {
+    pub(super) fn at_check(&mut self, meaning: &Meaning) -> Reply {
+        let domain = Arc::clone(&self.domain);
+        let Some(slot) = self.slot().and_then(|slot| domain.slots.get(&slot.name)) else {
+            return self.run(Vec::new());
+        };
+        let yes_no = Self::answered(meaning);
+        let denied = yes_no.as_ref().is_some_and(|answer| !answer.yes);
+        if !yes_no.as_ref().is_some_and(|answer| answer.alone)
+            && let Some((found, _)) = self.best_reading(slot, meaning)
+        {
+            return self.recheck(slot, &found, meaning, denied);
+        }
+        let intent = Self::accepted(meaning, ELSEWHERE);
+        if let Some(answer) = yes_no
+            && (answer.alone || intent.is_none())
+        {
+            self.note_yes_no(&answer);
+            if answer.yes {
+                return self.checked();
+            }
+            let mut out = Vec::new();
+            self.say(&mut out, "denied", &[]);
+            return self.missed(out);
+        }
+        match intent {
+            Some(intent) => self.act_carefully(intent, meaning),
+            None => self.on_failure("no_match"),
+        }
+    }
+
+    /// Another value while one is read back: a correction, or the same once more.
+    fn recheck(
+        &mut self,
+        slot: &Slot,
+        found: &super::value::Found,
+        meaning: &Meaning,
+        denied: bool,
+    ) -> Reply {
+        let old = self.stack.last().and_then(|frame| frame.candidate.clone());
+        let old = old
+            .map(|candidate| super::template::plain(&candidate.value))
+            .unwrap_or_default();
+        if super::asking::is_number(slot) && found.value.len() < old.len() {
+            if let Some(whole) = super::value::regroup(&old, &found.value) {
+                let found = super::value::Found {
+                    value: whole,
+                    confidence: found.confidence.min(650),
+                    ..found.clone()
+                };
+                return self.take(slot, &found, meaning);
+            }
+            if !denied {
+                return self.on_failure("no_match");
+            }
+        }
+        if found.value == old && !denied {
+            return self.checked(); // Said twice: heard right.
+        }
+        self.open = Open::Slot;
+        if let Some(frame) = self.stack.last_mut() {
+            frame.candidate = None;
+        }
+        let found = super::value::Found {
+            corrected: true,
+            ..found.clone()
+        };
+        self.take(slot, &found, meaning)
+    }
+
+    pub(super) fn at_confirmation(&mut self, meaning: &Meaning, step: usize) -> Reply {
+        let yes_no = Self::answered(meaning);
+        if !yes_no.as_ref().is_some_and(|answer| answer.alone) && self.correct(meaning) {
+            self.because("a value was corrected");
+            self.progress();
+            return self.run(Vec::new());
+        }
+        let intent = Self::accepted(meaning, ELSEWHERE).filter(|intent| !self.is_current(*intent));
+        if let Some(answer) = yes_no
+            && (answer.alone || intent.is_none())
+        {
+            self.note_yes_no(&answer);
+            return self.confirmed(step, answer.yes);
+        }
+        match intent {
+            Some(intent) => self.act_carefully(intent, meaning),
+            None => self.on_failure("no_match"),
+        }
+    }
+
+    /// "What should I change?"
+    pub(super) fn at_change(&mut self, meaning: &Meaning, step: usize) -> Reply {
+        if self.correct(meaning) {
+            self.progress();
+            return self.run(Vec::new());
+        }
+        if let Some(slot) = self.named_slot(meaning) {
+            if let Some(frame) = self.stack.last_mut() {
+                frame.values.remove(&slot);
+                frame.said.clear();
+                frame.taken.clear();
+            }
+            self.progress();
+            return self.run(Vec::new());
+        }
+        if let Some(answer) = Self::answered(meaning).filter(|answer| answer.alone) {
+            self.note_yes_no(&answer);
+            if answer.yes {
+                return self.confirmed(step, true);
+            }
+            return self.drop_task();
+        }
+        match Self::accepted(meaning, ACCEPT) {
+            Some(intent) => self.act_carefully(intent, meaning),
+            None => self.on_failure("no_match"),
+        }
+    }
+
+    pub(super) fn at_intent(&mut self, meaning: &Meaning, asked: usize) -> Reply {
+        let intent = Self::accepted(meaning, ACCEPT);
+        match Self::answered(meaning) {
+            Some(answer) if answer.alone || intent.is_none() => {
+                self.note_yes_no(&answer);
+                self.open = Open::Main;
+                if answer.yes {
+                    self.act_on(asked)
+                } else {
+                    self.on_failure("understood")
+                }
+            }
+            _ => match intent {
+                Some(intent) if !self.is_rash(intent, meaning) => {
+                    self.open = Open::Main;
+                    self.act(intent, meaning)
+                }
+                _ => self.on_failure("no_match"),
+            },
+        }
+    }
+
+    pub(super) fn at_anything_else(&mut self, meaning: &Meaning) -> Reply {
+        let intent = Self::accepted(meaning, ACCEPT);
+        let thanks = intent.is_some_and(|intent| intent.label == Label::Command(Command::Thanks));
+        // A no ends the call here, so it must be as sure as a yes.
+        if let Some(answer) = Self::answered(meaning).filter(|answer| answer.confidence >= SURE)
+            && (answer.alone || intent.is_none())
+            && !thanks
+        {
+            self.note_yes_no(&answer);
+            return self.answer_anything_else(answer.yes);
+        }
+        if thanks && meaning.heard >= SURE && only_courtesy(meaning, self.language) {
+            // "Anything else?" – "Thank you": the caller is done.
+            if let Some(intent) = intent {
+                self.note_intent(intent);
+            }
+            let mut out = Vec::new();
+            self.say(&mut out, "thanks", &[]);
+            return self.goodbye(out);
+        }
+        self.open_wish(meaning)
+    }
+
+    pub(super) fn answer_anything_else(&mut self, yes: bool) -> Reply {
+        self.progress();
+        if !yes {
+            return self.goodbye(Vec::new());
+        }
+        self.open = Open::Main;
+        self.ask(Vec::new())
+    }
+
+    pub(super) fn at_offer(&mut self, meaning: &Meaning) -> Reply {
+        let intent = Self::accepted(meaning, ACCEPT);
+        match Self::answered(meaning) {
+            Some(answer) if answer.alone || intent.is_none() => {
+                self.note_yes_no(&answer);
+                self.offered(answer.yes)
+            }
+            _ => {
+                self.open = Open::AnythingElse;
+                self.open_wish(meaning)
+            }
+        }
+    }
+
+    pub(super) fn offered(&mut self, yes: bool) -> Reply {
+        if yes {
+            let mut out = Vec::new();
+            self.say(&mut out, "person", &[]);
+            let reason = if self.faults > 0 {
+                Reason::Fault
+            } else {
+                Reason::Distress
+            };
+            return self.hand_over(out, reason);
+        }
+        self.progress();
+        let mut out = Vec::new();
+        self.say(&mut out, "go_on", &[]);
+        self.run(out)
+    }
+
+    pub(super) fn at_undo(&mut self, meaning: &Meaning) -> Reply {
+        match Self::answered(meaning) {
+            Some(answer) => {
+                self.note_yes_no(&answer);
+                self.undo_confirmed(answer.yes)
+            }
+            None => match Self::accepted(meaning, ELSEWHERE) {
+                Some(intent) => self.act_carefully(intent, meaning),
+                None => self.on_failure("no_match"),
+            },
+        }
+    }
+
+    /// The task's "is that right?" was answered.
+    pub(super) fn confirmed(&mut self, step: usize, yes: bool) -> Reply {
+        self.progress();
+        if yes {
+            let slots = self.filled();
+            if let Some(frame) = self.stack.last_mut() {
+                frame.done.insert(step, Done::Confirmed(slots));
+            }
+            return self.run(Vec::new());
+        }
+        let filled = self.filled();
+        let changeable = filled
+            .keys()
+            .filter(|name| {
+                self.domain
+                    .slots
+                    .get(*name)
+                    .is_some_and(|slot| !slot.secret)
+            })
+            .count();
+        let asked = self.task().map_or(0, |task| task.slots.len());
+        if changeable == 0 || asked == 0 {
+            return self.drop_task();
+        }
+        let misses = self.stack.last_mut().map_or(0, |frame| {
+            frame.misses += 1;
+            frame.misses
+        });
+        if misses >= LAST_MISS {
+            return self.give_up_with(Vec::new(), Reason::ThirdFailure);
+        }
+        self.open = Open::Change(step);
+        self.ask(Vec::new())
+    }
+
+    /// The slot whose name the caller says: "the date", "the amount".
+    pub(super) fn named_slot(&self, meaning: &Meaning) -> Option<String> {
+        let words = self.words();
+        let said: Vec<&str> = meaning
+            .tokens
+            .iter()
+            .map(|token| token.text.as_str())
+            .collect();
+        let said = format!(" {} ", said.join(" "));
+        let filled = self.filled();
+        let task = self.task()?;
+        let named = |slot: &&String| {
+            let label = words.slot_label(slot);
+            filled.contains_key(*slot)
+                && label
+                    .split(' ')
+                    .filter(|word| word.len() > 3)
+                    .any(|word| said.contains(&format!(" {word} ")))
+        };
+        task.slots.iter().find(named).cloned()
+    }
+}
+
+/// Nothing but thanks and politeness.
+fn only_courtesy(meaning: &Meaning, language: Language) -> bool {
+    let words: Vec<&str> = meaning
+        .tokens
+        .iter()
+        .map(|token| token.text.as_str())
+        .collect();
+    words.len() <= 4
+        || essence(&words, language)
+            .iter()
+            .all(|word| courtesy(&[word], language) > 0)
+}
