@@ -37,6 +37,10 @@ pub trait Converse: Clone {
     fn completeness(&self, hypotheses: &[Hypothesis]) -> Completeness;
     /// Words over a prompt; `asked`: the sentence with the open question had begun to sound.
     fn interruption(&self, hypotheses: &[Hypothesis], asked: bool) -> Interruption;
+    /// Whether the open question's rule allows this secret: for who keeps the digits.
+    fn allows(&self, _digits: &str) -> bool {
+        true
+    }
 }
 
 impl Converse for Dialogue {
@@ -54,6 +58,10 @@ impl Converse for Dialogue {
 
     fn interruption(&self, hypotheses: &[Hypothesis], asked: bool) -> Interruption {
         Self::interruption(self, hypotheses, asked)
+    }
+
+    fn allows(&self, digits: &str) -> bool {
+        Self::allows(self, digits)
     }
 }
 

@@ -4,7 +4,7 @@
 //! business can compare two entries, and nothing else can be told from it. Memory that held digits is
 //! overwritten when they are no longer needed.
 
-use super::stand_in::{replace, stand_in};
+use super::stand_in::{StandIn, replace};
 use std::fmt;
 use std::sync::atomic::{Ordering, compiler_fence};
 
@@ -30,8 +30,8 @@ impl Vault {
     }
 
     /// Makes a secret of the last `keys` keys, forgets those before, and gives what stands for it. A
-    /// single 0 is no secret: it asks for a person.
-    pub fn seal(&mut self, keys: usize) -> String {
+    /// single 0 is no secret: it asks for a person. `allows`: the rule of the question.
+    pub fn seal(&mut self, keys: usize, allows: impl FnOnce(&str) -> bool) -> String {
         self.pressed.keep_last(keys);
         if self.pressed.as_bytes() == b"0" {
             self.pressed.wipe();
@@ -44,16 +44,21 @@ impl Vault {
             self.sealed.push(sealed);
             self.sealed.len() - 1
         });
-        let digits = self.pressed.len;
+        let text = std::str::from_utf8(self.pressed.as_bytes()).unwrap_or_default();
+        let stand_in = StandIn {
+            nth: place + 1,
+            digits: text.len(),
+            allowed: allows(text),
+        };
         self.pressed.wipe();
-        stand_in(place + 1, digits)
+        stand_in.to_string()
     }
 
     /// The secrets that `texts` stand for.
     pub fn open<'a>(&self, texts: impl IntoIterator<Item = &'a String>) -> Opened {
         let mut opened = Opened::default();
         for text in texts {
-            replace(text, |nth, _| {
+            replace(text, |StandIn { nth, .. }| {
                 let known = opened.0.iter().any(|(known, _)| *known == nth);
                 let sealed = nth.checked_sub(1).and_then(|place| self.sealed.get(place));
                 opened.0.extend(sealed.filter(|_| !known).map(|digits| (nth, digits.clone())));
@@ -84,11 +89,11 @@ pub struct Opened(#[expect(clippy::vec_box, reason = "as in the vault")] Vec<(us
 impl Opened {
     /// `text` with the digits in the place of their stand-ins. Not for logs, not for files.
     pub fn expose(&self, text: &str) -> String {
-        replace(text, |nth, digits| {
-            let opened = self.0.iter().find(|(known, _)| *known == nth);
+        replace(text, |stand_in| {
+            let opened = self.0.iter().find(|(nth, _)| *nth == stand_in.nth);
             match opened {
                 Some((_, digits)) => digits.as_bytes().iter().map(|&digit| char::from(digit)).collect(),
-                None => stand_in(nth, digits),
+                None => stand_in.to_string(),
             }
         })
     }
@@ -175,7 +180,7 @@ mod tests {
 
     fn entry(vault: &mut Vault, keys: &str) -> String {
         keys.chars().for_each(|key| vault.press(key));
-        vault.seal(keys.len())
+        vault.seal(keys.len(), |_| true)
     }
 
     #[test]
@@ -198,14 +203,23 @@ mod tests {
         let mut vault = Vault::default();
         "99".chars().for_each(|key| vault.press(key));
         "1234".chars().for_each(|key| vault.press(key));
-        let texts = [vault.seal(4)];
+        let texts = [vault.seal(4, |_| true)];
         assert_eq!(vault.open(&texts).expose(&texts[0]), "1234");
         assert_eq!(entry(&mut vault, "0"), "0");
         assert_eq!(entry(&mut vault, "00"), "•2:2•");
-        assert_eq!(vault.seal(3), "•3:0•", "nothing was pressed");
+        assert_eq!(vault.seal(3, |_| true), "•3:0•", "nothing was pressed");
         "7".repeat(1000).chars().for_each(|key| vault.press(key));
         "1234".chars().for_each(|key| vault.press(key));
-        assert_eq!(vault.seal(4), "•1:4•");
+        assert_eq!(vault.seal(4, |_| true), "•1:4•");
+    }
+
+    #[test]
+    fn a_secret_that_is_not_allowed_says_so() {
+        let mut vault = Vault::default();
+        "1111".chars().for_each(|key| vault.press(key));
+        let refused = vault.seal(4, |digits| digits != "1111");
+        assert_eq!(refused, "•1:4!•");
+        assert_eq!(entry(&mut vault, "1111"), "•1:4•", "another question may allow it");
     }
 
     #[test]

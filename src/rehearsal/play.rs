@@ -245,7 +245,10 @@ impl<S: Speaker, A: Answers> Play<S, A> {
     fn keyed(&mut self, entry: &str, turn: &mut Turn) -> bool {
         let asked = self.speaker.question().clone();
         let secret = entry.contains(KEY);
-        let sealed = secret.then(|| self.vault.seal(entry.chars().count()));
+        let (vault, speaker) = (&mut self.vault, &self.speaker);
+        let sealed = secret.then(|| {
+            vault.seal(entry.chars().count(), |digits| speaker.allows(digits))
+        });
         self.step(Input::Keys(sealed.as_deref().unwrap_or(entry)), turn);
         *self.speaker.question() == asked
     }

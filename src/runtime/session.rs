@@ -376,8 +376,9 @@ impl Session {
                 record.hide();
             }
         }
+        let entry = self.veil.seal(|digits| call.dialogue().allows(digits));
         self.call = Some(call);
-        if let Some(entry) = self.veil.sealed() {
+        if let Some(entry) = entry {
             self.feed(&Event::Sealed { entry });
         }
     }
@@ -424,7 +425,7 @@ impl Session {
                 let done = move |result| drop(sender.send((now, Done::Found(lookup.id, result))));
                 self.house.back_end.ask(request, done);
             }
-            Action::Seal { keys } => self.veil.seal(keys),
+            Action::Seal { keys } => self.veil.complete(keys),
             Action::HandOver(handover) => self.out.push(Out::End(Ending::HandOver(handover))),
             Action::HangUp(disposition) => self.out.push(Out::End(Ending::HangUp(disposition))),
             Action::Note(_) => {}

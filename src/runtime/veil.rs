@@ -45,8 +45,8 @@ pub struct Veil {
     secret: bool,
     /// This tick of the caller's sound is hidden.
     hidden: bool,
-    /// What stands for a complete entry, until the engine has it.
-    sealed: Option<String>,
+    /// Keys of a complete entry, until the engine has what stands for it.
+    complete: Option<u8>,
     /// The last key that was kept from the engine.
     last_key: Option<Tick>,
     /// Ticks that are still to be hidden, after the question.
@@ -127,13 +127,14 @@ impl Veil {
     }
 
     /// An entry is complete: its last `keys` keys.
-    pub fn seal(&mut self, keys: u8) {
-        self.sealed = Some(self.vault.seal(keys.into()));
+    pub fn complete(&mut self, keys: u8) {
+        self.complete = Some(keys);
     }
 
-    /// What stands for the entry that was just completed; once.
-    pub fn sealed(&mut self) -> Option<String> {
-        self.sealed.take()
+    /// What stands for the entry that was just completed; once. `allows`: the rule of the question.
+    pub fn seal(&mut self, allows: impl FnOnce(&str) -> bool) -> Option<String> {
+        let keys = self.complete.take()?;
+        Some(self.vault.seal(keys.into(), allows))
     }
 
     /// The secrets that these texts stand for.
@@ -237,9 +238,9 @@ mod tests {
         assert_eq!(keys(&mut veil, &twice), [Key::Secret, Key::Dropped, Key::Secret]);
         let others = [('*', Signalled, 160), ('A', InBand, 170), ('#', Signalled, 180)];
         assert_eq!(keys(&mut veil, &others), [Key::Plain, Key::Dropped, Key::Plain]);
-        veil.seal(2);
-        assert_eq!(veil.sealed().as_deref(), Some("•1:2•"));
-        assert_eq!(veil.sealed(), None);
+        veil.complete(2);
+        assert_eq!(veil.seal(|digits| digits == "11").as_deref(), Some("•1:2•"));
+        assert_eq!(veil.seal(|_| true), None);
     }
 
     #[test]
