@@ -18,7 +18,7 @@ use attendant::runtime::house::House;
 use attendant::runtime::session::{LineTraits, Out, Session};
 use attendant::speech::hearing_pool::HearingPool;
 use attendant::speech::scripted::Scripted;
-use attendant::speech::{Rendered, Speaking};
+use attendant::speech::{Rendered, Saying, Speaking};
 use attendant::store::BackEnd;
 use counting::{Counting, allocations, held, peak_since};
 use jiff::civil::DateTime;
@@ -237,7 +237,7 @@ fn a_replay(table: &mut Table) {
 struct Mute(Arc<[i16]>);
 
 impl Speaking for Mute {
-    fn speak(&self, _: &str, done: Box<dyn FnOnce(Rendered) + Send>) {
+    fn speak(&self, _: Saying, done: Box<dyn FnOnce(Rendered) + Send>) {
         done(Rendered {
             result: Ok(Arc::clone(&self.0)),
             took: Duration::ZERO,

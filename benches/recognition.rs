@@ -42,7 +42,7 @@ fn main() {
                 &mut recognizer,
                 &Request {
                     samples: samples.clone(),
-                    bias: String::new(),
+                    ..Request::default()
                 },
             );
             let ms = |time: Duration| time.as_secs_f64() * 1000.0;
@@ -72,7 +72,7 @@ fn compare(model: &std::sync::Arc<WhisperModel>, samples: &[i16]) {
     let tiny = tiny::Tiny::open().expect("room for 78 MB in the folder for temporary files");
     let request = Request {
         samples: samples.to_vec(),
-        bias: String::new(),
+        ..Request::default()
     };
     for threads in [1, 2] {
         let mut recognizer = WhisperRecognizer::new(model, threads).expect("memory for one state");

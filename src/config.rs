@@ -72,13 +72,21 @@ table::settings! {
 
     /// What speaks.
     voice: Voice {
-        /// espeak-ng voice name.
-        espeak: String = "en-us".into();
+        /// espeak-ng voice name for the language that calls begin with; none: the one of that language.
+        espeak: Option<String> = None, like "en-gb";
+        /// espeak-ng voice name for English.
+        espeak_en: String = "en-us".into();
+        /// espeak-ng voice name for Spanish.
+        espeak_es: String = "es-419".into();
         /// Words per minute.
         rate_wpm: u32 = 165;
-        /// A Piper voice (`….onnx` with `….onnx.json` beside it), or the name of an installed one; none:
-        /// espeak-ng.
+        /// A Piper voice (`….onnx` with `….onnx.json` beside it), or the name of an installed one, for
+        /// the language that calls begin with; none: the one of that language, else espeak-ng.
         piper: Option<PathBuf> = None, like "voices/en_US-lessac-medium.onnx";
+        /// A Piper voice for English; none: espeak-ng.
+        piper_en: Option<PathBuf> = None, like "voices/en_US-lessac-medium.onnx";
+        /// A Piper voice for Spanish; none: espeak-ng.
+        piper_es: Option<PathBuf> = None, like "voices/es_MX-ald-medium.onnx";
         /// The ONNX Runtime library for Piper; none: looked for in the usual places.
         onnxruntime: Option<PathBuf> = None, like "/usr/local/lib/libonnxruntime.so";
     }

@@ -5,6 +5,7 @@ use crate::dialogue::{
     Context, Disposition, Handover, Hypothesis, Lookup, LookupId, LookupResult, Sentence,
     Understood,
 };
+use crate::dialogue::spoken::Language;
 use serde::{Deserialize, Serialize};
 
 /// Time since the call was answered, in ticks of 20 ms of line audio.
@@ -112,6 +113,14 @@ pub enum Recognition {
     Failed,
 }
 
+fn english() -> String {
+    Language::English.code().into()
+}
+
+fn is_english(code: &String) -> bool {
+    code == Language::English.code()
+}
+
 /// What the call wants done. Drained with `poll_action` after every event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -121,6 +130,9 @@ pub enum Action {
         id: RecognitionId,
         spans: Vec<Span>,
         bias: String,
+        /// What is spoken. Not written where it is English, which all journals of before were in.
+        #[serde(default = "english", skip_serializing_if = "is_english")]
+        language: String,
     },
     /// The answer to this recognition is no longer wanted.
     Abandon(RecognitionId),

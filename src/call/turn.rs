@@ -209,8 +209,14 @@ impl<D: Converse> Call<D> {
         self.next_recognition += 1;
         turn.request = Some((id, self.now));
         let spans = turn.spans(self.now);
-        let bias = self.dialogue.question().bias.clone();
-        self.act(Action::Recognize { id, spans, bias });
+        let question = self.dialogue.question();
+        let (bias, language) = (question.bias.clone(), question.language.clone());
+        self.act(Action::Recognize {
+            id,
+            spans,
+            bias,
+            language,
+        });
     }
 
     /// The words so far are out of date: more is being said.

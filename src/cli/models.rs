@@ -277,7 +277,7 @@ struct Place {
     of: fn(&mut Config) -> &mut Option<PathBuf>,
 }
 
-const PLACES: [Place; 3] = [
+const PLACES: [Place; 5] = [
     Place {
         setting: "recognizer.model",
         kind: Kind::Whisper,
@@ -292,6 +292,16 @@ const PLACES: [Place; 3] = [
         setting: "voice.piper",
         kind: Kind::Piper,
         of: |config| &mut config.voice.piper,
+    },
+    Place {
+        setting: "voice.piper_en",
+        kind: Kind::Piper,
+        of: |config| &mut config.voice.piper_en,
+    },
+    Place {
+        setting: "voice.piper_es",
+        kind: Kind::Piper,
+        of: |config| &mut config.voice.piper_es,
     },
 ];
 

@@ -6,6 +6,7 @@ use crate::call::journal::{Entry, FORMAT, Header, Journal};
 use crate::call::replay::{Replay, bless, replay};
 use crate::call::{Action, Event, Recognition, RecognitionId, Tick};
 use crate::config::Config;
+use crate::dialogue::spoken::Language;
 use crate::dialogue::{Context, Dialogue, Domain};
 use crate::runtime::business::Business;
 use crate::runtime::house::{House, Keep};
@@ -269,12 +270,18 @@ fn turns(journal: &Journal, mut frames: impl Iterator<Item = crate::audio::Frame
                 now += 1;
                 frames.next();
             }
-            Entry::Out(Action::Recognize { id, spans, bias }) => {
+            Entry::Out(Action::Recognize {
+                id,
+                spans,
+                bias,
+                language,
+            }) => {
                 asked.insert(
                     *id,
                     Request {
                         samples: sound.samples(spans),
                         bias: bias.clone(),
+                        language: Language::from_code(language),
                     },
                 );
             }

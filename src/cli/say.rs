@@ -10,7 +10,7 @@ mod wav;
 use super::models;
 use crate::audio::{RATE_HZ, resample::resample_all};
 use crate::config::{Config, Voice};
-use crate::dialogue::spoken::{read_aloud, sentences::sentences};
+use crate::dialogue::spoken::{Language, read_aloud, sentences::sentences};
 use crate::speech::voice_pool::open_voice;
 use anyhow::{Context, bail};
 use std::io::Read;
@@ -76,7 +76,7 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
         bail!("--json and --out - both write to standard output\nhint: name a file");
     }
     let text = text(&args.text)?;
-    let opened = open_voice(&voice(&args, config)?)?;
+    let opened = open_voice(&voice(&args, config)?, Language::English)?;
     if let Some(warning) = &opened.warning {
         eprintln!("warning: {warning}");
     }
@@ -151,14 +151,14 @@ fn voice(args: &Args, config: &Config) -> anyhow::Result<Voice> {
     let mut config = config.clone();
     match args.voice.as_deref() {
         None => {}
-        Some("espeak") => config.voice.piper = None,
+        Some("espeak") => (config.voice.piper, config.voice.piper_en) = (None, None),
         Some(name) if name.ends_with(".onnx") || name.contains(std::path::MAIN_SEPARATOR) => {
             config.voice.piper = Some(name.into());
         }
         Some(name) if models::is_voice(name, &config)? => config.voice.piper = Some(name.into()),
         Some(language) => {
-            config.voice.piper = None;
-            config.voice.espeak = language.into();
+            (config.voice.piper, config.voice.piper_en) = (None, None);
+            config.voice.espeak = Some(language.into());
         }
     }
     let needs = models::Needs {

@@ -225,6 +225,7 @@ impl Waiting {
         let request = Request {
             samples: padded(utterance.samples),
             bias: bias.into(),
+            ..Request::default()
         };
         // The receiver lives until it is asked; where an error of another line ended that, nobody asks.
         pool.recognize(request, Box::new(move |r| drop(done.send(r))));

@@ -152,13 +152,27 @@ fn business(config: &Config, faults: &mut Vec<Fault>) {
 }
 
 fn voice(config: &Config, faults: &mut Vec<Fault>) {
-    if config.voice.espeak.trim().is_empty() {
-        fault(
-            faults,
+    let names: [(&'static [&'static str], Option<&str>, &str); 3] = [
+        (
             &["voice.espeak"],
-            "voice.espeak is empty".into(),
+            config.voice.espeak.as_deref(),
+            "en-us, es-419 and the like",
+        ),
+        (
+            &["voice.espeak_en"],
+            Some(&config.voice.espeak_en),
             "the default is en-us",
-        );
+        ),
+        (
+            &["voice.espeak_es"],
+            Some(&config.voice.espeak_es),
+            "the default is es-419",
+        ),
+    ];
+    for (keys, name, hint) in names {
+        if name.is_some_and(|name| name.trim().is_empty()) {
+            fault(faults, keys, format!("{} is empty", keys[0]), hint);
+        }
     }
     // espeak-ng's own limits: espeakRATE_MINIMUM, espeakRATE_MAXIMUM.
     within(
@@ -268,6 +282,8 @@ pub fn missing_files(
             false,
         ),
         ("voice.piper", config.voice.piper.as_deref(), false),
+        ("voice.piper_en", config.voice.piper_en.as_deref(), false),
+        ("voice.piper_es", config.voice.piper_es.as_deref(), false),
         (
             "voice.onnxruntime",
             config.voice.onnxruntime.as_deref(),

@@ -38,7 +38,7 @@ impl Dialogue {
         }
         match intent {
             Some(intent) => self.act_carefully(intent, meaning),
-            None => self.on_failure("no_match"),
+            None => self.page_or("no_match", meaning),
         }
     }
 
@@ -83,12 +83,18 @@ impl Dialogue {
 
     pub(super) fn at_confirmation(&mut self, meaning: &Meaning, step: usize) -> Reply {
         let yes_no = Self::answered(meaning);
-        if !yes_no.as_ref().is_some_and(|answer| answer.alone) && self.correct(meaning) {
+        let intent =
+            Self::accepted(meaning, ELSEWHERE).filter(|intent| !self.is_current(*intent));
+        // "How much is in my savings?" is a question, not another account.
+        let asks = intent.filter(|_| yes_no.is_none());
+        if asks.is_none()
+            && !yes_no.as_ref().is_some_and(|answer| answer.alone)
+            && self.correct(meaning)
+        {
             self.because("a value was corrected");
             self.progress();
             return self.run(Vec::new());
         }
-        let intent = Self::accepted(meaning, ELSEWHERE).filter(|intent| !self.is_current(*intent));
         if let Some(answer) = yes_no
             && (answer.alone || intent.is_none())
         {
@@ -97,7 +103,7 @@ impl Dialogue {
         }
         match intent {
             Some(intent) => self.act_carefully(intent, meaning),
-            None => self.on_failure("no_match"),
+            None => self.page_or("no_match", meaning),
         }
     }
 

@@ -5,7 +5,7 @@ use super::domain::{Slot, SlotKind, Stage};
 use super::ending::listen;
 use super::reply::{Keypad, Question, Reason, Reply, Sentence};
 use super::state::{Dialogue, Open};
-use super::template::Values;
+use super::template::{Values, View};
 use super::value::{self, Found, Kind};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -129,7 +129,7 @@ impl Dialogue {
                 .map(|(name, value)| ((*name).to_owned(), value.clone())),
         );
         self.met(format!("prompt:{prompt}/{}", stage.name()));
-        out.extend(words.render(prompt, stage, nth.min(count - 1), &values));
+        out.extend(words.render(prompt, stage, nth.min(count - 1), &View::from(&values)));
     }
 
     /// Adds a slot's prompt: its own, or that of its kind.

@@ -7,7 +7,7 @@ use super::ending::last_words;
 use super::reply::{Disposition, Reason, Reply, Sentence, Then};
 use super::slots::Filled;
 use super::state::{Dialogue, Done, Frame, Open, Waiting};
-use super::template::{Values, plain};
+use super::template::{Values, View, plain};
 use super::words::Token;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -96,6 +96,8 @@ impl Dialogue {
                     }
                 }
             }
+            // Conditions in a row see the same values.
+            let mut view: Option<View> = None;
             for (at, step) in task.steps.iter().enumerate().skip(floor) {
                 steps += 1;
                 if steps > LONGEST {
@@ -103,11 +105,15 @@ impl Dialogue {
                     return self.give_up_with(out, Reason::Fault);
                 }
                 if let Some(when) = &step.when {
-                    let holds = self.words().templates.holds(when, &self.view());
+                    let view = view.get_or_insert_with(|| View::from(&self.view()));
+                    let holds = self.words().templates.holds(when, view);
                     self.met(format!("branch:{}/{at}:{holds}", task.name));
                     if !holds {
                         continue;
                     }
+                }
+                if step.act != Act::Say {
+                    view = None;
                 }
                 match self.advance(at, step, &mut out) {
                     Next::Done => {}
@@ -154,8 +160,10 @@ impl Dialogue {
                         _ => Open::Slot,
                     };
                     if let Some(frame) = self.stack.last_mut() {
+                        // Another question: its ladder begins anew.
                         if frame.asking != *slot {
                             frame.part.clear();
+                            self.failures = 0;
                         }
                         frame.asking.clone_from(slot);
                         frame.asked = true;
@@ -204,6 +212,10 @@ impl Dialogue {
                 if self.stack.last().and_then(|frame| frame.done.get(&at)) == Some(&confirmed) {
                     return Next::Done;
                 }
+                if self.confirming != Some((self.stack.len(), at)) {
+                    self.confirming = Some((self.stack.len(), at));
+                    self.failures = 0;
+                }
                 self.open = Open::Confirm(at);
                 if let Some(frame) = self.stack.last_mut() {
                     frame.asked = true;
@@ -212,7 +224,7 @@ impl Dialogue {
             }
             Act::Set(values) => {
                 for (name, expression) in values {
-                    let value = self.words().templates.value(expression, &self.view());
+                    let value = self.words().templates.value(expression, &View::from(&self.view()));
                     if let Some(frame) = self.stack.last_mut() {
                         frame.values.insert(name.clone(), value);
                     }
@@ -256,7 +268,7 @@ impl Dialogue {
             Act::Grant { level, caller } => {
                 self.level = self.level.max(*level);
                 if let Some(expression) = caller {
-                    self.caller = self.words().templates.value(expression, &self.view());
+                    self.caller = self.words().templates.value(expression, &View::from(&self.view()));
                 }
                 Next::Done
             }
@@ -370,7 +382,7 @@ impl Dialogue {
     /// Arguments by expression. A row stands for its `id`.
     fn arguments(&self, expressions: &BTreeMap<String, String>) -> BTreeMap<String, String> {
         let words = self.words();
-        let view = self.view();
+        let view = View::from(&self.view());
         expressions
             .iter()
             .map(|(name, expression)| {

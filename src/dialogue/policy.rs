@@ -16,7 +16,9 @@ const ASK: Confidence = 280;
 pub(super) const ELSEWHERE: Confidence = 700;
 /// A page answers a question from here on; where an intent is likely too, from there on.
 const PAGE: Confidence = super::pages::SURE;
-const SURE_PAGE: Confidence = 800;
+pub(super) const SURE_PAGE: Confidence = 800;
+/// An intent that sure goes before any page.
+const SURE_INTENT: Confidence = 850;
 /// Words below this are more likely wrong than right: what hands over, hangs up, begins a task or ends
 /// one is not done on them, but asked about, or asked again.
 pub(super) const SURE: Confidence = 500;
@@ -127,7 +129,7 @@ impl Dialogue {
         let page_sure = page.as_ref().map_or(0, |page| page.score);
         // A business's own page that answers just that goes before a guess.
         if page_sure >= SURE_PAGE
-            && intent.is_none_or(|intent| intent.confidence < page_sure)
+            && intent.is_none_or(|intent| intent.confidence < page_sure.min(SURE_INTENT))
             && let Some(page) = page
         {
             return self.tell(&page);

@@ -4,7 +4,7 @@
 use super::domain::{Options, Slot, SlotKind};
 use super::spoken::Language;
 use super::state::{Candidate, Dialogue};
-use super::template::plain;
+use super::template::{View, plain};
 use super::value::{self, Choice, Found, Kind};
 use super::words::Token;
 use serde_json::Value;
@@ -257,7 +257,7 @@ impl Dialogue {
         };
         let mut view = self.view();
         view.insert("value".into(), value.clone());
-        self.words().templates.holds(valid, &view)
+        self.words().templates.holds(valid, &View::from(&view))
     }
 
     /// Sets a slot's value.

@@ -16,7 +16,7 @@ use jiff::civil::{Date, Time, Weekday};
 use std::fmt::Write as _;
 
 /// A language to read in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Language {
     /// American: month before day, twelve-hour clock.
     #[default]

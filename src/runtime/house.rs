@@ -87,7 +87,10 @@ impl House {
         let back_end = BackEnd::new(Arc::new(business.store(path.as_deref(), today)?));
         let domain = Arc::clone(&business.domain);
         let hearing = hearing(&config.recognizer, strange(&domain)).map_err(OpenError::Hearing)?;
-        let speaking = voice_pool(&config.voice).map_err(OpenError::Speaking)?;
+        if let Some(warning) = unheard(&domain, &*hearing) {
+            tracing::warn!("{warning}");
+        }
+        let speaking = voice_pool(&config.voice, &domain.languages).map_err(OpenError::Speaking)?;
         speaking.prerender(domain.fixed_prompts());
         if !speaking.settle(PRERENDER) {
             tracing::warn!(
@@ -114,6 +117,20 @@ impl House {
             now,
         })
     }
+}
+
+/// What is to be said of languages that the business speaks and no model hears.
+fn unheard(domain: &Domain, hearing: &dyn Hearing) -> Option<String> {
+    let languages = domain.languages.iter();
+    let unheard = languages.filter(|&&language| !hearing.hears(language));
+    let codes: Vec<&str> = unheard.map(|language| language.code()).collect();
+    (!codes.is_empty()).then(|| {
+        format!(
+            "no installed model hears {}: callers who speak it go on by keys\n\
+             hint: fetch one of many languages (`attendant models list`), and name it as recognizer.model or recognizer.second",
+            codes.join(" and ")
+        )
+    })
 }
 
 /// Half of a text's telling words are none of the business's: it may be misheard.

@@ -6,12 +6,13 @@ pub use super::contract::{Ending, LineTraits, Narrator, Out};
 use super::house::House;
 use super::player::{Play, Player};
 use super::recorder::Record;
-use super::sound::Sound;
+use super::sound::{Sound, tone};
 use super::veil::{BEFORE, Key, Veil};
 use super::waterfall::{Latency, Waterfall};
 use crate::audio::{Digit, DigitSource, Ear, Frame, Heard, TICK_MS};
 use crate::call::journal::{FORMAT, Header, Writer};
-use crate::call::{Action, Call, Event, Mark, Recognition, RecognitionId, Span, Tick};
+use crate::call::{Action, Call, Event, Mark, Recognition, RecognitionId, Tick};
+use crate::dialogue::spoken::Language;
 use crate::dialogue::{Context, Dialogue, Disposition, LookupId, LookupResult};
 use crate::pii::vault::Opened;
 use crate::speech::{Cancel, Recognized, Rendered, Request, SpeechError};
@@ -321,7 +322,10 @@ impl Session {
                     Ok(hypotheses) => Recognition::Words(hypotheses),
                     Err(SpeechError::Abandoned) => return,
                     Err(error) => {
-                        tracing::warn!(%error, "no recognition");
+                        // That nobody hears a language was said at the start.
+                        if !matches!(error, SpeechError::Foreign(_)) {
+                            tracing::warn!(%error, "no recognition");
+                        }
                         Recognition::Failed
                     }
                 };
@@ -385,7 +389,19 @@ impl Session {
 
     fn carry_out(&mut self, now: Tick, action: Action) {
         match action {
-            Action::Recognize { id, spans, bias } => self.recognize(now, id, &spans, bias),
+            Action::Recognize {
+                id,
+                spans,
+                bias,
+                language,
+            } => {
+                let request = Request {
+                    samples: self.sound.samples(&spans),
+                    bias,
+                    language: Language::from_code(&language),
+                };
+                self.recognize(now, id, request);
+            }
             Action::Abandon(id) => {
                 if let Some(cancel) = self.cancels.remove(&id) {
                     cancel.cancel();
@@ -401,7 +417,7 @@ impl Session {
                     self.outstanding += 1;
                     let done =
                         move |rendered| drop(sender.send((now, Done::Rendered(mark, rendered))));
-                    self.house.speaking.speak(sentence.spoken(), Box::new(done));
+                    self.house.speaking.speak(sentence.into(), Box::new(done));
                 }
             }
             Action::Clear(_) => {
@@ -432,15 +448,17 @@ impl Session {
         }
     }
 
-    fn recognize(&mut self, now: Tick, id: RecognitionId, spans: &[Span], bias: String) {
-        let samples = self.sound.samples(spans);
+    fn recognize(&mut self, now: Tick, id: RecognitionId, request: Request) {
+        let tone = tone(&request.samples);
         let sender = self.sender.clone();
         self.outstanding += 1;
-        let done = move |recognized| drop(sender.send((now, Done::Recognized(id, recognized))));
-        let cancel = self
-            .house
-            .hearing
-            .recognize(Request { samples, bias }, Box::new(done));
+        let done = move |mut recognized: Recognized| {
+            if let Ok([best, ..]) = recognized.result.as_deref_mut() {
+                best.tone = tone;
+            }
+            drop(sender.send((now, Done::Recognized(id, recognized))));
+        };
+        let cancel = self.house.hearing.recognize(request, Box::new(done));
         self.cancels.insert(id, cancel);
     }
 }
@@ -451,3 +469,7 @@ impl Drop for Session {
         self.close_record();
     }
 }
+
+#[cfg(test)]
+#[path = "session_tests.rs"]
+mod tests;

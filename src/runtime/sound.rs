@@ -1,8 +1,10 @@
 //! The caller's recent sound, kept for the recogniser: voice and its surroundings, not the silence
 //! between, so that a turn with long pauses stays small.
 
+use crate::audio::prosody::Prosody;
 use crate::audio::{FRAME_SAMPLES, Frame, Heard};
 use crate::call::{Span, Tick, ticks};
+use crate::dialogue::Tone;
 use std::collections::VecDeque;
 
 /// Sound kept before a tick with voice: as much as the engine asks for, and some.
@@ -114,9 +116,39 @@ impl Sound {
     }
 }
 
+/// How the words in these samples sounded; none where there is too little voice.
+pub fn tone(samples: &[i16]) -> Option<Tone> {
+    let mut prosody = Prosody::new();
+    let (frames, _) = samples.as_chunks::<FRAME_SAMPLES>();
+    for frame in frames {
+        prosody.push(&Frame(*frame));
+    }
+    let measured = prosody.finish()?;
+    Some(Tone {
+        pitch_hz: measured.pitch_hz,
+        level_db: measured.level_db,
+        rate: measured.rate,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_voice_has_a_tone_and_silence_none() {
+        // 125 Hz with its harmonics, a second of it.
+        let voice: Vec<i16> = (0..16_000)
+            .map(|n| {
+                let turn = (n % 128) as f32 / 128.0;
+                ((0.5 - turn) * 12_000.0) as i16
+            })
+            .collect();
+        let pitch = tone(&voice).map(|tone| tone.pitch_hz);
+        assert!(pitch.is_some_and(|hz| (122..=128).contains(&hz)), "{pitch:?}");
+        assert_eq!(tone(&[0; 16_000]), None);
+        assert_eq!(tone(&[]), None);
+    }
 
     fn heard(voice: u8) -> Heard {
         Heard {

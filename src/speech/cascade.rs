@@ -3,12 +3,13 @@
 //! Decides when the second is asked, how long it is waited for and whose words come first. No thread
 //! waits for it: while it computes, the first goes on hearing other calls. The call is answered when the
 //! second is done or the budget is spent, whichever comes first, and a caller who goes on speaking
-//! gives both up. Which files are opened is hearing.rs.
+//! gives both up. A language that the first does not know is the second's alone. Which files are opened is hearing.rs.
 
 use super::hearing_pool::{Done, HearingPool};
 use super::wer::normalise;
 use super::{Cancel, Hearing, Recognized, Request, SpeechError};
 use crate::dialogue::Confidence;
+use crate::dialogue::spoken::Language;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
@@ -41,7 +42,13 @@ enum Why {
     Strange,
     /// It failed.
     Failed,
+    /// It does not know the language.
+    Foreign,
 }
+
+/// Longest wait for the second model where there is no first answer to fall back on: less than the
+/// call waits before it takes its recogniser for dead.
+const ALONE: Duration = Duration::from_millis(2500);
 
 impl Rules {
     fn why(&self, first: &Recognized) -> Option<Why> {
@@ -53,6 +60,7 @@ impl Rules {
                 None => first.doubted.then_some(Why::Guessed),
             },
             Err(SpeechError::Model(_)) => Some(Why::Failed),
+            Err(SpeechError::Foreign(_)) => Some(Why::Foreign),
             // Nobody waits for it, or there is too much to do already.
             Err(SpeechError::Abandoned | SpeechError::Busy) => None,
         }
@@ -61,10 +69,19 @@ impl Rules {
     /// What both together say, the likelier first.
     fn combined(&self, why: Why, first: Recognized, second: Recognized) -> Recognized {
         let took = first.took + second.took;
-        let mut theirs = second.result.unwrap_or_default();
-        for hypothesis in &mut theirs {
+        let mut theirs = second.result;
+        for hypothesis in theirs.iter_mut().flatten() {
             hypothesis.model.clone_from(&self.name);
         }
+        if why == Why::Foreign {
+            // Also that nothing was said, or its failure: there is no other answer.
+            return Recognized {
+                result: theirs,
+                took,
+                ..second
+            };
+        }
+        let mut theirs = theirs.unwrap_or_default();
         let Some(other) = theirs.first() else {
             return Recognized { took, ..first };
         };
@@ -179,6 +196,11 @@ impl Hearing for Cascade {
         cancel
     }
 
+    fn hears(&self, language: Language) -> bool {
+        let first = self.first.as_ref().is_some_and(|pool| pool.hears(language));
+        first || self.shared.second.hears(language)
+    }
+
     fn at_once(&self) -> usize {
         self.first.as_ref().map_or(1, Hearing::at_once)
     }
@@ -216,6 +238,10 @@ impl Shared {
         cancel: Cancel,
         done: Done,
     ) {
+        let budget = match why {
+            Why::Foreign => self.rules.budget.max(ALONE),
+            _ => self.rules.budget,
+        };
         let number = {
             let mut open = self.lock();
             open.next += 1;
@@ -223,7 +249,7 @@ impl Shared {
             let waiting = Waiting {
                 first,
                 why,
-                until: Instant::now() + self.rules.budget,
+                until: Instant::now() + budget,
                 cancel: cancel.clone(),
                 done,
             };

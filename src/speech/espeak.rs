@@ -4,7 +4,7 @@
 //! call happens under [`engine`]'s mutex. Loudness and silence are [`super::loudness`]'s affair,
 //! threads and caching [`super::voice_pool`]'s.
 
-use super::{SpeechError, Synthesizer, espeak_data, loudness};
+use super::{SLOWER, SpeechError, Synthesizer, espeak_data, loudness};
 use crate::audio::RATE_HZ;
 use crate::audio::resample::resample_all;
 use espeak_rs_sys as sys;
@@ -83,13 +83,26 @@ impl EspeakVoice {
 
 impl Synthesizer for EspeakVoice {
     fn synthesize(&mut self, text: &str) -> Result<Vec<i16>, SpeechError> {
+        say(text, &self.manner)
+    }
+
+    fn synthesize_slowly(&mut self, text: &str) -> Result<Vec<i16>, SpeechError> {
+        let rate = (self.manner.rate_wpm as f32 / SLOWER) as u32;
+        let manner = Manner {
+            rate_wpm: rate.max(*WPM_RANGE.start()),
+            ..self.manner.clone()
+        };
+        say(text, &manner)
+    }
+}
+
+fn say(text: &str, manner: &Manner) -> Result<Vec<i16>, SpeechError> {
         let mut engine = engine()?;
-        let speech = engine.speak(text, &self.manner)?;
+        let speech = engine.speak(text, manner)?;
         let rate = engine.rate_hz;
         // Other voices may have the library while this one's samples are brought into shape.
         drop(engine);
         Ok(loudness::normalize(&resample_all(&speech, rate, RATE_HZ)))
-    }
 }
 
 /// IPA phonemes of `text` as espeak-ng's `voice` says them, one line, no punctuation at the end.
@@ -357,6 +370,10 @@ mod tests {
         assert!(
             length(120, 50) > length(165, 50) * 1.15 && length(165, 50) > length(260, 50) * 1.15
         );
+        let slow = voice("en-us", 165)
+            .and_then(|mut voice| voice.synthesize_slowly(text))
+            .expect("speech");
+        assert!(seconds(&slow) > length(165, 50) * 1.15);
         assert!((length(165, 80) / length(165, 30) - 1.0).abs() < 0.2);
     }
 

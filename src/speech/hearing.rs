@@ -35,6 +35,7 @@ mod imp {
     use super::super::whisper::{WhisperModel, WhisperRecognizer};
     use super::super::{Recognizer, hearing_pool::HearingPool};
     use super::{Arc, Hearing, Settings, SpeechError, Strange};
+    use crate::dialogue::spoken::Language;
     use std::path::Path;
     use std::time::Duration;
 
@@ -49,8 +50,9 @@ mod imp {
             Some(path) => WhisperModel::open(path)?,
             None => WhisperModel::bundled()?,
         };
+        let languages = languages(&model);
         let make = move || Ok(Box::new(WhisperRecognizer::new(&model, 1)?) as Box<dyn Recognizer>);
-        HearingPool::start(make, settings.workers, settings.queue)
+        Ok(HearingPool::start(make, settings.workers, settings.queue)?.of(languages))
     }
 
     pub(super) fn cascade(
@@ -62,9 +64,10 @@ mod imp {
         let model = WhisperModel::open(second)?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let threads = u16::try_from((cores / 2).clamp(1, SECOND_THREADS)).unwrap_or(1);
+        let languages = languages(&model);
         let make =
             move || Ok(Box::new(WhisperRecognizer::new(&model, threads)?) as Box<dyn Recognizer>);
-        let second_pool = HearingPool::start(make, 1, SECOND_QUEUE)?;
+        let second_pool = HearingPool::start(make, 1, SECOND_QUEUE)?.of(languages);
         let rules = Rules {
             below: u16::try_from(settings.second_below).unwrap_or(1000),
             strange,
@@ -72,6 +75,11 @@ mod imp {
             name: name(second),
         };
         Ok(Arc::new(Cascade::start(first, second_pool, rules)?))
+    }
+
+    fn languages(model: &WhisperModel) -> Vec<Language> {
+        let heard = |language: &Language| model.hears(*language);
+        Language::ALL.into_iter().filter(heard).collect()
     }
 
     /// As people call a model: `models/ggml-base.en.bin` is `base.en`.

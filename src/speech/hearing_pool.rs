@@ -5,6 +5,7 @@
 //! or dropped with the pool.
 
 use super::{Cancel, Hearing, Recognized, Recognizer, Request, SpeechError};
+use crate::dialogue::spoken::Language;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -37,6 +38,8 @@ pub struct Counts {
 pub struct HearingPool {
     shared: Arc<Shared>,
     workers: Vec<JoinHandle<()>>,
+    /// What its recognisers hear.
+    languages: Vec<Language>,
 }
 
 struct Shared {
@@ -147,6 +150,7 @@ impl HearingPool {
         let mut pool = Self {
             shared,
             workers: Vec::new(),
+            languages: Language::ALL.to_vec(),
         };
         let (ready, loaded) = mpsc::channel();
         for number in 0..workers {
@@ -168,6 +172,13 @@ impl HearingPool {
             })?;
         }
         Ok(pool)
+    }
+
+    /// Says that its recognisers hear these languages only; they themselves refuse all others.
+    #[must_use]
+    pub fn of(mut self, languages: Vec<Language>) -> Self {
+        self.languages = languages;
+        self
     }
 
     /// Counts since the start.
@@ -212,6 +223,10 @@ impl Hearing for HearingPool {
         let cancel = Cancel::default();
         self.recognize_until(cancel.clone(), request, done);
         cancel
+    }
+
+    fn hears(&self, language: Language) -> bool {
+        self.languages.contains(&language)
     }
 
     fn at_once(&self) -> usize {

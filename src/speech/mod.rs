@@ -17,6 +17,7 @@ pub mod loudness;
 pub mod mel;
 #[cfg(feature = "speech")]
 pub mod onnxruntime;
+pub mod opening;
 pub mod phrase;
 #[cfg(feature = "speech")]
 pub mod piper;
@@ -33,7 +34,8 @@ pub mod widen;
 pub mod words;
 
 use crate::audio::RATE_HZ;
-use crate::dialogue::Hypothesis;
+use crate::dialogue::spoken::Language;
+use crate::dialogue::{Hypothesis, Sentence};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -45,6 +47,8 @@ pub struct Request {
     pub samples: Vec<i16>,
     /// Words that are expected, or phrases separated by commas; may be empty (see expected.rs).
     pub bias: String,
+    /// What is spoken; none: English.
+    pub language: Option<Language>,
 }
 
 impl Request {
@@ -61,6 +65,8 @@ pub enum SpeechError {
     Abandoned,
     #[error("every recogniser is busy and the queue is full")]
     Busy,
+    #[error("the model cannot hear the language {:?}", .0.code())]
+    Foreign(Language),
     #[error("{0}")]
     Model(String),
 }
@@ -83,6 +89,9 @@ pub trait Recognizer: Send {
     }
 }
 
+/// How much longer a slow sentence takes.
+pub const SLOWER: f32 = 1.25;
+
 /// One voice, owned by one thread.
 pub trait Synthesizer: Send {
     /// Speech for `text`, 16 kHz mono, telephone loudness, silent at both ends. Empty text: no samples.
@@ -90,6 +99,52 @@ pub trait Synthesizer: Send {
     /// # Errors
     /// [`SpeechError::Model`] when the engine fails.
     fn synthesize(&mut self, text: &str) -> Result<Vec<i16>, SpeechError>;
+
+    /// The same, [`SLOWER`] as long, for a caller who asked for it. A voice that knows one pace only
+    /// keeps it.
+    ///
+    /// # Errors
+    /// As [`Self::synthesize`].
+    fn synthesize_slowly(&mut self, text: &str) -> Result<Vec<i16>, SpeechError> {
+        self.synthesize(text)
+    }
+}
+
+/// A sentence for a voice. Ordered, because its sound is kept under it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Saying {
+    /// As the voice must read it.
+    pub text: Arc<str>,
+    /// None: the one that calls of the business begin with.
+    pub language: Option<Language>,
+    /// The caller asked for a slower voice.
+    pub slow: bool,
+}
+
+impl From<&str> for Saying {
+    fn from(text: &str) -> Self {
+        Self {
+            text: text.into(),
+            language: None,
+            slow: false,
+        }
+    }
+}
+
+impl From<String> for Saying {
+    fn from(text: String) -> Self {
+        text.as_str().into()
+    }
+}
+
+impl From<&Sentence> for Saying {
+    fn from(sentence: &Sentence) -> Self {
+        Self {
+            text: sentence.spoken().into(),
+            language: Language::from_code(&sentence.language),
+            slow: sentence.slow,
+        }
+    }
 }
 
 /// Set when the answer is no longer wanted; shared between the call and the model thread.
@@ -134,6 +189,11 @@ pub struct Rendered {
 pub trait Hearing: Send + Sync {
     fn recognize(&self, request: Request, done: Box<dyn FnOnce(Recognized) + Send>) -> Cancel;
 
+    /// Is there a model for this language?
+    fn hears(&self, _language: Language) -> bool {
+        true
+    }
+
     /// How many requests it works on at the same time.
     fn at_once(&self) -> usize {
         1
@@ -147,5 +207,5 @@ pub trait Hearing: Send + Sync {
 
 /// Speaks for all calls. `done` is called exactly once, from any thread; from this one when cached.
 pub trait Speaking: Send + Sync {
-    fn speak(&self, text: &str, done: Box<dyn FnOnce(Rendered) + Send>);
+    fn speak(&self, saying: Saying, done: Box<dyn FnOnce(Rendered) + Send>);
 }

@@ -4,7 +4,7 @@
 //! Finding the ONNX library is [`super::onnxruntime`]'s affair, falling back to the built-in voice
 //! [`super::voice_pool`]'s.
 
-use super::{SpeechError, Synthesizer, espeak, loudness, onnxruntime};
+use super::{SLOWER, SpeechError, Synthesizer, espeak, loudness, onnxruntime};
 use crate::audio::RATE_HZ;
 use crate::audio::resample::resample_all;
 use crate::dialogue::spoken::sentences::ends_at_stop;
@@ -66,11 +66,11 @@ impl PiperVoice {
     }
 
     /// One stretch of phonemes; the raw sound and its rate in Hz.
-    fn render(&mut self, phonemes: &str) -> Result<(Vec<f32>, u32), SpeechError> {
+    fn render(&mut self, phonemes: &str, length: f32) -> Result<(Vec<f32>, u32), SpeechError> {
         // piper-rs indexes outputs without a check: a model of another kind panics there.
         let made = catch_unwind(AssertUnwindSafe(|| {
             self.piper
-                .create(phonemes, true, None, Some(self.length_scale), None, None)
+                .create(phonemes, true, None, Some(length), None, None)
         }));
         match made {
             Ok(Ok(sound)) => Ok(sound),
@@ -84,12 +84,22 @@ impl PiperVoice {
 
 impl Synthesizer for PiperVoice {
     fn synthesize(&mut self, text: &str) -> Result<Vec<i16>, SpeechError> {
+        self.say(text, self.length_scale)
+    }
+
+    fn synthesize_slowly(&mut self, text: &str) -> Result<Vec<i16>, SpeechError> {
+        self.say(text, self.length_scale * SLOWER)
+    }
+}
+
+impl PiperVoice {
+    fn say(&mut self, text: &str, length: f32) -> Result<Vec<i16>, SpeechError> {
         let phonemes = phonemes_with_marks(text, &self.language)?;
         let mut speech = Vec::new();
         let mut rate = RATE_HZ;
         // The espeak lock is free again here: other voices may speak during the inference.
         for stretch in stretches(&phonemes) {
-            let (sound, rate_hz) = self.render(stretch)?;
+            let (sound, rate_hz) = self.render(stretch, length)?;
             speech.extend(sound.iter().map(|s| to_i16(*s)));
             rate = rate_hz;
         }

@@ -1,5 +1,7 @@
-//! Sentences already rendered: bounded by bytes, the one used longest ago goes first, fixed prompts stay.
+//! Sentences already rendered, by text, language and pace: bounded by bytes, the one used longest ago
+//! goes first, fixed prompts stay.
 
+use super::Saying;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -8,9 +10,9 @@ pub(super) struct SentenceCache {
     limit: usize,
     bytes: usize,
     kept_bytes: usize,
-    entries: BTreeMap<Arc<str>, Entry>,
-    /// Texts by last use; kept ones are not here.
-    by_age: BTreeMap<u64, Arc<str>>,
+    entries: BTreeMap<Arc<Saying>, Entry>,
+    /// Sentences by last use; kept ones are not here.
+    by_age: BTreeMap<u64, Arc<Saying>>,
     now: u64,
 }
 
@@ -33,23 +35,23 @@ impl SentenceCache {
         }
     }
 
-    /// The samples of `text`, which counts as used now.
-    pub(super) fn get(&mut self, text: &str) -> Option<Arc<[i16]>> {
+    /// The samples of `saying`, which counts as used now.
+    pub(super) fn get(&mut self, saying: &Saying) -> Option<Arc<[i16]>> {
         self.now += 1;
-        let entry = self.entries.get_mut(text)?;
-        if let Some(text) = self.by_age.remove(&entry.used) {
-            self.by_age.insert(self.now, text);
+        let entry = self.entries.get_mut(saying)?;
+        if let Some(saying) = self.by_age.remove(&entry.used) {
+            self.by_age.insert(self.now, saying);
         }
         entry.used = self.now;
         Some(Arc::clone(&entry.samples))
     }
 
-    /// Marks `text` as one that stays; false when it is not here.
-    pub(super) fn keep(&mut self, text: &str) -> bool {
-        let Some(entry) = self.entries.get_mut(text) else {
+    /// Marks `saying` as one that stays; false when it is not here.
+    pub(super) fn keep(&mut self, saying: &Saying) -> bool {
+        let Some(entry) = self.entries.get_mut(saying) else {
             return false;
         };
-        let size = size(text, &entry.samples);
+        let size = size(saying, &entry.samples);
         if !entry.keep && self.kept_bytes + size <= self.limit / 2 {
             entry.keep = true;
             self.kept_bytes += size;
@@ -58,11 +60,11 @@ impl SentenceCache {
         true
     }
 
-    /// Stores `text`, dropping what was used longest ago until it fits. Something that would take a
+    /// Stores `saying`, dropping what was used longest ago until it fits. Something that would take a
     /// quarter of the store is not worth it.
-    pub(super) fn put(&mut self, text: Arc<str>, samples: Arc<[i16]>, keep: bool) {
-        let size = size(&text, &samples);
-        if size > self.limit / 4 || self.entries.contains_key(&text) {
+    pub(super) fn put(&mut self, saying: Arc<Saying>, samples: Arc<[i16]>, keep: bool) {
+        let size = size(&saying, &samples);
+        if size > self.limit / 4 || self.entries.contains_key(&saying) {
             return;
         }
         while self.bytes + size > self.limit {
@@ -75,9 +77,9 @@ impl SentenceCache {
         }
         self.now += 1;
         self.bytes += size;
-        self.by_age.insert(self.now, Arc::clone(&text));
+        self.by_age.insert(self.now, Arc::clone(&saying));
         self.entries.insert(
-            Arc::clone(&text),
+            Arc::clone(&saying),
             Entry {
                 samples,
                 used: self.now,
@@ -85,22 +87,23 @@ impl SentenceCache {
             },
         );
         if keep {
-            self.keep(&text);
+            self.keep(&saying);
         }
     }
 }
 
 /// Bytes that an entry takes, its bookkeeping roughly included.
-fn size(text: &str, samples: &[i16]) -> usize {
-    size_of_val(samples) + text.len() + 128
+fn size(saying: &Saying, samples: &[i16]) -> usize {
+    size_of_val(samples) + saying.text.len() + 128
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dialogue::spoken::Language;
 
     fn put(cache: &mut SentenceCache, text: &str, keep: bool) {
-        cache.put(text.into(), vec![0; 1000].into(), keep);
+        cache.put(Arc::new(text.into()), vec![0; 1000].into(), keep);
     }
 
     #[test]
@@ -111,14 +114,14 @@ mod tests {
         for text in ["a", "b", "c"] {
             put(&mut cache, text, false);
         }
-        assert!(cache.get("a").is_some());
+        assert!(cache.get(&"a".into()).is_some());
         put(&mut cache, "d", false);
-        assert!(cache.get("b").is_none(), "used longest ago");
+        assert!(cache.get(&"b".into()).is_none(), "used longest ago");
         for n in 0..50 {
             put(&mut cache, &format!("new {n}"), false);
             assert!(cache.bytes <= 10_000);
         }
-        assert!(cache.get("fixed").is_some() && cache.get("a").is_none());
+        assert!(cache.get(&"fixed".into()).is_some() && cache.get(&"a".into()).is_none());
         assert_eq!(cache.entries.len(), cache.by_age.len() + 1);
     }
 
@@ -130,9 +133,27 @@ mod tests {
         }
         assert!(cache.kept_bytes <= 5_000 && cache.bytes <= 10_000);
         put(&mut cache, "still room", false);
-        assert!(cache.get("still room").is_some());
-        cache.put("giant".into(), vec![0; 100_000].into(), false);
-        assert!(cache.get("giant").is_none() && cache.bytes <= 10_000);
-        assert!(cache.keep("still room") && !cache.keep("giant"));
+        assert!(cache.get(&"still room".into()).is_some());
+        cache.put(Arc::new("giant".into()), vec![0; 100_000].into(), false);
+        assert!(cache.get(&"giant".into()).is_none() && cache.bytes <= 10_000);
+        assert!(cache.keep(&"still room".into()) && !cache.keep(&"giant".into()));
+    }
+
+    #[test]
+    fn language_and_pace_are_kept_apart() {
+        let mut cache = SentenceCache::new(10_000);
+        put(&mut cache, "no", false);
+        let slow = Saying {
+            slow: true,
+            ..Saying::from("no")
+        };
+        let spanish = Saying {
+            language: Some(Language::Spanish),
+            ..Saying::from("no")
+        };
+        assert!(cache.get(&slow).is_none() && cache.get(&spanish).is_none());
+        cache.put(Arc::new(slow.clone()), vec![1; 10].into(), false);
+        assert_eq!(cache.get(&slow).map(|samples| samples.len()), Some(10));
+        assert_eq!(cache.get(&"no".into()).map(|samples| samples.len()), Some(1000));
     }
 }

@@ -1,11 +1,12 @@
 //! Speaks for all calls: worker threads, each with its own voice, and a store of sentences already made.
 //!
-//! Decides which voice speaks (and that the built-in one steps in when the chosen one fails), the order
-//! of work and what is kept. How a sentence sounds is the voice's affair.
+//! Decides that the built-in voice steps in when the chosen one fails, the order of work and what is
+//! kept. Which voices there are is opening.rs; how a sentence sounds is the voice's affair.
 
+pub use super::opening::{open_voice, voice_pool};
 use super::sentence_cache::SentenceCache;
-use super::{Rendered, Speaking, SpeechError, Synthesizer};
-use crate::config::Voice;
+use super::{Rendered, Saying, Speaking, SpeechError, Synthesizer};
+use crate::dialogue::spoken::Language;
 use crate::dialogue::spoken::sentences::{MAX_SENTENCE, sentences};
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -24,117 +25,6 @@ const MAX_FAILURES: u32 = 3;
 
 type Done = Box<dyn FnOnce(Rendered) + Send>;
 
-/// A voice ready to speak, and how it came to be this one.
-pub struct OpenedVoice {
-    pub voice: Box<dyn Synthesizer>,
-    /// "espeak-ng en-us", "piper NAME".
-    pub name: String,
-    /// Why this is not the voice that was asked for; for the user's eyes.
-    pub warning: Option<String>,
-}
-
-/// The voice that the settings name, or the built-in one with a warning.
-///
-/// # Errors
-/// The built-in voice cannot speak either: a wrong language or rate, or no folder for its data.
-pub fn open_voice(config: &Voice) -> Result<OpenedVoice, SpeechError> {
-    #[cfg(feature = "speech")]
-    {
-        let mut warning = None;
-        if let Some(model) = &config.piper {
-            match open_piper(config, model) {
-                Ok(opened) => return Ok(opened),
-                Err(error) => {
-                    warning = Some(format!(
-                        "the built-in voice speaks instead of the chosen one: {error}"
-                    ))
-                }
-            }
-        }
-        let voice = open_builtin(config)?;
-        Ok(OpenedVoice {
-            voice,
-            name: format!("espeak-ng {}", config.espeak),
-            warning,
-        })
-    }
-    #[cfg(not(feature = "speech"))]
-    {
-        use super::tone_voice;
-        let _ = config;
-        let warning = "this attendant was built without the feature `speech`: it beeps instead of speaking\n\
-                       hint: build with default features";
-        Ok(OpenedVoice {
-            voice: Box::new(tone_voice::ToneVoice),
-            name: tone_voice::NAME.into(),
-            warning: Some(warning.into()),
-        })
-    }
-}
-
-#[cfg(feature = "speech")]
-fn open_piper(config: &Voice, model: &std::path::Path) -> Result<OpenedVoice, SpeechError> {
-    let pace = config.rate_wpm as f32 / super::espeak::NORMAL_WPM as f32;
-    let voice = super::piper::PiperVoice::open(model, config.onnxruntime.as_deref(), pace)?;
-    let name = model.file_stem().unwrap_or_default().to_string_lossy();
-    Ok(OpenedVoice {
-        voice: Box::new(voice),
-        name: format!("piper {name}"),
-        warning: None,
-    })
-}
-
-#[cfg(feature = "speech")]
-fn open_builtin(config: &Voice) -> Result<Box<dyn Synthesizer>, SpeechError> {
-    use super::espeak::{EspeakVoice, Manner};
-    let manner = Manner {
-        voice: config.espeak.clone(),
-        rate_wpm: config.rate_wpm,
-        pitch: 50,
-    };
-    Ok(Box::new(EspeakVoice::new(manner)?))
-}
-
-#[cfg(not(feature = "speech"))]
-fn open_builtin(_config: &Voice) -> Result<Box<dyn Synthesizer>, SpeechError> {
-    Ok(Box::new(super::tone_voice::ToneVoice))
-}
-
-/// A pool with the voice that the settings name; a broken Piper voice is reported once and the built-in
-/// voice takes its place.
-///
-/// # Errors
-/// As [`open_voice`].
-pub fn voice_pool(config: &Voice) -> Result<VoicePool, SpeechError> {
-    let first = open_voice(config)?;
-    if let Some(warning) = &first.warning {
-        tracing::warn!("{warning}");
-    }
-    let neural = first.name.starts_with("piper");
-    // espeak-ng is one global state behind a lock and a thousand times faster than real time; a neural
-    // voice wants cores, but recognition needs them more.
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let workers = if neural { (cores / 2).clamp(1, 4) } else { 2 };
-    let mut voices = vec![first.voice];
-    while voices.len() < workers {
-        voices.push(open_voice(config)?.voice);
-    }
-    let voices = voices
-        .into_iter()
-        .map(|voice| {
-            Ok((
-                voice,
-                if neural {
-                    Some(open_builtin(config)?)
-                } else {
-                    None
-                },
-            ))
-        })
-        .collect::<Result<_, SpeechError>>()?;
-    Ok(VoicePool::new(first.name, voices))
-}
-
 /// See the module.
 pub struct VoicePool {
     name: String,
@@ -142,8 +32,24 @@ pub struct VoicePool {
     workers: Vec<JoinHandle<()>>,
 }
 
-/// A worker's own voice, and the one that steps in for it.
-pub type Voices = (Box<dyn Synthesizer>, Option<Box<dyn Synthesizer>>);
+/// A voice, and the one that steps in for it.
+pub type Voice = (Box<dyn Synthesizer>, Option<Box<dyn Synthesizer>>);
+
+/// A worker's voices.
+pub struct Voices {
+    /// For the language that calls begin with, and every one that has no voice of its own.
+    pub main: Voice,
+    pub others: BTreeMap<Language, Voice>,
+}
+
+impl From<Voice> for Voices {
+    fn from(main: Voice) -> Self {
+        Self {
+            main,
+            others: BTreeMap::new(),
+        }
+    }
+}
 
 struct Shared {
     state: Mutex<State>,
@@ -156,10 +62,10 @@ struct Shared {
 struct State {
     cache: SentenceCache,
     /// Callers of each sentence that is queued or being made: asked for twice, it is made once.
-    wanted: BTreeMap<Arc<str>, Wanted>,
-    urgent: VecDeque<Arc<str>>,
+    wanted: BTreeMap<Arc<Saying>, Wanted>,
+    urgent: VecDeque<Arc<Saying>>,
     /// Made when nobody waits: prompts rendered ahead.
-    ahead: VecDeque<Arc<str>>,
+    ahead: VecDeque<Arc<Saying>>,
     warned: bool,
     closing: bool,
 }
@@ -175,11 +81,11 @@ struct Wanted {
 
 impl VoicePool {
     /// One worker for each of `voices`.
-    pub fn new(name: String, voices: Vec<Voices>) -> Self {
+    pub fn new<V: Into<Voices>>(name: String, voices: Vec<V>) -> Self {
         Self::with_cache(name, voices, CACHE_BYTES)
     }
 
-    fn with_cache(name: String, voices: Vec<Voices>, cache_bytes: usize) -> Self {
+    fn with_cache<V: Into<Voices>>(name: String, voices: Vec<V>, cache_bytes: usize) -> Self {
         let shared = Arc::new(Shared {
             state: Mutex::new(State {
                 cache: SentenceCache::new(cache_bytes),
@@ -195,12 +101,13 @@ impl VoicePool {
         let workers = voices
             .into_iter()
             .enumerate()
-            .filter_map(|(n, (voice, stand_in))| {
+            .filter_map(|(n, voices)| {
+                let voices: Voices = voices.into();
+                let others = voices.others.into_iter();
                 let mut worker = Worker {
                     shared: Arc::clone(&shared),
-                    voice,
-                    stand_in,
-                    failures: 0,
+                    main: voices.main.into(),
+                    others: others.map(|(language, voice)| (language, voice.into())).collect(),
                 };
                 let thread = std::thread::Builder::new().name(format!("voice-{n}"));
                 thread
@@ -216,23 +123,23 @@ impl VoicePool {
         }
     }
 
-    /// The voice in use, for the user's eyes.
+    /// The voices in use, for the user's eyes.
     pub fn name(&self) -> &str {
         &self.name
     }
 
     /// Renders fixed prompts while nobody waits, and keeps them. Returns at once.
-    pub fn prerender<T: AsRef<str>>(&self, texts: impl IntoIterator<Item = T>) {
+    pub fn prerender<T: Into<Saying>>(&self, sayings: impl IntoIterator<Item = T>) {
         let mut state = self.shared.lock();
-        for text in texts {
-            let text: Arc<str> = text.as_ref().into();
-            if text.trim().is_empty() || state.cache.keep(&text) {
+        for saying in sayings {
+            let saying: Arc<Saying> = Arc::new(saying.into());
+            if saying.text.trim().is_empty() || state.cache.keep(&saying) {
                 continue;
             }
-            let known = state.wanted.contains_key(&text);
-            state.wanted.entry(Arc::clone(&text)).or_default().keep = true;
+            let known = state.wanted.contains_key(&saying);
+            state.wanted.entry(Arc::clone(&saying)).or_default().keep = true;
             if !known {
-                state.ahead.push_back(text);
+                state.ahead.push_back(saying);
             }
         }
         drop(state);
@@ -253,16 +160,16 @@ impl VoicePool {
 }
 
 impl Speaking for VoicePool {
-    fn speak(&self, text: &str, done: Done) {
+    fn speak(&self, saying: Saying, done: Done) {
         let answer = |result| Rendered {
             result,
             took: Duration::ZERO,
         };
-        if text.trim().is_empty() {
+        if saying.text.trim().is_empty() {
             return done(answer(Ok(Arc::default())));
         }
         let mut state = self.shared.lock();
-        if let Some(samples) = state.cache.get(text) {
+        if let Some(samples) = state.cache.get(&saying) {
             drop(state);
             return done(answer(Ok(samples)));
         }
@@ -271,12 +178,12 @@ impl Speaking for VoicePool {
             let why = "too many sentences wait for the voice\nhint: fewer calls at once (`server.max_calls`)";
             return done(answer(Err(SpeechError::Model(why.into()))));
         }
-        let text: Arc<str> = text.into();
-        let wanted = state.wanted.entry(Arc::clone(&text)).or_default();
+        let saying = Arc::new(saying);
+        let wanted = state.wanted.entry(Arc::clone(&saying)).or_default();
         wanted.callers.push(done);
         // The second caller waits with the first; a prompt queued ahead is moved to the front.
         if !wanted.taken && wanted.callers.len() == 1 {
-            state.urgent.push_back(text);
+            state.urgent.push_back(saying);
             drop(state);
             self.shared.work.notify_one();
         }
@@ -316,17 +223,17 @@ impl Shared {
     }
 
     /// The next sentence to make; none when the pool closes.
-    fn next(&self) -> Option<Arc<str>> {
+    fn next(&self) -> Option<Arc<Saying>> {
         let mut state = self.lock();
         loop {
             if state.closing {
                 return None;
             }
-            while let Some(text) = state.urgent.pop_front().or_else(|| state.ahead.pop_front()) {
+            while let Some(saying) = state.urgent.pop_front().or_else(|| state.ahead.pop_front()) {
                 // A prompt moved to the front is met again here, taken or done.
-                if let Some(wanted) = state.wanted.get_mut(&text).filter(|wanted| !wanted.taken) {
+                if let Some(wanted) = state.wanted.get_mut(&saying).filter(|wanted| !wanted.taken) {
                     wanted.taken = true;
-                    return Some(text);
+                    return Some(saying);
                 }
             }
             state = self
@@ -339,22 +246,39 @@ impl Shared {
 
 struct Worker {
     shared: Arc<Shared>,
+    main: Speaker,
+    others: BTreeMap<Language, Speaker>,
+}
+
+struct Speaker {
     voice: Box<dyn Synthesizer>,
     stand_in: Option<Box<dyn Synthesizer>>,
     /// In a row.
     failures: u32,
 }
 
+impl From<Voice> for Speaker {
+    fn from((voice, stand_in): Voice) -> Self {
+        Self {
+            voice,
+            stand_in,
+            failures: 0,
+        }
+    }
+}
+
 impl Worker {
     fn run(&mut self) {
-        while let Some(text) = self.shared.next() {
+        while let Some(saying) = self.shared.next() {
             let start = Instant::now();
-            let (result, own) = self.render(&text);
+            let own = saying.language.and_then(|own| self.others.get_mut(&own));
+            let speaker = own.unwrap_or(&mut self.main);
+            let (result, own) = speaker.render(&saying, &self.shared);
             let took = start.elapsed();
             let mut state = self.shared.lock();
-            let wanted = state.wanted.remove(&text).unwrap_or_default();
+            let wanted = state.wanted.remove(&saying).unwrap_or_default();
             if let (Ok(samples), true) = (&result, own) {
-                state.cache.put(text, Arc::clone(samples), wanted.keep);
+                state.cache.put(saying, Arc::clone(samples), wanted.keep);
             }
             drop(state);
             self.shared.finished.notify_all();
@@ -369,11 +293,17 @@ impl Worker {
             }
         }
     }
+}
 
+impl Speaker {
     /// The samples, and whether the pool's own voice made them: a stand-in's are not kept, so that one
     /// failure does not leave a strange voice in a prompt for good.
-    fn render(&mut self, text: &str) -> (Result<Arc<[i16]>, SpeechError>, bool) {
-        let error = match attempt(&mut *self.voice, text) {
+    fn render(
+        &mut self,
+        saying: &Saying,
+        shared: &Shared,
+    ) -> (Result<Arc<[i16]>, SpeechError>, bool) {
+        let error = match attempt(&mut *self.voice, saying) {
             Ok(samples) => {
                 self.failures = 0;
                 return (Ok(samples.into()), true);
@@ -384,12 +314,12 @@ impl Worker {
         let Some(stand_in) = &mut self.stand_in else {
             return (Err(error), true);
         };
-        if !std::mem::replace(&mut self.shared.lock().warned, true) {
+        if !std::mem::replace(&mut shared.lock().warned, true) {
             tracing::warn!(
                 "the built-in voice speaks instead of the chosen one, which failed: {error}"
             );
         }
-        let result = attempt(&mut **stand_in, text).map(Arc::from);
+        let result = attempt(&mut **stand_in, saying).map(Arc::from);
         if self.failures >= MAX_FAILURES
             && let Some(stand_in) = self.stand_in.take()
         {
@@ -401,7 +331,8 @@ impl Worker {
 
 /// A voice's panic is its failure, not the pool's. What is longer than a voice takes at once is made
 /// sentence by sentence.
-fn attempt(voice: &mut dyn Synthesizer, text: &str) -> Result<Vec<i16>, SpeechError> {
+fn attempt(voice: &mut dyn Synthesizer, saying: &Saying) -> Result<Vec<i16>, SpeechError> {
+    let text = &*saying.text;
     if text.len() > MAX_TEXT {
         let why = format!(
             "a prompt of {} bytes is too long\nhint: say it in several",
@@ -410,8 +341,14 @@ fn attempt(voice: &mut dyn Synthesizer, text: &str) -> Result<Vec<i16>, SpeechEr
         return Err(SpeechError::Model(why));
     }
     let mut once = |text: &str| {
-        catch_unwind(AssertUnwindSafe(|| voice.synthesize(text)))
-            .unwrap_or_else(|_| Err(SpeechError::Model("the voice panicked".into())))
+        catch_unwind(AssertUnwindSafe(|| {
+            if saying.slow {
+                voice.synthesize_slowly(text)
+            } else {
+                voice.synthesize(text)
+            }
+        }))
+        .unwrap_or_else(|_| Err(SpeechError::Model("the voice panicked".into())))
     };
     if text.len() <= MAX_SENTENCE {
         return once(text);

@@ -26,6 +26,10 @@ impl Synthesizer for Scripted {
             text => Ok(vec![self.sample; text.len()]),
         }
     }
+
+    fn synthesize_slowly(&mut self, text: &str) -> Result<Vec<i16>, SpeechError> {
+        Ok(vec![self.sample; 2 * text.len()])
+    }
 }
 
 fn scripted(sample: i16) -> (Box<dyn Synthesizer>, Arc<AtomicUsize>) {
@@ -43,7 +47,7 @@ fn scripted(sample: i16) -> (Box<dyn Synthesizer>, Arc<AtomicUsize>) {
 fn ask(pool: &VoicePool, text: &str) -> mpsc::Receiver<Rendered> {
     let (send, receive) = mpsc::channel();
     pool.speak(
-        text,
+        text.into(),
         Box::new(move |rendered| send.send(rendered).expect("the test listens")),
     );
     receive
@@ -82,7 +86,7 @@ fn asked_for_by_many_it_is_made_once_and_callers_go_before_prompts_made_ahead() 
     for text in ["urgent", "prompt b", "urgent"] {
         let (order, send) = (Arc::clone(&order), send.clone());
         pool.speak(
-            text,
+            text.into(),
             Box::new(move |_| {
                 order.lock().expect("order").push(text);
                 send.send(()).expect("the test listens");
@@ -138,7 +142,7 @@ fn a_failing_voice_is_stood_in_for_and_given_up_after_three() {
 fn a_receiver_that_panics_does_not_stop_the_voice() {
     let (voice, _) = scripted(1);
     let pool = VoicePool::new("test".into(), vec![(voice, None)]);
-    pool.speak("one", Box::new(|_| panic!("scripted")));
+    pool.speak("one".into(), Box::new(|_| panic!("scripted")));
     assert!(samples(&ask(&pool, "two")).is_ok());
 }
 
@@ -206,4 +210,35 @@ fn long_prompts_are_made_sentence_by_sentence_and_endless_ones_refused() {
             .to_string()
             .contains("hint:")
     );
+}
+
+#[test]
+fn every_language_has_its_voice_and_a_slow_one() {
+    let (english, spanish) = (scripted(1).0, scripted(2).0);
+    let voices = Voices {
+        main: (english, None),
+        others: BTreeMap::from([(Language::Spanish, (spanish, None))]),
+    };
+    let pool = VoicePool::new("test".into(), vec![voices]);
+    for (language, slow, want) in [
+        (None, false, [1; 2].as_slice()),
+        (Some(Language::English), false, &[1; 2]),
+        (Some(Language::Spanish), false, &[2; 2]),
+        (Some(Language::Spanish), true, &[2; 4]),
+        (None, true, &[1; 4]),
+        // From the store by now: not what was said otherwise.
+        (None, false, &[1; 2]),
+    ] {
+        let (send, receive) = mpsc::channel();
+        let saying = Saying {
+            text: "no".into(),
+            language,
+            slow,
+        };
+        pool.speak(
+            saying,
+            Box::new(move |rendered| send.send(rendered).expect("the test listens")),
+        );
+        assert_eq!(&*samples(&receive).expect("speech"), want, "{language:?} {slow}");
+    }
 }

@@ -20,6 +20,8 @@ use super::widen;
 use super::words::{hypothesis, joined};
 use super::{Cancel, Recognizer, Request, SpeechError};
 use crate::dialogue::Hypothesis;
+use crate::dialogue::spoken::Language;
+use std::collections::BTreeMap;
 use std::io::{BufReader, Cursor};
 use std::path::Path;
 use std::sync::Arc;
@@ -43,8 +45,6 @@ const SURE: f32 = -0.105;
 
 /// A sound shorter than this has no text, in samples: whisper.cpp's limit of 10 frames.
 const SHORTEST: usize = 1_800;
-/// Number of the language in a multilingual model.
-const ENGLISH: i32 = 0;
 /// whisper-rs takes a spectrogram only with that many bands.
 const SETTABLE_BANDS: usize = 80;
 
@@ -60,8 +60,8 @@ pub struct WhisperModel {
     filters: mel::Filters,
     /// Which tokens may be chosen.
     choice: Choice,
-    /// What every text begins with.
-    prompt: Vec<WhisperTokenId>,
+    /// What every text begins with, by the languages that are heard.
+    prompts: BTreeMap<Language, Vec<WhisperTokenId>>,
     calibration: Calibration,
 }
 
@@ -134,19 +134,32 @@ impl WhisperModel {
             context.token_to_bytes(token).unwrap_or_default()
         };
         let choice = Choice::new(end, shape.n_audio_ctx < GENERAL_CTX, text);
-        let mut prompt = vec![context.token_sot()];
-        if context.is_multilingual() {
-            prompt.extend([context.token_lang(ENGLISH), context.token_transcribe()]);
-        }
-        prompt.push(context.token_not());
+        let many = context.is_multilingual();
+        let prompt = |language| {
+            let mut prompt = vec![context.token_sot()];
+            if many {
+                let language = context.token_lang(number(language));
+                prompt.extend([language, context.token_transcribe()]);
+            }
+            prompt.push(context.token_not());
+            (language, prompt)
+        };
+        let heard = |&language: &Language| many || language == Language::English;
+        let heard = Language::ALL.into_iter().filter(heard);
+        let prompts = heard.map(prompt).collect();
         Arc::new(Self {
             context,
             shape,
             filters,
             choice,
-            prompt,
+            prompts,
             calibration,
         })
+    }
+
+    /// Whether it was trained for this language: one of English only hears no other.
+    pub fn hears(&self, language: Language) -> bool {
+        self.prompts.contains_key(&language)
     }
 
     /// Whether this is a model of general English or of many languages (30 s context), not one
@@ -176,7 +189,8 @@ impl WhisperModel {
 
     /// Most tokens that a sound of this length can hold.
     fn max_tokens(&self, samples: usize) -> usize {
-        let room = self.shape.n_text_ctx as usize - self.prompt.len();
+        let prompt = self.prompts.values().map(Vec::len).max().unwrap_or(0);
+        let room = self.shape.n_text_ctx as usize - prompt;
         (9 + samples / 2000).min(room)
     }
 
@@ -191,6 +205,14 @@ impl WhisperModel {
         };
         let phrases = expected::phrases(bias).take(MOST_EXPECTED);
         Expected::new(phrases.filter_map(tokens).collect(), self.choice.end())
+    }
+}
+
+/// Number of the language in a model of many (whisper.cpp's table `g_lang`).
+fn number(language: Language) -> i32 {
+    match language {
+        Language::English => 0,
+        Language::Spanish => 3,
     }
 }
 
@@ -240,6 +262,8 @@ pub struct WhisperRecognizer {
     choice: Choice,
     /// Audio context of the last run; 0 before the first.
     audio_ctx: u32,
+    /// What is being heard.
+    language: Language,
     /// The last answer left out words that were not believed.
     doubted: bool,
 }
@@ -262,6 +286,7 @@ impl WhisperRecognizer {
             spectrograph: Spectrograph::default(),
             choice: model.choice.clone(),
             audio_ctx: 0,
+            language: Language::English,
             doubted: false,
         };
         new.decode(&vec![0; 8000], &Expected::default(), &Cancel::default())?;
@@ -331,7 +356,9 @@ impl WhisperRecognizer {
         let mut decoded = Decoded::default();
         let mut following = expected.start();
         // whisper-rs shows the scores after the first token of a run only, so the last one is alone.
-        let (start, rest) = model.prompt.split_at(1);
+        let prompt = model.prompts.get(&self.language);
+        let prompt = prompt.ok_or(SpeechError::Foreign(self.language))?;
+        let (start, rest) = prompt.split_at(1);
         let (rest, mut next) = rest.split_at(rest.len() - 1);
         self.state.decode(start, 0, self.threads).map_err(failed)?;
         let silence = usize::try_from(model.context.token_nosp()).unwrap_or(usize::MAX);
@@ -342,7 +369,7 @@ impl WhisperRecognizer {
         let mut token: [WhisperTokenId; 1];
         for place in 0..max_tokens {
             wanted(cancel)?;
-            let past = model.prompt.len() - 1 + place;
+            let past = prompt.len() - 1 + place;
             self.state
                 .decode(next, past, self.threads)
                 .map_err(failed)?;
@@ -386,6 +413,10 @@ impl Recognizer for WhisperRecognizer {
     ) -> Result<Vec<Hypothesis>, SpeechError> {
         self.doubted = false;
         let model = Arc::clone(&self.model);
+        self.language = request.language.unwrap_or_default();
+        if !model.hears(self.language) {
+            return Err(SpeechError::Foreign(self.language));
+        }
         let expected = model.expected(&request.bias);
         let limits = if model.is_general() {
             Limits::GENERAL

@@ -206,3 +206,41 @@ fn a_reader_that_leaves_early_is_no_error() {
     drop(child.stdout.take());
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
+
+#[test]
+fn understanding_is_measured_over_a_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let train = write(
+        "train.tsv",
+        b"text\tintent\nwhere is my order\ttrack\ntrack my parcel\ttrack\nwhen do you open\thours\n\
+          what are your hours\thours\nsing me a song\toos\n",
+    );
+    let test = write(
+        "test.tsv",
+        b"text\tintent\nwhere is my parcel\ttrack\nwhen are you open\thours\nsing a song\toos\n",
+    );
+    let (code, out, err) = run(&["eval", "intents", &test, "--train", &train, "--json"]);
+    assert_eq!(code, Some(0), "{err}");
+    let figures: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(figures["accuracy"], 1.0, "{out}");
+    assert_eq!(figures["oos_sentences"], 1, "{out}");
+    let (code, out, _) = run(&["eval", "intents", &train, "--folds", "2", "--shots", "1"]);
+    assert_eq!(code, Some(0));
+    assert!(
+        out.contains("macro-F1") && out.contains("per 10,000 sentences"),
+        "{out}"
+    );
+
+    let broken = write("broken.tsv", b"text\tintent\n\xff\ttrack\n");
+    let unknown = write("unknown.tsv", b"text\tintent\nhello\tgreet\n");
+    for (file, what) in [(&broken, "line 2: not UTF-8"), (&unknown, "`greet` is not")] {
+        let (code, out, err) = run(&["eval", "intents", file, "--train", &train]);
+        assert_eq!((code, out.as_str()), (Some(2), ""));
+        assert!(err.contains(what) && err.contains("hint: "), "{err}");
+    }
+}

@@ -253,7 +253,7 @@ fn values_that_make_no_sense_are_refused() {
         ),
         ("[server]\nmax_calls = 0", "from 1 to"),
         ("[recognizer]\nqueue = 0", "from 1 to"),
-        ("[voice]\nespeak = \"\"", "voice.espeak is empty"),
+        ("[voice]\nespeak_es = \" \"", "voice.espeak_es is empty"),
         ("[voice]\nrate_wpm = 1000", "from 80 to 450"),
         ("[voice]\npiper = 3", "voice.piper must be a path in quotes"),
         (

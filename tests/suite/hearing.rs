@@ -38,6 +38,7 @@ fn hear(samples: Vec<i16>, bias: &str) -> String {
     let request = Request {
         samples,
         bias: bias.into(),
+        ..Request::default()
     };
     let heard = recognizer.recognize(&request, &Cancel::default()).unwrap();
     heard.into_iter().next().map(|h| h.text).unwrap_or_default()
@@ -68,7 +69,7 @@ fn words_come_with_their_confidence() {
     let mut recognizer = WhisperRecognizer::new(model(), 1).unwrap();
     let request = Request {
         samples: sound("order.wav"),
-        bias: String::new(),
+        ..Request::default()
     };
     let heard = recognizer.recognize(&request, &Cancel::default()).unwrap();
     assert_eq!(heard[0].text, "where is my order");
@@ -173,7 +174,7 @@ fn an_abandoned_recognition_ends_and_the_recogniser_lives_on() {
     let mut recognizer = WhisperRecognizer::new(model(), 1).unwrap();
     let request = Request {
         samples: sound("number.wav"),
-        bias: String::new(),
+        ..Request::default()
     };
     let cancel = Cancel::default();
     cancel.cancel();
@@ -195,7 +196,7 @@ fn hear_with(settings: &config::Recognizer, name: &str) -> Hypothesis {
     let (done, answer) = mpsc::channel();
     let request = Request {
         samples: sound(name),
-        bias: String::new(),
+        ..Request::default()
     };
     hearing.recognize(request, Box::new(move |r| done.send(r).unwrap()));
     answer.recv().unwrap().result.unwrap().remove(0)
@@ -257,7 +258,7 @@ fn a_calibration_beside_a_model_changes_its_confidence() {
     let mut recognizer = WhisperRecognizer::new(&model, 1).unwrap();
     let request = Request {
         samples: sound("order.wav"),
-        bias: String::new(),
+        ..Request::default()
     };
     let heard = recognizer.recognize(&request, &Cancel::default()).unwrap();
     let raw = heard[0].raw.expect("the model's own confidence is kept");
@@ -310,7 +311,7 @@ fn calls_at_the_same_time_get_their_own_words() {
             let (done, answer) = mpsc::channel();
             let request = Request {
                 samples: sound(name),
-                bias: String::new(),
+                ..Request::default()
             };
             pool.recognize(request, Box::new(move |r| done.send(r).unwrap()));
             (answer, words)
@@ -366,7 +367,7 @@ fn a_model_file_hears_like_the_bundled_one() {
     let mut recognizer = WhisperRecognizer::new(&model, 2).unwrap();
     let request = Request {
         samples: sound("return.wav"),
-        bias: String::new(),
+        ..Request::default()
     };
     assert_eq!(
         recognizer.recognize(&request, &Cancel::default()).unwrap()[0].text,

@@ -22,7 +22,7 @@ use attendant::runtime::session::{Ending, LineTraits, Out, Session};
 use attendant::speech::hearing_pool::HearingPool;
 use attendant::speech::scripted::{Scripted, sure};
 use attendant::speech::{
-    Cancel, Hearing, Recognized, Recognizer, Rendered, Request, Speaking, SpeechError,
+    Cancel, Hearing, Recognized, Recognizer, Rendered, Request, Saying, Speaking, SpeechError,
 };
 use attendant::store::BackEnd;
 use jiff::civil::{Date, DateTime};
@@ -73,7 +73,7 @@ impl Hearing for Ears {
 pub struct Beeps;
 
 impl Speaking for Beeps {
-    fn speak(&self, _: &str, done: Box<dyn FnOnce(Rendered) + Send>) {
+    fn speak(&self, _: Saying, done: Box<dyn FnOnce(Rendered) + Send>) {
         let beep: Arc<[i16]> = (0..6400)
             .map(|n| if n / 20 % 2 == 0 { 4000 } else { -4000 })
             .collect();

@@ -19,7 +19,7 @@ use attendant::runtime::house::House;
 use attendant::runtime::recorder::Recorder;
 use attendant::runtime::session::{LineTraits, Narrator, Out, Session};
 use attendant::speech::scripted::sure;
-use attendant::speech::{Cancel, Hearing, Recognized, Rendered, Request, Speaking};
+use attendant::speech::{Cancel, Hearing, Recognized, Rendered, Request, Saying, Speaking};
 use attendant::store::{self, BackEnd, Store};
 use jiff::civil::DateTime;
 use std::collections::BTreeMap;
@@ -157,8 +157,8 @@ impl Hearing for Ears {
 struct Mouth(Mutex<Vec<String>>);
 
 impl Speaking for Mouth {
-    fn speak(&self, text: &str, done: Box<dyn FnOnce(Rendered) + Send>) {
-        self.0.lock().unwrap().push(text.to_owned());
+    fn speak(&self, saying: Saying, done: Box<dyn FnOnce(Rendered) + Send>) {
+        self.0.lock().unwrap().push(format!("{saying:?}"));
         done(Rendered {
             result: Ok([1000; 3200].into()),
             took: Duration::ZERO,

@@ -206,6 +206,7 @@ fn a_build_without_speech_says_so() {
 mod with_voices {
     use super::*;
     use attendant::config::Voice;
+    use attendant::dialogue::spoken::Language;
     use attendant::speech::voice_pool::{VoicePool, open_voice, voice_pool};
     use attendant::speech::{Rendered, Speaking, Synthesizer, onnxruntime};
     use std::path::PathBuf;
@@ -401,7 +402,7 @@ mod with_voices {
     fn ask(pool: &VoicePool, text: &str, answers: &mpsc::Sender<Rendered>) {
         let answers = answers.clone();
         pool.speak(
-            text,
+            text.into(),
             Box::new(move |rendered| answers.send(rendered).expect("the test listens")),
         );
     }
@@ -409,13 +410,13 @@ mod with_voices {
     #[test]
     fn many_calls_speak_at_once_with_both_engines() {
         let library = runtime();
-        let plain = Arc::new(voice_pool(&Voice::default()).expect("the built-in voice"));
+        let plain = Arc::new(voice_pool(&Voice::default(), &[]).expect("the built-in voice"));
         let config = Voice {
             piper: Some(TONE_VOICE.into()),
             onnxruntime: library.clone(),
             ..Voice::default()
         };
-        let neural = Arc::new(voice_pool(&config).expect("a voice in any case"));
+        let neural = Arc::new(voice_pool(&config, &[]).expect("a voice in any case"));
         assert_eq!(
             neural.name().starts_with("piper"),
             library.is_some(),
@@ -458,7 +459,7 @@ mod with_voices {
 
     #[test]
     fn prompts_rendered_ahead_are_there_at_once() {
-        let pool = voice_pool(&Voice::default()).expect("the built-in voice");
+        let pool = voice_pool(&Voice::default(), &[]).expect("the built-in voice");
         pool.prerender(["Welcome.", "How can I help you?", ""]);
         assert!(pool.settle(LONG));
         let (send, receive) = mpsc::channel();
@@ -474,10 +475,10 @@ mod with_voices {
         let mut voices: Vec<Box<dyn Synthesizer>> = vec![];
         for language in ["en-us", "es", "de"] {
             let config = Voice {
-                espeak: language.into(),
+                espeak: Some(language.into()),
                 ..Voice::default()
             };
-            voices.push(open_voice(&config).expect("a voice").voice);
+            voices.push(open_voice(&config, Language::English).expect("a voice").voice);
         }
         if let Some(library) = runtime() {
             let config = Voice {
@@ -485,7 +486,7 @@ mod with_voices {
                 onnxruntime: Some(library),
                 ..Voice::default()
             };
-            voices.push(open_voice(&config).expect("a voice").voice);
+            voices.push(open_voice(&config, Language::English).expect("a voice").voice);
         }
         for mut voice in voices {
             let level = active_level(&voice.synthesize("Hola, hello, hallo.").expect("speech"))

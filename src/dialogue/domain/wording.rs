@@ -6,7 +6,7 @@ use super::super::pages::Pages;
 use super::super::ranker::Ranker;
 use super::super::reply::Sentence;
 use super::super::spoken::{Currency, Language};
-use super::super::template::{Templates, Values};
+use super::super::template::{Templates, Values, View};
 use super::super::value::Choice;
 use super::task::Slot;
 use jiff::civil::DateTime;
@@ -203,14 +203,14 @@ impl Words {
     }
 
     /// Variant `nth` of a prompt's stage, wording the values in.
-    pub fn render(&self, prompt: &str, stage: Stage, nth: usize, values: &Values) -> Vec<Sentence> {
+    pub fn render(&self, prompt: &str, stage: Stage, nth: usize, values: &View) -> Vec<Sentence> {
         let name = template_name(prompt, stage, nth);
         self.templates.render(&name, values)
     }
 
     /// The text of a prompt without values, or nothing.
     pub fn prompt_text(&self, prompt: &str) -> String {
-        let said = self.render(prompt, Stage::Say, 0, &Values::new());
+        let said = self.render(prompt, Stage::Say, 0, &View::from(&Values::new()));
         let texts: Vec<String> = said.into_iter().map(|sentence| sentence.text).collect();
         texts.join(" ")
     }
@@ -237,7 +237,7 @@ impl Words {
             ("today".to_owned(), now.date().to_string().into()),
         ]);
         let prompt = format!("values.{}", kind_name(slot));
-        let said = self.render(&prompt, Stage::Say, 0, &values);
+        let said = self.render(&prompt, Stage::Say, 0, &View::from(&values));
         let texts: Vec<String> = said.into_iter().map(|sentence| sentence.text).collect();
         if texts.is_empty() {
             name.to_owned()

@@ -11,7 +11,7 @@ const NEAR: f32 = 0.5;
 /// Share of sentences from outside that is reckoned with where none were given…
 const OUTSIDE: f64 = 0.2;
 /// … and where real ones were, which are easier to tell.
-const REAL_OUTSIDE: f64 = 0.02;
+const REAL_OUTSIDE: f64 = 0.012;
 /// Of these, the part of sentences judged without their class where real ones were given, too.
 const MADE_UP: f64 = 0.3;
 /// Fewer real ones are not enough to learn from alone.
@@ -104,7 +104,7 @@ fn heat(samples: &[Sample], labels: usize) -> f64 {
     }
     for _ in 0..8 {
         // A few sentences' worth of belief in the usual heat.
-        let (mut slope, mut bend) = (0.05 * (heat - HEAT), 0.05);
+        let (mut slope, mut bend) = (0.5 * (heat - HEAT), 0.5);
         for (scores, label) in &inside {
             let shares = softmax(scores, heat);
             let mean: f64 = shares

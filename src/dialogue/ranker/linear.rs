@@ -182,7 +182,7 @@ impl Linear {
     }
 
     fn bias(&self) -> usize {
-        self.weights.len() / self.classes.max(1) - 1
+        (self.weights.len() / self.classes.max(1)).saturating_sub(1)
     }
 }
 

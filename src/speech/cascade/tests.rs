@@ -225,3 +225,25 @@ fn what_waits_when_the_house_closes_is_answered_once() {
     assert_eq!(told(&recognized), [("four", 300, "")]);
     assert!(waiting.recv_timeout(LONG).is_err(), "only once");
 }
+
+/// Knows no Spanish.
+fn english_only() -> HearingPool {
+    let refuses = || Scripted::new(|_| Err(SpeechError::Foreign(Language::Spanish)));
+    pool(refuses).of(vec![Language::English])
+}
+
+#[test]
+fn a_language_that_the_first_does_not_know_is_the_seconds() {
+    let both = cascade(english_only(), says("buenos días", 300));
+    assert!(both.hears(Language::English) && both.hears(Language::Spanish));
+    assert_eq!(told(&answer(&both)), [("buenos días", 300, "general")]);
+    // No words, and a failure, are its answer too.
+    let silence = cascade(english_only(), pool(|| Scripted::texts([""])));
+    assert!(told(&answer(&silence)).is_empty());
+    let neither = cascade(english_only(), english_only());
+    assert!(!neither.hears(Language::Spanish));
+    assert!(matches!(
+        answer(&neither).result,
+        Err(SpeechError::Foreign(Language::Spanish))
+    ));
+}

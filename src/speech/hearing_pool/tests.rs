@@ -38,7 +38,7 @@ fn ask(pool: &HearingPool, sample: i16) -> (Cancel, mpsc::Receiver<Recognized>) 
     let (done, answer) = mpsc::channel();
     let request = Request {
         samples: vec![sample],
-        bias: String::new(),
+        ..Request::default()
     };
     (
         pool.recognize(request, Box::new(move |r| done.send(r).unwrap())),

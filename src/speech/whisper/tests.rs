@@ -99,8 +99,40 @@ fn general_models_english_or_of_many_languages_do_too() {
         let model = WhisperModel::open(&path).unwrap();
         assert!(model.is_general());
         assert_eq!(model.context.is_multilingual(), vocabulary == 51_865);
+        assert_eq!(model.hears(Language::Spanish), vocabulary == 51_865);
         same_as_whisper_cpp(&model, "yes.wav");
     }
+}
+
+#[test]
+fn the_language_is_told_to_a_model_of_many_and_refused_by_one_of_english() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("many.bin");
+    let small = Size {
+        vocabulary: 51_865,
+        width: 64,
+        heads: 2,
+        audio_layers: 1,
+        text_layers: 1,
+        ..random_model::TINY_EN
+    };
+    random_model::write(&path, small).unwrap();
+    let model = WhisperModel::open(&path).unwrap();
+    for language in Language::ALL {
+        let token = model.context.token_lang(whisper_rs::get_lang_id(language.code()).unwrap());
+        assert_eq!(model.prompts[&language][1], token);
+    }
+    let request = Request {
+        samples: sound("yes.wav"),
+        language: Some(Language::Spanish),
+        ..Request::default()
+    };
+    let mut recognizer = WhisperRecognizer::new(&model, 1).unwrap();
+    recognizer.recognize(&request, &Cancel::default()).unwrap();
+    let english = WhisperModel::bundled().unwrap();
+    let mut recognizer = WhisperRecognizer::new(&english, 1).unwrap();
+    let refused = recognizer.recognize(&request, &Cancel::default());
+    assert!(matches!(refused, Err(SpeechError::Foreign(Language::Spanish))));
 }
 
 #[test]

@@ -1,0 +1,203 @@
+//! What a session hands to its models: the language and pace of a sentence, the language to be heard,
+//! and how a caller sounded; with fakes in place of the models.
+
+use super::*;
+use crate::audio::FRAME_SAMPLES;
+use crate::dialogue::domain::Files;
+use crate::dialogue::{Domain, Hypothesis};
+use crate::runtime::business::Business;
+use crate::speech::scripted::sure;
+use crate::speech::{Hearing, Saying, Speaking};
+use std::sync::Mutex;
+
+/// Says what it was asked in, and answers the next text of its script.
+#[derive(Default)]
+struct Ears {
+    script: Mutex<VecDeque<&'static str>>,
+    asked: Mutex<Vec<Option<Language>>>,
+}
+
+impl Hearing for Ears {
+    fn recognize(&self, request: Request, done: Box<dyn FnOnce(Recognized) + Send>) -> Cancel {
+        self.asked.lock().expect("asked").push(request.language);
+        let words = self.script.lock().expect("script").pop_front();
+        let result = match words {
+            Some("?") => Err(SpeechError::Foreign(Language::Spanish)),
+            words => Ok(words.map(sure).into_iter().collect()),
+        };
+        done(Recognized {
+            result,
+            took: Duration::ZERO,
+            queued: Duration::ZERO,
+            doubted: false,
+        });
+        Cancel::default()
+    }
+}
+
+/// 100 ms of silence for everything.
+#[derive(Default)]
+struct Voice(Mutex<Vec<Saying>>);
+
+impl Speaking for Voice {
+    fn speak(&self, saying: Saying, done: Box<dyn FnOnce(Rendered) + Send>) {
+        self.0.lock().expect("said").push(saying);
+        done(Rendered {
+            result: Ok(vec![0; 5 * FRAME_SAMPLES].into()),
+            took: Duration::ZERO,
+        });
+    }
+}
+
+/// Keeps what was heard.
+struct Witness(Arc<Mutex<Vec<Hypothesis>>>);
+
+impl Narrator for Witness {
+    fn event(&mut self, _: Tick, event: &Event) {
+        if let Event::Recognized {
+            outcome: Recognition::Words(words),
+            ..
+        } = event
+        {
+            self.0.lock().expect("heard").extend(words.first().cloned());
+        }
+    }
+
+    fn action(&mut self, _: Tick, _: &Action) {}
+}
+
+const FILES: [(&str, &str); 6] = [
+    (
+        "business.toml",
+        "name = \"bureau\"\nlanguages = [\"en\", \"es\"]\ncurrency = \"USD\"\n",
+    ),
+    (
+        "tasks.toml",
+        "[slots.pin]\nkind = \"digits\"\ndigits = 4\nsecret = true\n\
+         [tasks.unlock]\nkey = \"1\"\nsteps = [{ ask = \"pin\" }, { say = \"unlocked\" }]\n",
+    ),
+    (
+        "en/wording.toml",
+        "title = \"Bureau\"\n[tasks.unlock]\nlabel = \"unlock your card\"\nmenu = \"unlocking your card\"\n\
+         examples = [\"unlock my card\", \"my card is locked\", \"I want to unlock my card\"]\n",
+    ),
+    (
+        "en/prompts.toml",
+        "[slots.pin]\nask = \"Please key in your code.\"\n[unlocked]\nsay = \"Done.\"\n",
+    ),
+    (
+        "es/wording.toml",
+        "title = \"Oficina\"\n[tasks.unlock]\nlabel = \"desbloquear su tarjeta\"\nmenu = \"desbloquear su tarjeta\"\n\
+         examples = [\"desbloquear mi tarjeta\", \"mi tarjeta está bloqueada\"]\n",
+    ),
+    (
+        "es/prompts.toml",
+        "[slots.pin]\nask = \"Por favor, marque su clave.\"\n[unlocked]\nsay = \"Listo.\"\n",
+    ),
+];
+
+struct Rig {
+    session: Session,
+    ears: Arc<Ears>,
+    voice: Arc<Voice>,
+    heard: Arc<Mutex<Vec<Hypothesis>>>,
+}
+
+fn rig(script: &[&'static str]) -> Rig {
+    let own = |(name, text): (&str, &str)| (name.to_owned(), text.to_owned());
+    let files: Files = FILES.into_iter().map(own).collect();
+    let business = Business {
+        domain: Arc::new(Domain::parse(&files).expect("the business is right")),
+        files: Arc::new(files),
+    };
+    let now: jiff::civil::DateTime = "2026-11-23T10:00".parse().expect("a time");
+    let store = business.store(None, now.date()).expect("a store");
+    let ears = Arc::new(Ears {
+        script: Mutex::new(script.iter().copied().collect()),
+        ..Ears::default()
+    });
+    let voice = Arc::new(Voice::default());
+    let house = House {
+        domain: business.domain,
+        back_end: crate::store::BackEnd::new(Arc::new(store)),
+        hearing: Arc::clone(&ears) as Arc<dyn Hearing>,
+        speaking: Arc::clone(&voice) as Arc<dyn Speaking>,
+        endpointing: (&crate::config::Config::default().call).into(),
+        recorder: None,
+        recognizer: "scripted".into(),
+        now: Some(now),
+    };
+    let line = LineTraits {
+        name: "recording",
+        marks: false,
+        lead: 0,
+        virtual_clock: true,
+    };
+    let mut session = Session::new("test", Arc::new(house), line);
+    let heard = Arc::default();
+    session.narrate(Box::new(Witness(Arc::clone(&heard))));
+    session.answered(None);
+    let mut rig = Rig {
+        session,
+        ears,
+        voice,
+        heard,
+    };
+    rig.pass(100);
+    rig
+}
+
+impl Rig {
+    fn pass(&mut self, ticks: usize) {
+        let mut out = Vec::new();
+        (0..ticks).for_each(|_| self.session.tick(Some(&Frame::SILENCE), &mut out));
+    }
+
+    /// One word in a recorded voice, whatever the script makes of it.
+    fn say(&mut self) {
+        let path = "audio-fixtures/hearing/yes.wav";
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+        let file = std::fs::File::open(path).expect("the recording");
+        let sound = crate::audio::wav::WavReader::new(file, crate::audio::wav::Channel::Mix);
+        let mut out = Vec::new();
+        for frame in sound.expect("sound") {
+            self.session.tick(Some(&frame), &mut out);
+        }
+        self.pass(150);
+    }
+
+    /// What was said since the last time.
+    fn said(&mut self) -> Vec<Saying> {
+        std::mem::take(&mut *self.voice.0.lock().expect("said"))
+    }
+}
+
+#[test]
+fn language_and_pace_reach_the_voice_and_the_recogniser() {
+    let mut rig = rig(&["in Spanish please", "más despacio", "?"]);
+    assert!(rig.said().iter().all(|s| s.language.is_none() && !s.slow));
+    rig.say();
+    let spanish = rig.said();
+    assert!(!spanish.is_empty());
+    assert!(spanish.iter().all(|s| s.language == Some(Language::Spanish)), "{spanish:?}");
+    rig.say();
+    let slow = rig.said();
+    assert!(!slow.is_empty() && slow.iter().all(|s| s.slow), "{slow:?}");
+    // Nobody hears Spanish any more: on by keys.
+    rig.say();
+    let keys = rig.said();
+    assert!(keys.iter().any(|s| s.text.contains("teclas")), "{keys:?}");
+    let (english, spanish) = (Some(Language::English), Some(Language::Spanish));
+    assert_eq!(*rig.ears.asked.lock().expect("asked"), [english, spanish, spanish]);
+}
+
+#[test]
+fn how_the_caller_sounds_goes_with_the_words_but_for_secrets() {
+    let mut rig = rig(&["unlock my card", "one two three four"]);
+    rig.say();
+    assert!(rig.session.call.as_ref().is_some_and(|call| call.dialogue().question().secret));
+    rig.say();
+    let heard = rig.heard.lock().expect("heard").clone();
+    assert!(heard[0].tone.is_some_and(|tone| tone.level_db < 0 && tone.pitch_hz > 60), "{heard:?}");
+    assert_eq!(heard.len(), 1, "what may be the secret is not listened to");
+}
