@@ -238,3 +238,44 @@ fn bar(turn: &Latency) -> String {
         bar
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialogue::Lookup;
+    use std::sync::{Arc, Mutex, PoisonError};
+
+    #[derive(Clone, Default)]
+    struct Page(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Page {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            let mut page = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            page.extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_stands_for_a_secret_is_not_shown_either() {
+        let page = Page::default();
+        let mut teller = Teller::new(Box::new(page.clone()), false);
+        teller.event(50, &Event::SecretDigit);
+        teller.action(50, &Action::Note(Note::Keys("•1:4•".into())));
+        let lookup = Lookup {
+            id: 1,
+            name: "check_pin".into(),
+            arguments: [("pin".to_owned(), "•1:4•".to_owned())].into(),
+            action: true,
+        };
+        teller.action(50, &Action::LookUp(lookup));
+        let told = page.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let told = String::from_utf8(told).expect("text");
+        let lines: Vec<&str> = told.lines().map(str::trim).collect();
+        assert_eq!(lines, ["0:01.0  caller  presses …", "0:01.0          ── looks up check_pin pin = …"]);
+    }
+}

@@ -541,10 +541,12 @@ fn who_does_not_know_the_secret_or_wants_a_person_can_say_so_by_keys() {
 #[test]
 fn an_example_keys_a_secret_and_sees_none() {
     let text = format!(
-        "# A new PIN\nkeys: 1\nasks pin\n\
+        "# A wrong PIN, said and keyed\nkeys: 1\nasks pin\n\
          caller: four seven one nine\nbot: don't say it aloud\nasks pin\n\
          keys: {WRONG}\nbot: not your PIN\ndoes check_pin account=1001 pin=…\n\
-         keys: {RIGHT}\nasks new_pin\nkeys: {WEAK}#\nbot: too easy\nasks new_pin\n\
+         keys: {RIGHT}\nasks new_pin\n\
+         ---\n# A new PIN\nkeys: 1\nkeys: {RIGHT}\n\
+         keys: {WEAK}#\nbot: too easy\nasks new_pin\n\
          keys: {NEW}#\nasks again\nkeys: {NEW}1#\nbot: differ\nasks new_pin\n\
          keys: {NEW}#\nkeys: {NEW}#\nbot: PIN is changed\ndoes change_pin pin=…\n"
     );
