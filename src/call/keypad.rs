@@ -8,19 +8,28 @@ use crate::pii::stand_in::KEY;
 
 /// Longest entry kept; what is keyed beyond it is dropped.
 const LONGEST: usize = 64;
+/// A terminator this soon after an entry that ended by its length belongs to that entry.
+const LATE_TERMINATOR: Tick = ticks(2000);
 
 /// Keys pressed since the last complete entry.
 #[derive(Clone, Debug, Default)]
 pub struct Entry {
     keys: String,
     deadline: Option<Tick>,
+    /// The last entry was complete by its length, then.
+    full: Option<Tick>,
 }
 
 impl Entry {
     /// Takes a key; returns the entry when it is complete. A terminator alone is an entry of its own.
     pub fn press(&mut self, now: Tick, digit: Digit, rules: &Keypad) -> Option<String> {
         let key = digit.as_char();
+        let full = self.full.take();
         if rules.termchar == Some(key) {
+            // Many press # after an entry that was over with its last digit.
+            if self.keys.is_empty() && full.is_some_and(|then| now < then + LATE_TERMINATOR) {
+                return None;
+            }
             if self.keys.is_empty() {
                 self.keys.push(key);
             }
@@ -35,6 +44,7 @@ impl Entry {
 
     /// Takes a key of a secret, see [`press`](Self::press); `•` stands for each in the entry.
     pub fn press_secret(&mut self, now: Tick, rules: &Keypad) -> Option<String> {
+        self.full = None;
         if !self.keys.starts_with(KEY) {
             self.keys.clear();
         }
@@ -46,6 +56,7 @@ impl Entry {
             self.keys.push(key);
         }
         if rules.max_digits > 0 && self.len() >= usize::from(rules.max_digits) {
+            self.full = Some(now).filter(|_| rules.max_digits > 1);
             return self.take();
         }
         self.deadline = Some(now + ticks(rules.interdigit_ms));
@@ -70,7 +81,8 @@ impl Entry {
     }
 
     pub fn clear(&mut self) {
-        *self = Self::default();
+        self.keys.clear();
+        self.deadline = None;
     }
 
     fn take(&mut self) -> Option<String> {

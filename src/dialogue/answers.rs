@@ -3,7 +3,7 @@
 
 use super::domain::{Command, Label, Slot};
 use super::flow::LAST_MISS;
-use super::hear::Meaning;
+use super::hear::{Intent, Meaning};
 use super::policy::{ACCEPT, ELSEWHERE, SURE};
 use super::reply::{Reason, Reply};
 use super::spoken::Language;
@@ -83,13 +83,20 @@ impl Dialogue {
 
     pub(super) fn at_confirmation(&mut self, meaning: &Meaning, step: usize) -> Reply {
         let yes_no = Self::answered(meaning);
-        let intent =
-            Self::accepted(meaning, ELSEWHERE).filter(|intent| !self.is_current(*intent));
+        let leaves = |intent: &Intent| {
+            matches!(
+                intent.label,
+                Label::Command(Command::Cancel | Command::Person | Command::Wait | Command::Repeat)
+            )
+        };
+        let intent = Self::accepted(meaning, ACCEPT)
+            .filter(|intent| intent.confidence >= ELSEWHERE || leaves(intent))
+            .filter(|intent| !self.is_current(*intent));
         // "How much is in my savings?" is a question, not another account.
         let asks = intent.filter(|_| yes_no.is_none());
         if asks.is_none()
             && !yes_no.as_ref().is_some_and(|answer| answer.alone)
-            && self.correct(meaning)
+            && self.correct(meaning, true)
         {
             self.because("a value was corrected");
             self.progress();
@@ -109,7 +116,7 @@ impl Dialogue {
 
     /// "What should I change?"
     pub(super) fn at_change(&mut self, meaning: &Meaning, step: usize) -> Reply {
-        if self.correct(meaning) {
+        if self.correct(meaning, true) {
             self.progress();
             return self.run(Vec::new());
         }

@@ -225,6 +225,10 @@ impl Dialogue {
             Act::Set(values) => {
                 for (name, expression) in values {
                     let value = self.words().templates.value(expression, &View::from(&self.view()));
+                    let slot = self.domain.slots.get(name);
+                    if slot.is_some_and(|slot| slot.recall) && !value.is_null() {
+                        self.memory.insert(name.clone(), value.clone());
+                    }
                     if let Some(frame) = self.stack.last_mut() {
                         frame.values.insert(name.clone(), value);
                     }

@@ -241,7 +241,7 @@ fn sentence(words: &Words, tokens: &[Token], now: DateTime, lenient: bool) -> St
     let mut named = 0;
     for (at, (token, stand)) in tokens.iter().zip(stands).enumerate() {
         match stand {
-            None if lenient && named < 2 && !words.knows(&token.text) && follows_cue(words, tokens, at - named.min(at)) => {
+            None if lenient && named < 3 && !words.knows(&token.text) && follows_cue(words, tokens, at - named.min(at)) => {
                 named += 1;
             }
             None => {
@@ -260,5 +260,15 @@ fn follows_cue(words: &Words, tokens: &[Token], at: usize) -> bool {
     let Some(before) = at.checked_sub(1).and_then(|at| tokens.get(at)) else {
         return false;
     };
-    words.cues.values().flatten().any(|cue| cue.rsplit(' ').next() == Some(before.text.as_str()))
+    // "cancel the espresso cups": a thing of the caller's.
+    let determines = matches!(
+        before.text.as_str(),
+        "the" | "my" | "a" | "an" | "el" | "la" | "los" | "las" | "mi" | "mis" | "un" | "una"
+    );
+    determines
+        || words
+            .cues
+            .values()
+            .flatten()
+            .any(|cue| cue.rsplit(' ').next() == Some(before.text.as_str()))
 }

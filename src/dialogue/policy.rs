@@ -1,10 +1,10 @@
 //! Which reading of the caller's words counts at the open question, and what keys mean there.
 
-use super::domain::{Command, Label, Slot};
+use super::domain::{Command, Label, Slot, SlotKind};
 use super::hear::{Intent, Meaning, hear};
 use super::reply::{Confidence, Hypothesis, Reply};
 use super::state::{Dialogue, Open};
-use super::value::YesNo;
+use super::value::{Kind, YesNo};
 use super::value::tongue::essence;
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ pub(super) const ELSEWHERE: Confidence = 700;
 const PAGE: Confidence = super::pages::SURE;
 pub(super) const SURE_PAGE: Confidence = 800;
 /// An intent that sure goes before any page.
-const SURE_INTENT: Confidence = 850;
+const SURE_INTENT: Confidence = 700;
 /// Words below this are more likely wrong than right: what hands over, hangs up, begins a task or ends
 /// one is not done on them, but asked about, or asked again.
 pub(super) const SURE: Confidence = 500;
@@ -201,11 +201,22 @@ impl Dialogue {
             }
             return self.take(slot, &found, meaning);
         }
+        // A value for another slot of the same task: it is taken on the way.
+        let current = intent.is_none_or(|intent| {
+            intent.confidence < ELSEWHERE || self.is_current(intent)
+        });
+        match self.other_slot(slot, meaning) {
+            Some(covers) if covers || current => {
+                self.progress();
+                return self.run(Vec::new());
+            }
+            _ => {}
+        }
         if let Some(intent) = intent {
             return self.act_carefully(intent, meaning);
         }
-        // A value for another slot of the same task: it is taken on the way.
-        if self.other_slot(slot, meaning) {
+        if self.correct(meaning, false) {
+            self.because("a value was corrected");
             self.progress();
             return self.run(Vec::new());
         }
@@ -249,8 +260,9 @@ impl Dialogue {
         None
     }
 
-    /// Whether the words hold a value for another open slot of the task.
-    fn other_slot(&mut self, asked: &Slot, meaning: &Meaning) -> bool {
+    /// Whether the words hold a value for another open slot of the task, and whether they are nothing
+    /// else.
+    fn other_slot(&mut self, asked: &Slot, meaning: &Meaning) -> Option<bool> {
         let domain = Arc::clone(&self.domain);
         let names = self
             .task()
@@ -258,17 +270,35 @@ impl Dialogue {
             .unwrap_or_default();
         self.hear_more(meaning.tokens.clone());
         let filled = self.filled();
+        let words: Vec<&str> = meaning.tokens.iter().map(|token| token.text.as_str()).collect();
+        let telling = essence(&words, self.language).len().max(1);
         let others = names
             .iter()
-            .filter(|name| **name != asked.name && !filled.contains_key(*name));
-        let others: Vec<&Slot> = others.filter_map(|name| domain.slots.get(name)).collect();
-        others.into_iter().any(|slot| {
+            .filter(|name| **name != asked.name && !filled.contains_key(*name))
+            .filter_map(|name| domain.slots.get(name))
+            .filter(|slot| !slot.secret && slot.kind != SlotKind::Value(Kind::YesNo))
+            .filter(|slot| slot.kind != SlotKind::Value(Kind::Text));
+        let mut covers = None;
+        for slot in others {
             let choices = self.choices(slot);
-            !slot.secret
-                && !self
-                    .readings(slot, &choices, &meaning.tokens, false)
-                    .is_empty()
-        })
+            if let Some(found) = self.in_words(slot, &choices) {
+                let all = found.words.len() * 2 >= telling;
+                covers = Some(covers == Some(true) || all);
+                continue;
+            }
+            // "eleven thirty", where a time is still open: nothing but a value.
+            let quantity = matches!(slot.kind, SlotKind::Value(Kind::Time | Kind::Date | Kind::Amount));
+            let found = self.readings(slot, &choices, &meaning.tokens, true).into_iter().next();
+            if let Some(found) = found.filter(|found| quantity && found.words.len() == telling)
+                && found.confidence >= slot.limits.confirm_below
+                && let Some(value) = self.chosen(slot, &found.value)
+                && self.is_valid(slot, &value)
+            {
+                self.put(slot, value);
+                return Some(true);
+            }
+        }
+        covers
     }
 
     /// Words while a back end is being asked: only the ways out count.

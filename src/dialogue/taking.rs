@@ -234,8 +234,9 @@ impl Dialogue {
         self.run(Vec::new())
     }
 
-    /// Values in the words that correct what is known: "no, the 15th", "to Anna, not to Ben".
-    pub(super) fn correct(&mut self, meaning: &Meaning) -> bool {
+    /// Values in the words that correct what is known: "no, the 15th", "to Anna, not to Ben". `lenient`:
+    /// also bare ones, as they are said when the values were just read back.
+    pub(super) fn correct(&mut self, meaning: &Meaning, lenient: bool) -> bool {
         let domain = Arc::clone(&self.domain);
         let Some(task) = self.task() else {
             return false;
@@ -255,7 +256,7 @@ impl Dialogue {
             let choices = self.choices(slot);
             let Some(found) = self
                 .in_words(slot, &choices)
-                .or_else(|| self.alone(slot, &choices, meaning))
+                .or_else(|| self.alone(slot, &choices, meaning).filter(|_| lenient))
             else {
                 continue;
             };
@@ -296,8 +297,12 @@ impl Dialogue {
         {
             return None;
         }
-        self.readings(slot, choices, &meaning.tokens, true)
-            .into_iter()
-            .next()
+        let frame = self.stack.last()?;
+        let free = |found: &Found| {
+            let taken = frame.taken.get(found.words.clone());
+            !taken.is_some_and(|taken| taken.contains(&true))
+        };
+        let found = self.readings(slot, choices, &meaning.tokens, true);
+        found.into_iter().find(free)
     }
 }

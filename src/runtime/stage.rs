@@ -40,7 +40,7 @@ impl Stage for Business {
     type Answers = OwnStore;
 
     fn open(&self, call: &Header) -> Result<(Dialogue, OwnStore), String> {
-        let store = self.store(None, call.now.date());
+        let store = self.fresh_store(call.now.date());
         let store = store.map_err(|error| error.to_string())?;
         let context = Context {
             now: call.now,

@@ -78,12 +78,12 @@ pub enum StoreError {
 
 /// A business's back end.
 pub struct Store {
-    operations: Operations,
+    operations: Arc<Operations>,
     database: Database,
     /// `None`: nothing is asked over the network.
-    web: Option<Web>,
+    web: Option<Arc<Web>>,
     /// Milliseconds since 1970, for one-time codes: a call's "now" stands still.
-    clock: Box<dyn Fn() -> i64 + Send + Sync>,
+    clock: Arc<dyn Fn() -> i64 + Send + Sync>,
 }
 
 impl Store {
@@ -117,12 +117,30 @@ impl Store {
             .any_http()
             .then(Web::new)
             .transpose()
-            .map_err(StoreError::Web)?;
+            .map_err(StoreError::Web)?
+            .map(Arc::new);
         Ok(Self {
-            operations,
+            operations: Arc::new(operations),
             database,
             web,
-            clock: Box::new(|| jiff::Timestamp::now().as_millisecond()),
+            clock: Arc::new(|| jiff::Timestamp::now().as_millisecond()),
+        })
+    }
+
+    /// A copy in memory, with all that is in it now: what is done to it is forgotten.
+    ///
+    /// # Errors
+    /// There is no memory for it.
+    pub fn copy(&self) -> Result<Self, StoreError> {
+        let database = self.database.copy().map_err(|error| StoreError::Open {
+            path: "in memory".into(),
+            why: error.to_string(),
+        })?;
+        Ok(Self {
+            operations: Arc::clone(&self.operations),
+            database,
+            web: self.web.clone(),
+            clock: Arc::clone(&self.clock),
         })
     }
 
