@@ -1,11 +1,12 @@
 //! Which reading of the caller's words counts at the open question, and what keys mean there.
 
-use super::domain::{Command, Label, Slot};
+use super::domain::{Command, Label, Slot, SlotKind};
 use super::hear::{Intent, Meaning, hear};
 use super::reply::{Confidence, Hypothesis, Reply};
+use super::spoken::Language;
 use super::state::{Dialogue, Open};
-use super::value::YesNo;
-use super::value::tongue::essence;
+use super::value::{Kind, YesNo};
+use super::value::tongue::{essence, is_function_word};
 use std::sync::Arc;
 
 /// An intent at or above this is acted upon.
@@ -18,7 +19,7 @@ pub(super) const ELSEWHERE: Confidence = 700;
 const PAGE: Confidence = super::pages::SURE;
 pub(super) const SURE_PAGE: Confidence = 800;
 /// An intent that sure goes before any page.
-const SURE_INTENT: Confidence = 850;
+const SURE_INTENT: Confidence = 700;
 /// Words below this are more likely wrong than right: what hands over, hangs up, begins a task or ends
 /// one is not done on them, but asked about, or asked again.
 pub(super) const SURE: Confidence = 500;
@@ -29,13 +30,14 @@ impl Dialogue {
     pub(super) fn on_speech(&mut self, hypotheses: &[Hypothesis]) -> Reply {
         self.deaf = false;
         self.patience = false;
+        if self.question.secret {
+            // Whatever it is: it is not looked at.
+            return self.on_failure("secret_spoken");
+        }
         let words = self.words();
         let domain = Arc::clone(&self.domain);
         let meaning = hear(&domain, &words, hypotheses, self.context.now);
         self.explain(&meaning);
-        if self.slot().is_some_and(|slot| slot.secret) {
-            return self.on_failure("secret_spoken");
-        }
         self.feel(&meaning, hypotheses);
         if let Some(reply) = self.red_flag(&meaning) {
             return reply;
@@ -43,7 +45,7 @@ impl Dialogue {
         if let Some(reply) = self.other_language(&meaning) {
             return reply;
         }
-        if self.mood.wants_person() && self.open != Open::OfferPerson && self.soothed < 2 {
+        if self.mood.wants_person() {
             if let Some(reply) = self.offer_person(&meaning) {
                 return reply;
             }
@@ -70,6 +72,7 @@ impl Dialogue {
     /// Whether this would let something happen on words that are likely wrong.
     pub(super) fn is_rash(&self, intent: Intent, meaning: &Meaning) -> bool {
         let matters = match intent.label {
+            Label::Page => false,
             Label::Task(task) => self.domain.tasks.get(task).is_some_and(|task| !task.aside),
             Label::Command(command) => matches!(
                 command,
@@ -128,7 +131,7 @@ impl Dialogue {
         let page_sure = page.as_ref().map_or(0, |page| page.score);
         // A business's own page that answers just that goes before a guess.
         if page_sure >= SURE_PAGE
-            && intent.is_none_or(|intent| intent.confidence < page_sure.min(SURE_INTENT))
+            && intent.is_none_or(|intent| intent.by_words < page_sure.min(SURE_INTENT))
             && let Some(page) = page
         {
             return self.tell(&page);
@@ -185,8 +188,19 @@ impl Dialogue {
         let Some(slot) = self.slot().and_then(|slot| domain.slots.get(&slot.name)) else {
             return self.run(Vec::new());
         };
-        let intent = Self::accepted(meaning, ACCEPT);
-        let found = self.best_reading(slot, meaning);
+        // Small talk in the middle of something must be surely that.
+        let idle = |intent: &Intent| {
+            matches!(intent.label, Label::Command(command) if command.is_idle())
+        };
+        let intent = Self::accepted(meaning, ACCEPT)
+            .filter(|intent| !idle(intent) || intent.confidence >= ELSEWHERE);
+        // "Never mind" is no name.
+        let free = slot.kind == SlotKind::Value(Kind::Text);
+        let leaves = free
+            && intent.is_some_and(|intent| {
+                intent.confidence >= ELSEWHERE && matches!(intent.label, Label::Command(_))
+            });
+        let found = self.best_reading(slot, meaning).filter(|_| !leaves);
         if let Some((found, covers)) = found
             && (covers
                 || intent
@@ -200,11 +214,22 @@ impl Dialogue {
             }
             return self.take(slot, &found, meaning);
         }
+        // A value for another slot of the same task: it is taken on the way.
+        let current = intent.is_none_or(|intent| {
+            intent.confidence < ELSEWHERE || self.is_current(intent)
+        });
+        match self.other_slot(slot, meaning) {
+            Some(covers) if covers || current => {
+                self.progress();
+                return self.run(Vec::new());
+            }
+            _ => {}
+        }
         if let Some(intent) = intent {
             return self.act_carefully(intent, meaning);
         }
-        // A value for another slot of the same task: it is taken on the way.
-        if self.other_slot(slot, meaning) {
+        if self.correct(meaning, false) {
+            self.because("a value was corrected");
             self.progress();
             return self.run(Vec::new());
         }
@@ -228,28 +253,32 @@ impl Dialogue {
     ) -> Option<(super::value::Found, bool)> {
         let choices = self.choices(slot);
         let all = std::iter::once(&meaning.tokens).chain(&meaning.others);
-        for (place, tokens) in all.enumerate() {
+        let readings = all.map(|tokens| {
             let mut found = self.readings(slot, &choices, tokens, true);
             found.sort_by_key(|found| !super::asking::fits(slot, found));
-            let Some(mut found) = found.into_iter().next() else {
-                continue;
-            };
-            if place > 0 {
-                if !super::asking::fits(slot, &found) {
-                    continue;
-                }
-                found.confidence = found.confidence.min(650);
-            }
-            let words: Vec<&str> = tokens.iter().map(|token| token.text.as_str()).collect();
-            let telling = essence(&words, self.language).len();
-            let covers = found.words.len() * 2 >= telling;
-            return Some((found, covers));
+            (found.into_iter().next(), tokens)
+        });
+        let readings: Vec<_> = readings.collect();
+        // A later guess counts where it fits and the first one does not, and is doubted.
+        let fits = |(found, _): &&(Option<super::value::Found>, _)| {
+            found.as_ref().is_some_and(|found| super::asking::fits(slot, found))
+        };
+        let best = readings.iter().position(|reading| fits(&reading));
+        let place = best.unwrap_or_default();
+        let (found, tokens) = readings.into_iter().nth(place)?;
+        let mut found = found?;
+        if place > 0 {
+            found.confidence = found.confidence.min(650);
         }
-        None
+        let words: Vec<&str> = tokens.iter().map(|token| token.text.as_str()).collect();
+        let telling = telling(&words, self.language);
+        let covers = found.words.len() * 2 >= telling;
+        Some((found, covers))
     }
 
-    /// Whether the words hold a value for another open slot of the task.
-    fn other_slot(&mut self, asked: &Slot, meaning: &Meaning) -> bool {
+    /// Whether the words hold a value for another open slot of the task, and whether they are nothing
+    /// else.
+    fn other_slot(&mut self, asked: &Slot, meaning: &Meaning) -> Option<bool> {
         let domain = Arc::clone(&self.domain);
         let names = self
             .task()
@@ -257,17 +286,35 @@ impl Dialogue {
             .unwrap_or_default();
         self.hear_more(meaning.tokens.clone());
         let filled = self.filled();
+        let words: Vec<&str> = meaning.tokens.iter().map(|token| token.text.as_str()).collect();
+        let telling = telling(&words, self.language).max(1);
         let others = names
             .iter()
-            .filter(|name| **name != asked.name && !filled.contains_key(*name));
-        let others: Vec<&Slot> = others.filter_map(|name| domain.slots.get(name)).collect();
-        others.into_iter().any(|slot| {
+            .filter(|name| **name != asked.name && !filled.contains_key(*name))
+            .filter_map(|name| domain.slots.get(name))
+            .filter(|slot| !slot.secret && slot.kind != SlotKind::Value(Kind::YesNo))
+            .filter(|slot| slot.kind != SlotKind::Value(Kind::Text));
+        let mut covers = None;
+        for slot in others {
             let choices = self.choices(slot);
-            !slot.secret
-                && !self
-                    .readings(slot, &choices, &meaning.tokens, false)
-                    .is_empty()
-        })
+            if let Some(found) = self.in_words(slot, &choices) {
+                let all = found.words.len() * 2 >= telling;
+                covers = Some(covers == Some(true) || all);
+                continue;
+            }
+            // "eleven thirty", where a time is still open: nothing but a value.
+            let quantity = matches!(slot.kind, SlotKind::Value(Kind::Time | Kind::Date | Kind::Amount));
+            let found = self.readings(slot, &choices, &meaning.tokens, true).into_iter().next();
+            if let Some(found) = found.filter(|found| quantity && found.words.len() == telling)
+                && found.confidence >= slot.limits.confirm_below
+                && let Some(value) = self.chosen(slot, &found.value)
+                && self.is_valid(slot, &value)
+            {
+                self.put(slot, value);
+                return Some(true);
+            }
+        }
+        covers
     }
 
     /// Words while a back end is being asked: only the ways out count.
@@ -284,4 +331,11 @@ impl Dialogue {
             _ => self.on_slow(),
         }
     }
+}
+
+/// How many of the words say something, beside those that every sentence is built with.
+fn telling(words: &[&str], language: Language) -> usize {
+    let all = essence(words, language);
+    let content = all.iter().filter(|word| !is_function_word(word, language)).count();
+    if content == 0 { all.len() } else { content }
 }
