@@ -2,7 +2,7 @@
 
 use super::house::OpenError;
 use crate::config::Config;
-use crate::dialogue::Domain;
+use crate::dialogue::{Domain, DomainError};
 use crate::dialogue::domain::{Files, TRADES, trade};
 use crate::store::{Store, default_path};
 use jiff::civil::Date;
@@ -41,7 +41,14 @@ impl Business {
     /// # Errors
     /// [`OpenError`]: the folder cannot be read, or a file in it is wrong.
     pub fn open(config: &Config) -> Result<Self, OpenError> {
-        let files = files(config)?;
+        Ok(Self::of(files(config)?)?)
+    }
+
+    /// The business that has these texts.
+    ///
+    /// # Errors
+    /// One of them is wrong.
+    pub fn of(files: Files) -> Result<Self, DomainError> {
         Ok(Self {
             domain: Arc::new(Domain::parse(&files)?),
             files: Arc::new(files),
