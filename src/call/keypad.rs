@@ -37,7 +37,8 @@ impl Entry {
         }
         if self.keys.contains(KEY) {
             // A star begins a secret anew.
-            self.keys.clear();
+            self.clear();
+            return None;
         }
         self.push(now, key, rules)
     }
@@ -52,19 +53,19 @@ impl Entry {
     }
 
     fn push(&mut self, now: Tick, key: char, rules: &Keypad) -> Option<String> {
-        if self.len() < LONGEST {
+        if self.keys.chars().count() < LONGEST {
             self.keys.push(key);
         }
-        if rules.max_digits > 0 && self.len() >= usize::from(rules.max_digits) {
+        // A star starts the entry again; before it, it is an entry of its own.
+        let counted = self.keys.rsplit('*').next().map_or(0, |keys| keys.chars().count());
+        if rules.max_digits > 0
+            && (self.keys == "*" || counted >= usize::from(rules.max_digits))
+        {
             self.full = Some(now).filter(|_| rules.max_digits > 1);
             return self.take();
         }
         self.deadline = Some(now + ticks(rules.interdigit_ms));
         None
-    }
-
-    fn len(&self) -> usize {
-        self.keys.chars().count()
     }
 
     /// The entry, when the pause after its last key has passed.
@@ -142,8 +143,20 @@ mod tests {
         assert_eq!(typed("••#"), ["••"]);
         assert_eq!(typed("••*••••"), ["••••"]);
         assert_eq!(typed("*#"), ["*"]);
-        assert_eq!(typed("••*#"), ["*"]);
-        assert_eq!(typed("#"), ["#"]);
+        assert_eq!(typed("••**"), ["*"]);
+        assert_eq!(typed("•*#"), ["#"]);
+    }
+
+    #[test]
+    fn a_star_starts_the_entry_again_and_is_one_by_itself() {
+        let rules = Keypad {
+            max_digits: 6,
+            ..Keypad::default()
+        };
+        let mut entry = Entry::default();
+        assert_eq!(press(&mut entry, 0, "45*456712", &rules), ["45*456712"]);
+        assert_eq!(press(&mut entry, 0, "*", &rules), ["*"]);
+        assert_eq!(press(&mut entry, 0, "*", &Keypad::default()), ["*"]);
     }
 
     #[test]

@@ -59,6 +59,11 @@ pub fn trade(name: &str) -> Option<Files> {
     TRADES.contains(&name).then(|| files(name))
 }
 
+/// The files of what every business shares.
+pub fn shared() -> Files {
+    files("common")
+}
+
 /// JSON Schemas of the files that the dialogue reads, for editors, by the file's name without `.toml`.
 pub fn schemas() -> BTreeMap<&'static str, serde_json::Value> {
     let mut all = parse::schemas();

@@ -38,11 +38,7 @@ impl Dialogue {
             (Open::AnythingElse, "1", _) => self.answer_anything_else(true),
             (Open::AnythingElse, "2", _) => self.answer_anything_else(false),
             (Open::Check, "1", _) => self.checked(),
-            (Open::Check, "2", _) => {
-                let mut out = Vec::new();
-                self.say(&mut out, "denied", &[]);
-                self.missed(out)
-            }
+            (Open::Check, "2", _) => self.denied(),
             (Open::Confirm(step), "1" | "2", _) => self.confirmed(step, entry == "1"),
             (Open::Change(_), "2", _) => self.drop_task(),
             (Open::Intent(place), "1", _) => {

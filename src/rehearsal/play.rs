@@ -156,6 +156,9 @@ impl<S: Speaker, A: Answers> Play<S, A> {
             let mode = self.arrangement(&lookup.name);
             if was_slow && mode.is_none() || mode == Some(Mode::Slow) {
                 self.pending = Some(lookup);
+                // What the engine says to a back end that takes its time.
+                let bridge = self.speaker.step(Input::Slow);
+                turn.said.extend(bridge.say.iter().map(|sentence| one_line(&sentence.text)));
                 return;
             }
             let result = self.ask(&lookup, mode == Some(Mode::Dead), turn);

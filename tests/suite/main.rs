@@ -26,4 +26,5 @@ mod support;
 #[cfg(all(feature = "sound", target_os = "linux"))]
 mod talk;
 mod tidy;
+mod tools;
 mod turns;
