@@ -143,7 +143,7 @@ struct Rig {
 
 fn rig(script: &[&'static str]) -> Rig {
     let files = files();
-    let business = Business::of(files).expect("the business is right");
+    let business = Business::parse(files).expect("the business is right");
     let now: jiff::civil::DateTime = "2026-11-23T10:00".parse().expect("a time");
     let store = business.store(None, now.date()).expect("a store");
     let ears = Arc::new(Ears {
