@@ -35,12 +35,12 @@ impl Entry {
             }
             return self.take();
         }
-        if self.keys.contains(KEY) {
-            // A star begins a secret anew.
-            self.clear();
-            return None;
+        // A star begins a secret anew.
+        let restarted = self.keys.contains(KEY);
+        if restarted {
+            self.keys.clear();
         }
-        self.push(now, key, rules)
+        self.push(now, key, restarted, rules)
     }
 
     /// Takes a key of a secret, see [`press`](Self::press); `•` stands for each in the entry.
@@ -49,23 +49,27 @@ impl Entry {
         if !self.keys.starts_with(KEY) {
             self.keys.clear();
         }
-        self.push(now, KEY, rules)
+        self.push(now, KEY, false, rules)
     }
 
-    fn push(&mut self, now: Tick, key: char, rules: &Keypad) -> Option<String> {
-        if self.keys.chars().count() < LONGEST {
+    fn push(&mut self, now: Tick, key: char, restarted: bool, rules: &Keypad) -> Option<String> {
+        if self.len() < LONGEST {
             self.keys.push(key);
         }
-        // A star starts the entry again; before it, it is an entry of its own.
+        // A star starts the entry again; before it, it is an entry of its own, but not where it takes back
+        // the first keys of a secret.
         let counted = self.keys.rsplit('*').next().map_or(0, |keys| keys.chars().count());
-        if rules.max_digits > 0
-            && (self.keys == "*" || counted >= usize::from(rules.max_digits))
-        {
+        let alone = self.keys == "*" && !restarted;
+        if rules.max_digits > 0 && (alone || counted >= usize::from(rules.max_digits)) {
             self.full = Some(now).filter(|_| rules.max_digits > 1);
             return self.take();
         }
         self.deadline = Some(now + ticks(rules.interdigit_ms));
         None
+    }
+
+    fn len(&self) -> usize {
+        self.keys.chars().count()
     }
 
     /// The entry, when the pause after its last key has passed.
@@ -125,6 +129,18 @@ mod tests {
     }
 
     #[test]
+    fn a_star_starts_the_entry_again_and_is_one_by_itself() {
+        let rules = Keypad {
+            max_digits: 6,
+            ..Keypad::default()
+        };
+        let mut entry = Entry::default();
+        assert_eq!(press(&mut entry, 0, "45*456712", &rules), ["45*456712"]);
+        assert_eq!(press(&mut entry, 0, "*", &rules), ["*"]);
+        assert_eq!(press(&mut entry, 0, "*", &Keypad::default()), ["*"]);
+    }
+
+    #[test]
     fn a_secret_entry_is_counted_and_a_star_begins_it_anew() {
         let rules = Keypad {
             max_digits: 4,
@@ -143,20 +159,8 @@ mod tests {
         assert_eq!(typed("••#"), ["••"]);
         assert_eq!(typed("••*••••"), ["••••"]);
         assert_eq!(typed("*#"), ["*"]);
-        assert_eq!(typed("••**"), ["*"]);
-        assert_eq!(typed("•*#"), ["#"]);
-    }
-
-    #[test]
-    fn a_star_starts_the_entry_again_and_is_one_by_itself() {
-        let rules = Keypad {
-            max_digits: 6,
-            ..Keypad::default()
-        };
-        let mut entry = Entry::default();
-        assert_eq!(press(&mut entry, 0, "45*456712", &rules), ["45*456712"]);
-        assert_eq!(press(&mut entry, 0, "*", &rules), ["*"]);
-        assert_eq!(press(&mut entry, 0, "*", &Keypad::default()), ["*"]);
+        assert_eq!(typed("••*#"), ["*"]);
+        assert_eq!(typed("#"), ["#"]);
     }
 
     #[test]

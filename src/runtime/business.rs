@@ -2,7 +2,7 @@
 
 use super::house::OpenError;
 use crate::config::Config;
-use crate::dialogue::{Domain, DomainError};
+use crate::dialogue::Domain;
 use crate::dialogue::domain::{Files, TRADES, trade};
 use crate::store::{Store, default_path};
 use jiff::civil::Date;
@@ -41,14 +41,14 @@ impl Business {
     /// # Errors
     /// [`OpenError`]: the folder cannot be read, or a file in it is wrong.
     pub fn open(config: &Config) -> Result<Self, OpenError> {
-        Ok(Self::of(files(config)?)?)
+        Self::parse(files(config)?)
     }
 
-    /// The business that has these texts.
+    /// Reads a business from its files.
     ///
     /// # Errors
-    /// One of them is wrong.
-    pub fn of(files: Files) -> Result<Self, DomainError> {
+    /// [`OpenError::Domain`]: a file is wrong.
+    pub fn parse(files: Files) -> Result<Self, OpenError> {
         Ok(Self {
             domain: Arc::new(Domain::parse(&files)?),
             files: Arc::new(files),
