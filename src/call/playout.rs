@@ -127,7 +127,6 @@ mod tests {
     fn sentences(questions: &[bool]) -> Vec<Sentence> {
         let sentence = |&question| Sentence {
             text: "s".into(),
-            speak: String::new(),
             question,
             ..Sentence::default()
         };

@@ -16,12 +16,20 @@ const LOOKED_AT: usize = 40;
 const MANY: usize = 3;
 const SHARE: usize = 8;
 
+/// Examples that go to another task when they are left out of what is learnt.
 pub(super) fn overlap(subject: &Subject<'_>) -> Vec<Finding> {
     let mut out = Vec::new();
     for &language in &subject.domain.languages {
-        let words = subject.words(language);
-        twice(subject, words, &mut out);
-        confused(subject, words, language, &mut out);
+        confused(subject, subject.words(language), language, &mut out);
+    }
+    out
+}
+
+/// The same sentence under two labels.
+pub(super) fn same(subject: &Subject<'_>) -> Vec<Finding> {
+    let mut out = Vec::new();
+    for &language in &subject.domain.languages {
+        twice(subject, subject.words(language), &mut out);
     }
     out
 }
@@ -35,6 +43,7 @@ fn name(subject: &Subject<'_>, label: Label) -> String {
             .map(|task| task.name.clone())
             .unwrap_or_default(),
         Label::Command(command) => command.name().to_owned(),
+        Label::Page => "a page".to_owned(),
     }
 }
 
@@ -43,6 +52,7 @@ fn place(subject: &Subject<'_>, label: Label, language: Language) -> Option<(Str
     let path = match label {
         Label::Task(_) => format!("tasks.{}.examples", name(subject, label)),
         Label::Command(_) => format!("commands.{}.examples", name(subject, label)),
+        Label::Page => return None,
     };
     let file = format!("{}/wording.toml", language.code());
     subject
@@ -70,7 +80,6 @@ fn line_of(subject: &Subject<'_>, (file, path): &(String, String), example: &str
     found.map_or_else(|| path.clone(), |(at, _)| format!("{path}.{at}"))
 }
 
-/// The same sentence under two labels.
 fn twice(subject: &Subject<'_>, words: &Words, out: &mut Vec<Finding>) {
     let mut owners: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
     for (label, text) in &words.examples {

@@ -4,6 +4,7 @@
 use super::stage;
 use crate::checker::{Finding, Severity, check, report};
 use crate::config::Config;
+use crate::dialogue::domain::Files;
 use crate::rehearsal::judge::rehearse;
 use crate::rehearsal::{Step, parse};
 use crate::runtime::business::{self, Business};
@@ -30,8 +31,8 @@ pub struct Args {
 /// # Errors
 /// The folder cannot be read.
 pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
-    let config = stage::at(Some(&args.dir), config);
-    let findings = check(&business::files(&config)?, met(&config).as_ref());
+    let files = business::files(&stage::at(Some(&args.dir), config))?;
+    let findings = check(&files, met(&files).as_ref());
     if args.json {
         super::print(&format!("{:#}\n", report::json(&findings)))?;
     } else {
@@ -54,15 +55,20 @@ fn passes(findings: &[Finding], strict: bool) -> bool {
 }
 
 /// What the example dialogues meet; nothing where the business does not run.
-fn met(config: &Config) -> Option<BTreeSet<Step>> {
-    let business = Business::open(config).ok()?;
+fn met(files: &Files) -> Option<BTreeSet<Step>> {
+    let business = Business::parse(files.clone()).ok()?;
     let mut met = BTreeSet::new();
-    let files = business.files.iter();
-    for (_, text) in files.filter(|(file, _)| file.starts_with("examples/")) {
+    for (_, text) in files
+        .iter()
+        .filter(|(file, _)| file.starts_with("examples/"))
+    {
         for example in parse(text).unwrap_or_default() {
             // Whether it passes is for `attendant test` to say.
-            let outcome = rehearse(&business, &example);
-            met.extend(outcome.map(|outcome| outcome.met).unwrap_or_default());
+            met.extend(
+                rehearse(&business, &example)
+                    .map(|outcome| outcome.met)
+                    .unwrap_or_default(),
+            );
         }
     }
     Some(met)

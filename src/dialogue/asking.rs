@@ -327,7 +327,7 @@ impl Dialogue {
                 .unwrap_or_default(),
             Some(Label::Command(Command::Goodbye)) => words.prompt_text("label_goodbye"),
             Some(Label::Command(_)) => words.prompt_text("label_person"),
-            None => String::new(),
+            Some(Label::Page) | None => String::new(),
         }
     }
 
@@ -338,8 +338,12 @@ impl Dialogue {
         if self.open == Open::Waiting {
             return self.on_slow();
         }
-        if prompt == "no_input" && self.open == Open::AnythingElse && self.failures >= 1 {
-            return self.goodbye_to_silence();
+        if self.failures + 1 >= LAST_FAILURE {
+            match prompt {
+                "no_input" if self.open == Open::AnythingElse => return self.goodbye_to_silence(),
+                "deaf" => return self.give_up_with(Vec::new(), Reason::Fault),
+                _ => {}
+            }
         }
         let mut out = Vec::new();
         let (words, failures) = (self.words(), usize::from(self.failures));

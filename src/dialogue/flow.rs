@@ -150,26 +150,35 @@ impl Dialogue {
         true
     }
 
+    /// Asks for the slot, or whether what was heard is right.
+    fn ask_for(&mut self, slot: &str, filled: Filled, out: Vec<Sentence>) -> Reply {
+        let mut read_back = filled == Filled::Doubtful;
+        if let Some(frame) = self.stack.last_mut() {
+            // Something else came between: what was read back is read back once more.
+            read_back |= frame.asking == slot && frame.candidate.is_some();
+            // Another question: its ladder begins anew.
+            if frame.asking != slot {
+                frame.part.clear();
+                self.failures = 0;
+            }
+            slot.clone_into(&mut frame.asking);
+            frame.asked = true;
+        }
+        self.open = if read_back { Open::Check } else { Open::Slot };
+        let domain = Arc::clone(&self.domain);
+        let digits = domain.slots.get(slot).filter(|_| !read_back);
+        if let Some(mut reply) = digits.and_then(|slot| self.misfit(slot)) {
+            reply.say.splice(0..0, out);
+            return reply;
+        }
+        self.ask(out)
+    }
+
     fn advance(&mut self, at: usize, step: &Step, out: &mut Vec<Sentence>) -> Next {
         match &step.act {
             Act::Ask(slot) => match self.fill(slot) {
                 Filled::Yes => Next::Done,
-                filled => {
-                    self.open = match filled {
-                        Filled::Doubtful => Open::Check,
-                        _ => Open::Slot,
-                    };
-                    if let Some(frame) = self.stack.last_mut() {
-                        // Another question: its ladder begins anew.
-                        if frame.asking != *slot {
-                            frame.part.clear();
-                            self.failures = 0;
-                        }
-                        frame.asking.clone_from(slot);
-                        frame.asked = true;
-                    }
-                    Next::Reply(self.ask(std::mem::take(out)))
-                }
+                filled => Next::Reply(self.ask_for(slot, filled, std::mem::take(out))),
             },
             Act::Take(slot) => {
                 if self.fill(slot) == Filled::Doubtful
@@ -261,12 +270,13 @@ impl Dialogue {
                 frame.part.clear();
                 frame.floor = 0;
                 frame.misses += 1;
-                if frame.misses >= LAST_MISS {
+                let misses = frame.misses;
+                if misses >= LAST_MISS {
                     return Next::Reply(
                         self.give_up_with(std::mem::take(out), Reason::ThirdFailure),
                     );
                 }
-                self.failures = self.failures.max(1);
+                self.failures = self.failures.max(misses);
                 Next::Turn
             }
             Act::Grant { level, caller } => {
@@ -336,14 +346,17 @@ impl Dialogue {
 
     /// The task on top is done: back to the one below, if there is one.
     fn finish(&mut self, out: &mut Vec<Sentence>) {
+        let given = self.given();
         let Some(frame) = self.stack.pop() else {
             return;
         };
         let words = self.words();
         if !self.domain.identifies(frame.task) {
-            let topic = words.tasks.get(frame.task).map(|task| task.topic.clone());
-            self.done
-                .extend(topic.filter(|topic| !self.done.contains(topic)));
+            let done = words.tasks.get(frame.task).map(|task| match given.as_str() {
+                "" => task.topic.clone(),
+                given => format!("{} ({given})", task.topic),
+            });
+            self.done.extend(done.filter(|done| !self.done.contains(done)));
             self.progress();
             let below = self
                 .stack

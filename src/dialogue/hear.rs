@@ -4,6 +4,7 @@
 use super::domain::{Domain, Label, Words};
 use super::reply::{Confidence, Hypothesis};
 use super::value::YesNo;
+use super::value::tongue::is_function_word;
 use super::value::{Kind, find, yes_no};
 use super::words::{Token, tokens};
 use jiff::civil::DateTime;
@@ -14,6 +15,8 @@ const MAX_HYPOTHESES: usize = 5;
 const SECOND: Confidence = 650;
 /// An intent that sure is not looked for any further.
 const SURELY: Confidence = 800;
+/// An intent that was found by leaving words out is no surer than that: it takes nobody out of a task.
+const GUESSED: Confidence = 690;
 
 /// Readings of a turn.
 #[derive(Clone, Debug, Default)]
@@ -42,6 +45,8 @@ pub(super) struct Intent {
     /// Its place among the labels.
     pub place: usize,
     pub confidence: Confidence,
+    /// By the words alone, however they were heard.
+    pub by_words: Confidence,
 }
 
 /// All readings of `hypotheses`.
@@ -60,6 +65,7 @@ pub(super) fn hear(
             label: words.labels[at],
             place: at,
             confidence: share(confidence, hypothesis.confidence).saturating_sub(doubt as u16),
+            by_words: confidence,
         });
         if place == 0 {
             meaning.outside = ranked.outside;
@@ -107,16 +113,57 @@ struct Ranked {
 }
 
 /// The best label for the words, read strictly; where that is not sure, with every bare number as an
-/// amount ("send fifty") and without the names that nobody put into examples ("… to Anna").
+/// amount ("send fifty") and without the names that nobody put into examples ("… to Anna"), or from a
+/// word on that begins a wish ("this is terrible where is my money").
 fn rank(words: &Words, tokens: &[Token], now: DateTime) -> Ranked {
-    let mut best = rank_text(words, &sentence(words, tokens, now, false));
-    if best.best.is_none_or(|(_, confidence)| confidence < SURELY) {
-        let other = rank_text(words, &sentence(words, tokens, now, true));
-        if confidence_of(&other) > confidence_of(&best) {
-            best = other;
+    let text = sentence(words, tokens, now, false);
+    if words.is_outside(&text) {
+        return Ranked {
+            best: None,
+            outside: 1000,
+        };
+    }
+    let mut best = rank_text(words, &text);
+    if confidence_of(&best) >= SURELY {
+        return best;
+    }
+    let mut offer = |other: Ranked| {
+        let confidence = confidence_of(&other).min(GUESSED);
+        if confidence > confidence_of(&best) {
+            best = Ranked {
+                best: other.best.map(|(place, _)| (place, confidence)),
+                outside: other.outside,
+            };
+        }
+    };
+    let other = sentence(words, tokens, now, true);
+    if other != text && has_content(&other, words) {
+        offer(rank_text(words, &other));
+    }
+    let begins = tokens.iter().enumerate().skip(3).filter(|(_, token)| begins_wish(&token.text));
+    for (at, _) in begins.take(4) {
+        let part = tokens.get(at..).unwrap_or_default();
+        if part.len() >= 3 && tokens.len() >= 8 {
+            offer(rank_text(words, &sentence(words, part, now, false)));
         }
     }
     best
+}
+
+/// Whether a word of the examples that tells something is left.
+fn has_content(text: &str, words: &Words) -> bool {
+    text.split(' ')
+        .any(|word| words.knows(word) && !is_function_word(word, words.language))
+}
+
+/// Words that a wish begins with, after something else was said.
+fn begins_wish(word: &str) -> bool {
+    matches!(
+        word,
+        "i" | "id" | "where" | "wheres" | "what" | "whats" | "when" | "how" | "can" | "could" | "please"
+            | "why" | "is" | "do" | "dónde" | "cuándo" | "cuánto" | "cómo" | "qué" | "quiero"
+            | "quisiera" | "puede" | "puedo" | "necesito"
+    )
 }
 
 fn confidence_of(ranked: &Ranked) -> Confidence {
@@ -170,11 +217,12 @@ fn split(
             let (place, confidence) = rank(words, part, now).best?;
             let label = words.labels[place];
             let task = matches!(label, Label::Task(task) if domain.tasks.get(task).is_some());
-            let confidence = share(confidence, heard);
+            let (confidence, by_words) = (share(confidence, heard), confidence);
             (task && confidence >= SECOND).then_some(Intent {
                 label,
                 place,
                 confidence,
+                by_words,
             })
         };
         let (Some(first), Some(second)) = (side(left), side(right)) else {

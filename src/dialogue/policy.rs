@@ -3,9 +3,10 @@
 use super::domain::{Command, Label, Slot, SlotKind};
 use super::hear::{Intent, Meaning, hear};
 use super::reply::{Confidence, Hypothesis, Reply};
+use super::spoken::Language;
 use super::state::{Dialogue, Open};
 use super::value::{Kind, YesNo};
-use super::value::tongue::essence;
+use super::value::tongue::{essence, is_function_word};
 use std::sync::Arc;
 
 /// An intent at or above this is acted upon.
@@ -29,13 +30,14 @@ impl Dialogue {
     pub(super) fn on_speech(&mut self, hypotheses: &[Hypothesis]) -> Reply {
         self.deaf = false;
         self.patience = false;
+        if self.question.secret {
+            // Whatever it is: it is not looked at.
+            return self.on_failure("secret_spoken");
+        }
         let words = self.words();
         let domain = Arc::clone(&self.domain);
         let meaning = hear(&domain, &words, hypotheses, self.context.now);
         self.explain(&meaning);
-        if self.slot().is_some_and(|slot| slot.secret) {
-            return self.on_failure("secret_spoken");
-        }
         self.feel(&meaning, hypotheses);
         if let Some(reply) = self.red_flag(&meaning) {
             return reply;
@@ -43,7 +45,7 @@ impl Dialogue {
         if let Some(reply) = self.other_language(&meaning) {
             return reply;
         }
-        if self.mood.wants_person() && self.open != Open::OfferPerson && self.soothed < 2 {
+        if self.mood.wants_person() {
             if let Some(reply) = self.offer_person(&meaning) {
                 return reply;
             }
@@ -70,6 +72,7 @@ impl Dialogue {
     /// Whether this would let something happen on words that are likely wrong.
     pub(super) fn is_rash(&self, intent: Intent, meaning: &Meaning) -> bool {
         let matters = match intent.label {
+            Label::Page => false,
             Label::Task(task) => self.domain.tasks.get(task).is_some_and(|task| !task.aside),
             Label::Command(command) => matches!(
                 command,
@@ -128,7 +131,7 @@ impl Dialogue {
         let page_sure = page.as_ref().map_or(0, |page| page.score);
         // A business's own page that answers just that goes before a guess.
         if page_sure >= SURE_PAGE
-            && intent.is_none_or(|intent| intent.confidence < page_sure.min(SURE_INTENT))
+            && intent.is_none_or(|intent| intent.by_words < page_sure.min(SURE_INTENT))
             && let Some(page) = page
         {
             return self.tell(&page);
@@ -185,8 +188,19 @@ impl Dialogue {
         let Some(slot) = self.slot().and_then(|slot| domain.slots.get(&slot.name)) else {
             return self.run(Vec::new());
         };
-        let intent = Self::accepted(meaning, ACCEPT);
-        let found = self.best_reading(slot, meaning);
+        // Small talk in the middle of something must be surely that.
+        let idle = |intent: &Intent| {
+            matches!(intent.label, Label::Command(command) if command.is_idle())
+        };
+        let intent = Self::accepted(meaning, ACCEPT)
+            .filter(|intent| !idle(intent) || intent.confidence >= ELSEWHERE);
+        // "Never mind" is no name.
+        let free = slot.kind == SlotKind::Value(Kind::Text);
+        let leaves = free
+            && intent.is_some_and(|intent| {
+                intent.confidence >= ELSEWHERE && matches!(intent.label, Label::Command(_))
+            });
+        let found = self.best_reading(slot, meaning).filter(|_| !leaves);
         if let Some((found, covers)) = found
             && (covers
                 || intent
@@ -239,24 +253,27 @@ impl Dialogue {
     ) -> Option<(super::value::Found, bool)> {
         let choices = self.choices(slot);
         let all = std::iter::once(&meaning.tokens).chain(&meaning.others);
-        for (place, tokens) in all.enumerate() {
+        let readings = all.map(|tokens| {
             let mut found = self.readings(slot, &choices, tokens, true);
             found.sort_by_key(|found| !super::asking::fits(slot, found));
-            let Some(mut found) = found.into_iter().next() else {
-                continue;
-            };
-            if place > 0 {
-                if !super::asking::fits(slot, &found) {
-                    continue;
-                }
-                found.confidence = found.confidence.min(650);
-            }
-            let words: Vec<&str> = tokens.iter().map(|token| token.text.as_str()).collect();
-            let telling = essence(&words, self.language).len();
-            let covers = found.words.len() * 2 >= telling;
-            return Some((found, covers));
+            (found.into_iter().next(), tokens)
+        });
+        let readings: Vec<_> = readings.collect();
+        // A later guess counts where it fits and the first one does not, and is doubted.
+        let fits = |(found, _): &&(Option<super::value::Found>, _)| {
+            found.as_ref().is_some_and(|found| super::asking::fits(slot, found))
+        };
+        let best = readings.iter().position(|reading| fits(&reading));
+        let place = best.unwrap_or_default();
+        let (found, tokens) = readings.into_iter().nth(place)?;
+        let mut found = found?;
+        if place > 0 {
+            found.confidence = found.confidence.min(650);
         }
-        None
+        let words: Vec<&str> = tokens.iter().map(|token| token.text.as_str()).collect();
+        let telling = telling(&words, self.language);
+        let covers = found.words.len() * 2 >= telling;
+        Some((found, covers))
     }
 
     /// Whether the words hold a value for another open slot of the task, and whether they are nothing
@@ -270,7 +287,7 @@ impl Dialogue {
         self.hear_more(meaning.tokens.clone());
         let filled = self.filled();
         let words: Vec<&str> = meaning.tokens.iter().map(|token| token.text.as_str()).collect();
-        let telling = essence(&words, self.language).len().max(1);
+        let telling = telling(&words, self.language).max(1);
         let others = names
             .iter()
             .filter(|name| **name != asked.name && !filled.contains_key(*name))
@@ -314,4 +331,11 @@ impl Dialogue {
             _ => self.on_slow(),
         }
     }
+}
+
+/// How many of the words say something, beside those that every sentence is built with.
+fn telling(words: &[&str], language: Language) -> usize {
+    let all = essence(words, language);
+    let content = all.iter().filter(|word| !is_function_word(word, language)).count();
+    if content == 0 { all.len() } else { content }
 }

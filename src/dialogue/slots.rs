@@ -45,6 +45,7 @@ impl Dialogue {
                     .is_some_and(|candidate| self.is_valid(slot, &candidate.value));
                 match candidate {
                     Some(candidate) if valid => {
+                        self.note_slot(&slot.name, &candidate.name);
                         if let Some(frame) = self.stack.last_mut() {
                             frame.candidate = Some(candidate);
                         }
@@ -74,7 +75,8 @@ impl Dialogue {
             if found.confidence < slot.limits.reject_below {
                 return Known::No;
             }
-            if slot.always_confirm || found.confidence < slot.limits.confirm_below {
+            let corrected = found.corrected && slot.limits.confirm_below > 0;
+            if slot.always_confirm || corrected || found.confidence < slot.limits.confirm_below {
                 return Known::Doubtful(found);
             }
             return self

@@ -191,8 +191,6 @@ mod tests {
     fn sentence() -> Sentence {
         Sentence {
             text: "x".into(),
-            speak: String::new(),
-            question: false,
             ..Sentence::default()
         }
     }

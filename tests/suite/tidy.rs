@@ -43,6 +43,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "line",
             "store",
             "console",
+            "rehearsal",
             "config",
             "telemetry",
         ],

@@ -36,6 +36,8 @@ pub struct Words {
     pub pages: Pages,
     /// Every beginning of an example that goes on: "what time do you open" ("… on Sunday").
     pub(super) beginnings: BTreeSet<String>,
+    /// Sentences that are none of the business's, word for word.
+    pub(super) outside: BTreeSet<String>,
     /// Every word of the examples.
     pub(super) vocabulary: BTreeSet<String>,
     /// The number of examples of each label.
@@ -59,6 +61,8 @@ pub enum Label {
     /// The task at this place.
     Task(usize),
     Command(Command),
+    /// Something that the pages answer.
+    Page,
 }
 
 /// What every business understands.
@@ -182,6 +186,7 @@ impl Default for Words {
             cues: BTreeMap::new(),
             pages: Pages::default(),
             beginnings: BTreeSet::new(),
+            outside: BTreeSet::new(),
             vocabulary: BTreeSet::new(),
             examples: Vec::new(),
         }
@@ -249,6 +254,11 @@ impl Words {
     /// Can a sentence of these words go on, as far as the examples tell?
     pub fn goes_on(&self, words: &[&str]) -> bool {
         self.beginnings.contains(&words.join(" "))
+    }
+
+    /// Is it, word for word, one of the sentences that are none of the business's?
+    pub fn is_outside(&self, text: &str) -> bool {
+        self.outside.contains(text)
     }
 
     /// Is it one of the examples' words?

@@ -131,10 +131,6 @@ pub(super) fn read(
         let cues = cues.iter().map(|cue| normal(cue)).collect();
         words.cues.insert(slot.get_ref().clone(), cues);
     }
-    learn(domain, &own, &wording, &shared, &mut words)?;
-    let (common_name, own_name) = (path("prompts.toml"), path("prompts.toml"));
-    prompts(&super::source(common, &common_name)?, &mut words)?;
-    prompts(&super::source(files, &own_name)?, &mut words)?;
     let prefix = path("pages/");
     let pages: Vec<(String, String)> = files
         .iter()
@@ -147,6 +143,10 @@ pub(super) fn read(
         what: error.what,
         hint: "src/domains/README.md tells how pages are written".into(),
     })?;
+    learn(domain, &own, &wording, &shared, &mut words)?;
+    let (common_name, own_name) = (path("prompts.toml"), path("prompts.toml"));
+    prompts(&super::source(common, &common_name)?, &mut words)?;
+    prompts(&super::source(files, &own_name)?, &mut words)?;
     references(domain, &own_name, &words)?;
     Ok(words)
 }
@@ -253,12 +253,19 @@ fn learn(
             .examples
             .extend(examples.iter().map(|text| (label, normal(text))));
     }
+    if !words.pages.is_empty() {
+        let label = words.labels.len();
+        words.labels.push(Label::Page);
+        let asks: Vec<String> = words.pages.asks().map(normal).collect();
+        words.examples.extend(asks.into_iter().map(|text| (label, text)));
+    }
     let outside: Vec<String> = shared
         .outside
         .iter()
         .chain(&wording.outside)
         .map(|text| normal(text))
         .collect();
+    words.outside = outside.iter().cloned().collect();
     words.ranker = Ranker::train(&words.examples, &outside, words.language);
     words.beginnings = beginnings(&words.examples, words.language);
     let all = words.examples.iter().map(|(_, text)| text.as_str());
