@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Parts in which examples are left out.
 const PARTS: usize = 6;
+/// Confidence from which an answer is at least asked about.
+const BELIEVED: u16 = 350;
 /// Examples of a label that are looked at: more tell little more, and take their time.
 const LOOKED_AT: usize = 40;
 /// So many examples of a pair, and so large a part of all (one in so many), are told.
@@ -198,11 +200,11 @@ fn pairs(words: &Words, language: Language) -> Pairs {
             if !matches!(words.labels.get(*label), Some(Label::Task(_))) {
                 continue;
             }
-            // Only what would be believed: a doubtful answer is asked about.
+            // What is less likely is not even asked about.
             let answer = ranker
                 .rank(text)
                 .answer()
-                .filter(|best| best.confidence >= 500);
+                .filter(|best| best.confidence >= BELIEVED);
             if let Some(best) = answer.filter(|best| best.label != *label) {
                 pairs
                     .entry((*label, best.label))

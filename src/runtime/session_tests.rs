@@ -4,7 +4,7 @@
 use super::*;
 use crate::audio::FRAME_SAMPLES;
 use crate::dialogue::domain::Files;
-use crate::dialogue::{Domain, Hypothesis};
+use crate::dialogue::Hypothesis;
 use crate::runtime::business::Business;
 use crate::speech::scripted::sure;
 use crate::speech::{Hearing, Saying, Speaking};
