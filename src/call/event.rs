@@ -72,6 +72,12 @@ pub enum Event {
         digit: Digit,
         source: DigitSource,
     },
+    /// A digit at a secret question. Which one is not said: it is kept by who feeds the call.
+    SecretDigit,
+    /// What stands for a secret entry: the answer to [`Action::Seal`].
+    Sealed {
+        entry: String,
+    },
     Recognized {
         id: RecognitionId,
         outcome: Recognition,
@@ -139,6 +145,10 @@ pub enum Action {
     /// Stop playing at once and drop what is queued; the line reports cleared marks.
     Clear(PlaybackId),
     LookUp(Lookup),
+    /// A secret entry is complete: its last so many keys. What stands for it is to follow at once.
+    Seal {
+        keys: u8,
+    },
     HandOver(Handover),
     HangUp(Disposition),
     /// Something worth showing or keeping; nobody has to act on it.

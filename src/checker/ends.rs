@@ -5,7 +5,7 @@ use super::subject::Subject;
 use super::typical::{Word, words_of};
 use super::{Finding, Severity};
 use crate::dialogue::domain::{Act, SlotKind, Task, Words};
-use crate::dialogue::template::Values;
+use crate::dialogue::template::{Values, View};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -67,7 +67,7 @@ fn walk(subject: &Subject<'_>, words: &Words, task: &Task, sample: Values) -> Op
     };
     for step in &task.steps {
         if let Some(when) = &step.when {
-            let holds = words.templates.holds(when, &values);
+            let holds = words.templates.holds(when, &View::from(&values));
             if !holds {
                 silent.conditions.push(format!("not ({when})"));
                 continue;
@@ -92,7 +92,7 @@ fn walk(subject: &Subject<'_>, words: &Words, task: &Task, sample: Values) -> Op
             Act::Confirm(_) => said = false,
             Act::Set(all) => {
                 for (name, expression) in all {
-                    let value = words.templates.value(expression, &values);
+                    let value = words.templates.value(expression, &View::from(&values));
                     values.insert(name.clone(), value);
                 }
             }

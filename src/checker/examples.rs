@@ -20,7 +20,7 @@ pub(super) fn flags(subject: &Subject<'_>) -> Vec<Finding> {
             let (task, command) = match words.labels.get(*label) {
                 Some(Label::Task(place)) => (domain.tasks.get(*place), None),
                 Some(Label::Command(command)) => (None, Some(command.name())),
-                None => (None, None),
+                Some(Label::Page) | None => (None, None),
             };
             let said: Vec<String> = tokens_of(example)
                 .into_iter()

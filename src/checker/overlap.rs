@@ -35,6 +35,7 @@ fn name(subject: &Subject<'_>, label: Label) -> String {
             .map(|task| task.name.clone())
             .unwrap_or_default(),
         Label::Command(command) => command.name().to_owned(),
+        Label::Page => "a page".to_owned(),
     }
 }
 
@@ -43,6 +44,7 @@ fn place(subject: &Subject<'_>, label: Label, language: Language) -> Option<(Str
     let path = match label {
         Label::Task(_) => format!("tasks.{}.examples", name(subject, label)),
         Label::Command(_) => format!("commands.{}.examples", name(subject, label)),
+        Label::Page => return None,
     };
     let file = format!("{}/wording.toml", language.code());
     subject

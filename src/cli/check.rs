@@ -4,7 +4,6 @@
 use super::stage;
 use crate::checker::{Finding, Severity, check, report};
 use crate::config::Config;
-use crate::dialogue::Domain;
 use crate::dialogue::domain::Files;
 use crate::rehearsal::judge::rehearse;
 use crate::rehearsal::{Step, parse};
@@ -12,7 +11,6 @@ use crate::runtime::business::{self, Business};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 /// Look for mistakes in a business.
 #[derive(clap::Args)]
@@ -58,11 +56,7 @@ fn passes(findings: &[Finding], strict: bool) -> bool {
 
 /// What the example dialogues meet; nothing where the business does not run.
 fn met(files: &Files) -> Option<BTreeSet<Step>> {
-    let domain = Domain::parse(files).ok()?;
-    let business = Business {
-        domain: Arc::new(domain),
-        files: Arc::new(files.clone()),
-    };
+    let business = Business::parse(files.clone()).ok()?;
     let mut met = BTreeSet::new();
     for (_, text) in files
         .iter()

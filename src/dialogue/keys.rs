@@ -3,6 +3,7 @@
 use super::hear::Meaning;
 use super::reply::Reply;
 use super::state::{Dialogue, Open};
+use crate::pii::stand_in::KEY;
 use std::sync::Arc;
 
 impl Dialogue {
@@ -24,6 +25,8 @@ impl Dialogue {
             "*" if secret => return self.cannot_say(),
             "*" => return self.repeat(),
             "" => return self.on_failure("no_input"),
+            // A secret that nobody asked for.
+            entry if !secret && entry.contains(KEY) => return self.on_failure("bad_key"),
             _ => {}
         }
         match (self.open.clone(), entry, slot) {

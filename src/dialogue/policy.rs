@@ -30,13 +30,14 @@ impl Dialogue {
     pub(super) fn on_speech(&mut self, hypotheses: &[Hypothesis]) -> Reply {
         self.deaf = false;
         self.patience = false;
+        if self.question.secret {
+            // Whatever it is: it is not looked at.
+            return self.on_failure("secret_spoken");
+        }
         let words = self.words();
         let domain = Arc::clone(&self.domain);
         let meaning = hear(&domain, &words, hypotheses, self.context.now);
         self.explain(&meaning);
-        if self.slot().is_some_and(|slot| slot.secret) {
-            return self.on_failure("secret_spoken");
-        }
         self.feel(&meaning, hypotheses);
         if let Some(reply) = self.red_flag(&meaning) {
             return reply;

@@ -236,6 +236,8 @@ impl Dialogue {
             (Input::Speech(hypotheses), _) => self.on_speech(hypotheses),
             (Input::Keys(entry), _) => self.on_keys(entry),
             (Input::NoInput, _) => self.on_failure("no_input"),
+            // Nobody has listened: it may have been the secret.
+            (Input::Noise, _) if self.question.secret => self.on_failure("secret_spoken"),
             (Input::Noise, _) => self.on_failure("noise"),
             (Input::Deaf, _) => self.on_deaf(),
             (Input::Slow, _) => self.on_slow(),

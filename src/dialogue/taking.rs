@@ -8,6 +8,8 @@ use super::state::{Candidate, Dialogue, Open};
 use super::template::plain;
 use super::value::{self, Choice, Found, Kind};
 use super::words::Token;
+use crate::pii::HIDDEN;
+use crate::pii::stand_in::StandIn;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -166,6 +168,9 @@ impl Dialogue {
 
     /// Keys at the open slot. Of a number they can be the rest; `*` starts it again.
     pub(super) fn keyed(&mut self, slot: &Slot, entry: &str) -> Reply {
+        if let Some(secret) = StandIn::of(entry) {
+            return self.keyed_secret(slot, secret);
+        }
         let text = match &slot.kind {
             SlotKind::Value(Kind::Digits { min, max }) => {
                 let right = usize::from(*min)..=usize::from(*max);
@@ -206,6 +211,37 @@ impl Dialogue {
         self.progress();
         self.put(slot, candidate.value);
         self.run(Vec::new())
+    }
+
+    /// What stands for a secret: nothing of it but its length can be looked at. Whether the slot's rule
+    /// allows it was decided by who knows the digits, see [`allows`](Self::allows).
+    fn keyed_secret(&mut self, slot: &Slot, secret: StandIn) -> Reply {
+        let SlotKind::Value(Kind::Digits { min, max }) = slot.kind else {
+            return self.on_failure("bad_key");
+        };
+        if !(usize::from(min)..=usize::from(max)).contains(&secret.digits) {
+            let few = secret.digits < usize::from(min);
+            let mut out = Vec::new();
+            self.say_slot(&mut out, slot, if few { Stage::Few } else { Stage::Many }, &[]);
+            return self.failed_with(out);
+        }
+        let candidate = Candidate {
+            value: secret.to_string().into(),
+            name: HIDDEN.into(),
+        };
+        if !secret.allowed {
+            return self.invalid(slot, candidate);
+        }
+        self.progress();
+        self.put(slot, candidate.value);
+        self.run(Vec::new())
+    }
+
+    /// Whether the rule of the secret slot that is asked for allows these digits. The one thing of a
+    /// dialogue that sees them; it keeps nothing.
+    pub fn allows(&self, digits: &str) -> bool {
+        let slot = self.slot().filter(|slot| slot.secret);
+        slot.is_none_or(|slot| self.is_valid(slot, &digits.into()))
     }
 
     /// The value that was read back is right.

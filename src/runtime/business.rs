@@ -41,7 +41,14 @@ impl Business {
     /// # Errors
     /// [`OpenError`]: the folder cannot be read, or a file in it is wrong.
     pub fn open(config: &Config) -> Result<Self, OpenError> {
-        let files = files(config)?;
+        Self::parse(files(config)?)
+    }
+
+    /// Reads a business from its files.
+    ///
+    /// # Errors
+    /// [`OpenError::Domain`]: a file is wrong.
+    pub fn parse(files: Files) -> Result<Self, OpenError> {
         Ok(Self {
             domain: Arc::new(Domain::parse(&files)?),
             files: Arc::new(files),

@@ -25,6 +25,7 @@ pub use manage::{Summary, default_path, read_files, reset, summary};
 pub use operations::{Kind, Operation, Operations};
 pub use template::Environment;
 
+use crate::pii::vault::Opened;
 use crate::dialogue::{DomainError, LookupId, LookupResult, Row};
 use connector::Web;
 use database::Database;
@@ -54,7 +55,10 @@ pub struct Request {
     pub id: LookupId,
     /// The operation.
     pub name: String,
+    /// With stand-ins in the place of secrets.
     pub arguments: BTreeMap<String, String>,
+    /// The secrets among them.
+    pub secrets: Opened,
     /// The call's "now".
     pub now: DateTime,
 }
@@ -173,7 +177,7 @@ impl Store {
         let operation = self
             .operation(&request.name)
             .ok_or_else(|| Trouble::Other("there is no such operation".into()))?;
-        let values = run::values(operation, &request.arguments)?;
+        let values = run::values(operation, &request.arguments, &request.secrets)?;
         let (call, now) = (request.call.as_str(), request.now);
         match (&operation.work, operation.kind) {
             (Work::Sql(script), Kind::Lookup) => self.database.with(call, now, |connection| {
@@ -268,7 +272,7 @@ impl Store {
         if let (None, Some(deliver)) = (fixed, deliver) {
             let given =
                 BTreeMap::from([("to".to_owned(), code.to), ("code".to_owned(), code.code)]);
-            let values = run::values(deliver, &given)?;
+            let values = run::values(deliver, &given, &Opened::default())?;
             match &deliver.work {
                 Work::Sql(script) => self.database.with(call, now, |connection| {
                     let transaction = connection.transaction()?;

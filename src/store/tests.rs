@@ -34,6 +34,7 @@ pub(super) fn shop() -> Store {
 
 pub(super) fn request(id: LookupId, name: &str, arguments: &[(&str, &str)]) -> Request {
     Request {
+        secrets: Default::default(),
         call: "call-1".into(),
         id,
         name: name.into(),

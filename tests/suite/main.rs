@@ -19,6 +19,7 @@ mod privacy;
 mod rehearsal;
 mod replay;
 mod robust;
+mod secrets;
 mod speech;
 mod store;
 mod support;
