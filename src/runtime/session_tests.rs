@@ -248,6 +248,11 @@ fn how_the_caller_sounds_goes_with_the_words_but_for_secrets() {
     );
     rig.say();
     let heard = rig.heard.lock().expect("heard").clone();
-    assert!(heard[0].tone.is_some_and(|tone| tone.level_db < 0 && tone.pitch_hz > 60), "{heard:?}");
+    assert!(
+        heard[0]
+            .tone
+            .is_some_and(|tone| tone.level_db < 0 && tone.pitch_hz > 60),
+        "{heard:?}"
+    );
     assert_eq!(heard.len(), 1, "what may be the secret is not listened to");
 }

@@ -478,7 +478,11 @@ mod with_voices {
                 espeak: Some(language.into()),
                 ..Voice::default()
             };
-            voices.push(open_voice(&config, Language::English).expect("a voice").voice);
+            voices.push(
+                open_voice(&config, Language::English)
+                    .expect("a voice")
+                    .voice,
+            );
         }
         if let Some(library) = runtime() {
             let config = Voice {
@@ -486,7 +490,11 @@ mod with_voices {
                 onnxruntime: Some(library),
                 ..Voice::default()
             };
-            voices.push(open_voice(&config, Language::English).expect("a voice").voice);
+            voices.push(
+                open_voice(&config, Language::English)
+                    .expect("a voice")
+                    .voice,
+            );
         }
         for mut voice in voices {
             let level = active_level(&voice.synthesize("Hola, hello, hallo.").expect("speech"))

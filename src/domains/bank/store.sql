@@ -35,11 +35,11 @@ CREATE TABLE accounts (
 );
 CREATE TABLE kinds (kind TEXT PRIMARY KEY, name_en TEXT, also_en TEXT, called_en TEXT, name_es TEXT, also_es TEXT, called_es TEXT, main INTEGER, place INTEGER);
 INSERT INTO kinds VALUES
-  ('checking', 'checking', 'current account', 'your checking account', 'corriente', 'cuenta de siempre', 'la cuenta corriente', 1, 1),
-  ('joint', 'joint', 'family account', 'your joint account', 'conjunta', 'cuenta familiar', 'la cuenta conjunta', 0, 2),
+  ('checking', 'checking', 'current', 'your checking account', 'corriente', 'nómina', 'la cuenta corriente', 1, 1),
+  ('joint', 'joint', 'family', 'your joint account', 'conjunta', 'familiar', 'la cuenta conjunta', 0, 2),
   ('savings', 'savings', 'saver', 'your savings account', 'ahorros', 'ahorro', 'la cuenta de ahorros', 0, 3),
   ('card', 'credit card', 'card', 'your credit card', 'tarjeta de crédito', 'tarjeta', 'la tarjeta de crédito', 0, 4),
-  ('loan', 'loan', 'credit', 'your loan', 'préstamo', 'crédito', 'el préstamo', 0, 5);
+  ('loan', 'loan', 'loans', 'your loan', 'préstamo', 'préstamos', 'el préstamo', 0, 5);
 CREATE TABLE figures (id TEXT, customer TEXT, kind TEXT, balance INTEGER, credit INTEGER, minimum INTEGER, due TEXT);
 INSERT INTO figures VALUES
   ('4101', '204117', 'checking', 184250, 0, 0, ''), ('4102', '204117', 'savings', 630000, 0, 0, ''),

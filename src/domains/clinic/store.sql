@@ -112,15 +112,12 @@ INSERT INTO bookings
   SELECT id, '9000' FROM (SELECT id, row_number() OVER (ORDER BY day, doctor, time) AS nth FROM slots)
   WHERE nth * 7919 % 100 < 45 AND id NOT IN (SELECT slot FROM bookings) AND id NOT IN (SELECT slot FROM desk_holds);
 
--- How times are picked: "nine", "9:30". Anything else ("half past nine") is understood as a time.
-CREATE TABLE clock (time TEXT PRIMARY KEY, en1 TEXT, en2 TEXT, en3 TEXT, es1 TEXT, es2 TEXT, es3 TEXT);
-WITH names(hour, said, en, es) AS (VALUES
-  (8, 8, 'eight', 'ocho'), (9, 9, 'nine', 'nueve'), (10, 10, 'ten', 'diez'), (11, 11, 'eleven', 'once'), (12, 12, 'twelve', 'doce'),
-  (13, 1, 'one', 'una'), (14, 2, 'two', 'dos'), (15, 3, 'three', 'tres'), (16, 4, 'four', 'cuatro'), (17, 5, 'five', 'cinco'), (18, 6, 'six', 'seis'))
-INSERT INTO clock
-  SELECT printf('%02d:00', hour), CASE hour WHEN 13 THEN '1:00' ELSE en END, said || ':00', CAST(said AS TEXT), CASE hour WHEN 13 THEN 'la una' ELSE es END, said || ':00', CAST(said AS TEXT) FROM names
-  UNION ALL
-  SELECT printf('%02d:30', hour), en || ' thirty', said || ':30', hour || ':30', es || ' y media', es || ' treinta', said || ':30' FROM names;
+-- How times are picked beside what is understood as a time anyway: "two" is 2 o'clock where that is offered, and
+-- else the second one.
+CREATE TABLE clock (time TEXT PRIMARY KEY, figures TEXT, en TEXT, es TEXT);
+INSERT INTO clock VALUES
+  ('13:00', '1:00', 'one', 'la una'), ('14:00', '2:00', 'two', 'dos'), ('15:00', '3:00', 'three', 'tres'),
+  ('13:30', '1:30', 'one thirty', 'una y media'), ('14:30', '2:30', 'two thirty', 'dos y media'), ('15:30', '3:30', 'three thirty', 'tres y media');
 
 CREATE TABLE weekdays (nth INTEGER PRIMARY KEY, en TEXT, es TEXT);
 INSERT INTO weekdays VALUES
