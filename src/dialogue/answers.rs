@@ -244,10 +244,6 @@ impl Dialogue {
         self.drop_faulty();
         let mut out = Vec::new();
         self.say(&mut out, "go_on", &[]);
-        if self.stack.is_empty() && self.done.is_empty() {
-            self.open = Open::Main;
-            return self.ask(out);
-        }
         self.run(out)
     }
 

@@ -286,7 +286,6 @@ impl Dialogue {
         let all = std::iter::once(&meaning.tokens).chain(&meaning.others);
         let readings = all.map(|tokens| {
             let mut found = self.readings(slot, &choices, tokens, true);
-            super::slots::drop_ambiguous(&mut found);
             found.sort_by_key(|found| !super::asking::fits(slot, found));
             (found.into_iter().next(), tokens)
         });

@@ -303,14 +303,16 @@ pub(super) enum Filled {
     No,
 }
 
-/// The same words that fit several choices are none of them: the question is asked.
-pub(super) fn drop_ambiguous(found: &mut Vec<Found>) {
-    let alike = |one: &Found, all: &[Found]| {
-        all.iter()
-            .any(|other| other.words == one.words && other.value != one.value)
-    };
+/// The same words that fit several choices alike are none of them: the question is asked.
+fn drop_ambiguous(found: &mut Vec<Found>) {
     let all = found.clone();
-    found.retain(|one| !alike(one, &all));
+    let rivals = |one: &Found| {
+        all.iter()
+            .filter(|other| other.words == one.words && other.value != one.value)
+            .map(|other| other.confidence)
+            .max()
+    };
+    found.retain(|one| rivals(one).is_none_or(|rival| rival < one.confidence));
 }
 
 fn names(options: &Options, row: &Value) -> Vec<String> {
