@@ -1,11 +1,11 @@
 //! The whole contract of the call engine: what goes in ([`Event`]) and what comes out ([`Action`]).
 
 use crate::audio::{Digit, DigitSource, Heard};
+use crate::dialogue::spoken::Language;
 use crate::dialogue::{
     Context, Disposition, Handover, Hypothesis, Lookup, LookupId, LookupResult, Sentence,
     Understood,
 };
-use crate::dialogue::spoken::Language;
 use serde::{Deserialize, Serialize};
 
 /// Time since the call was answered, in ticks of 20 ms of line audio.

@@ -58,7 +58,11 @@ impl Entry {
         }
         // A star starts the entry again; before it, it is an entry of its own, but not where it takes back
         // the first keys of a secret.
-        let counted = self.keys.rsplit('*').next().map_or(0, |keys| keys.chars().count());
+        let counted = self
+            .keys
+            .rsplit('*')
+            .next()
+            .map_or(0, |keys| keys.chars().count());
         let alone = self.keys == "*" && !restarted;
         if rules.max_digits > 0 && (alone || counted >= usize::from(rules.max_digits)) {
             self.full = Some(now).filter(|_| rules.max_digits > 1);

@@ -126,8 +126,10 @@ enum Verb {
         Exit codes: 0 written, 2 not written: no such trade, a folder that is not empty, no room.")]
     Init(init::Args),
     /// Look for mistakes in a business
-    #[command(after_help = "Examples:\n  attendant check my-shop\n  attendant check my-shop --strict --json\n\n\
-        Exit codes: 0 nothing but notes (and warnings), 1 errors (with --strict: or warnings), 2 it cannot be read.")]
+    #[command(
+        after_help = "Examples:\n  attendant check my-shop\n  attendant check my-shop --strict --json\n\n\
+        Exit codes: 0 nothing but notes (and warnings), 1 errors (with --strict: or warnings), 2 it cannot be read."
+    )]
     Check(check::Args),
     /// Run a business's example dialogues
     #[command(
@@ -238,7 +240,9 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Load(args) => load::run(args, config),
         Verb::Models(args) => models::run(args, config),
         Verb::Store(args) => store::run(args, config),
-        Verb::Config(_) | Verb::Eval(_) | Verb::Init(_) | Verb::Schema(_) => unreachable!("returned above"),
+        Verb::Config(_) | Verb::Eval(_) | Verb::Init(_) | Verb::Schema(_) => {
+            unreachable!("returned above")
+        }
     }
 }
 

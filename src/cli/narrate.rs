@@ -173,7 +173,10 @@ impl Narrator for Teller {
                 &format!("── the call ends: {disposition:?}"),
             ),
             Action::Note(note) => self.note(now, note),
-            Action::Recognize { .. } | Action::Abandon(_) | Action::Clear(_) | Action::Seal { .. } => {}
+            Action::Recognize { .. }
+            | Action::Abandon(_)
+            | Action::Clear(_)
+            | Action::Seal { .. } => {}
         }
     }
 }
@@ -273,9 +276,19 @@ mod tests {
             action: true,
         };
         teller.action(50, &Action::LookUp(lookup));
-        let told = page.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let told = page
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         let told = String::from_utf8(told).expect("text");
         let lines: Vec<&str> = told.lines().map(str::trim).collect();
-        assert_eq!(lines, ["0:01.0  caller  presses …", "0:01.0          ── looks up check_pin pin = …"]);
+        assert_eq!(
+            lines,
+            [
+                "0:01.0  caller  presses …",
+                "0:01.0          ── looks up check_pin pin = …"
+            ]
+        );
     }
 }

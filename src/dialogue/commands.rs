@@ -245,13 +245,11 @@ impl Dialogue {
     /// "Never mind": the task is dropped.
     fn cancel(&mut self) -> Reply {
         if self.stack.is_empty() {
-            return match self.open {
-                Open::AnythingElse => self.goodbye(Vec::new()),
-                _ => self.stall(|dialogue| {
-                    dialogue.open = Open::Main;
-                    dialogue.ask(Vec::new())
-                }),
-            };
+            // "Can I still cancel that?" is no goodbye.
+            return self.stall(|dialogue| {
+                dialogue.open = Open::Main;
+                dialogue.ask(Vec::new())
+            });
         }
         self.drop_task()
     }

@@ -6,8 +6,8 @@ use super::hear::{Meaning, hear};
 use super::reply::{Completeness, Confidence, Hypothesis, Interruption};
 use super::spoken::Language;
 use super::state::{Dialogue, Open};
-use super::value::tongue::{essence, hangs, is_hesitation, is_nodding};
 use super::template::plain;
+use super::value::tongue::{essence, hangs, is_hesitation, is_nodding};
 use super::value::{Kind, regroup, yes_no};
 use super::words::tokens;
 
@@ -95,7 +95,10 @@ impl Dialogue {
                 .tasks
                 .get(task)
                 .is_some_and(|task| task.whole_turn),
-            Label::Command(command) => !matches!(command, Command::DontKnow | Command::Greeting | Command::Thanks | Command::Wrong),
+            Label::Command(command) => !matches!(
+                command,
+                Command::DontKnow | Command::Greeting | Command::Thanks | Command::Wrong
+            ),
             Label::Page => false,
         }
     }

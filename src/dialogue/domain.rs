@@ -173,7 +173,10 @@ impl Domain {
     pub fn identifies(&self, task: usize) -> bool {
         let name = self.tasks.get(task).map(|task| &task.name);
         let identity = [&self.identity.known, &self.identity.verified];
-        identity.into_iter().flatten().any(|known| Some(known) == name)
+        identity
+            .into_iter()
+            .flatten()
+            .any(|known| Some(known) == name)
     }
 
     /// Tasks with a key, by key, 0 last as on the telephone.

@@ -233,7 +233,10 @@ impl Dialogue {
             }
             Act::Set(values) => {
                 for (name, expression) in values {
-                    let value = self.words().templates.value(expression, &View::from(&self.view()));
+                    let value = self
+                        .words()
+                        .templates
+                        .value(expression, &View::from(&self.view()));
                     let slot = self.domain.slots.get(name);
                     if slot.is_some_and(|slot| slot.recall) && !value.is_null() {
                         self.memory.insert(name.clone(), value.clone());
@@ -282,7 +285,10 @@ impl Dialogue {
             Act::Grant { level, caller } => {
                 self.level = self.level.max(*level);
                 if let Some(expression) = caller {
-                    self.caller = self.words().templates.value(expression, &View::from(&self.view()));
+                    self.caller = self
+                        .words()
+                        .templates
+                        .value(expression, &View::from(&self.view()));
                 }
                 Next::Done
             }
@@ -352,11 +358,15 @@ impl Dialogue {
         };
         let words = self.words();
         if !self.domain.identifies(frame.task) {
-            let done = words.tasks.get(frame.task).map(|task| match given.as_str() {
-                "" => task.topic.clone(),
-                given => format!("{} ({given})", task.topic),
-            });
-            self.done.extend(done.filter(|done| !self.done.contains(done)));
+            let done = words
+                .tasks
+                .get(frame.task)
+                .map(|task| match given.as_str() {
+                    "" => task.topic.clone(),
+                    given => format!("{} ({given})", task.topic),
+                });
+            self.done
+                .extend(done.filter(|done| !self.done.contains(done)));
             self.progress();
             let below = self
                 .stack

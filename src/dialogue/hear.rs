@@ -15,6 +15,8 @@ const MAX_HYPOTHESES: usize = 5;
 const SECOND: Confidence = 650;
 /// An intent that sure is not looked for any further.
 const SURELY: Confidence = 800;
+/// What stands word for word in the business's texts.
+const CERTAIN: Confidence = 990;
 /// An intent that was found by leaving words out is no surer than that: it takes nobody out of a task.
 const GUESSED: Confidence = 690;
 
@@ -123,6 +125,13 @@ fn rank(words: &Words, tokens: &[Token], now: DateTime) -> Ranked {
             outside: 1000,
         };
     }
+    // A page's own question, word for word.
+    if let Some(place) = words.page_label(&text) {
+        return Ranked {
+            best: Some((place, CERTAIN)),
+            outside: 0,
+        };
+    }
     let mut best = rank_text(words, &text);
     if confidence_of(&best) >= SURELY {
         return best;
@@ -140,7 +149,11 @@ fn rank(words: &Words, tokens: &[Token], now: DateTime) -> Ranked {
     if other != text && has_content(&other, words) {
         offer(rank_text(words, &other));
     }
-    let begins = tokens.iter().enumerate().skip(3).filter(|(_, token)| begins_wish(&token.text));
+    let begins = tokens
+        .iter()
+        .enumerate()
+        .skip(3)
+        .filter(|(_, token)| begins_wish(&token.text));
     for (at, _) in begins.take(4) {
         let part = tokens.get(at..).unwrap_or_default();
         if part.len() >= 3 && tokens.len() >= 8 {
@@ -160,9 +173,29 @@ fn has_content(text: &str, words: &Words) -> bool {
 fn begins_wish(word: &str) -> bool {
     matches!(
         word,
-        "i" | "id" | "where" | "wheres" | "what" | "whats" | "when" | "how" | "can" | "could" | "please"
-            | "why" | "is" | "do" | "dónde" | "cuándo" | "cuánto" | "cómo" | "qué" | "quiero"
-            | "quisiera" | "puede" | "puedo" | "necesito"
+        "i" | "id"
+            | "where"
+            | "wheres"
+            | "what"
+            | "whats"
+            | "when"
+            | "how"
+            | "can"
+            | "could"
+            | "please"
+            | "why"
+            | "is"
+            | "do"
+            | "dónde"
+            | "cuándo"
+            | "cuánto"
+            | "cómo"
+            | "qué"
+            | "quiero"
+            | "quisiera"
+            | "puede"
+            | "puedo"
+            | "necesito"
     )
 }
 
@@ -257,7 +290,7 @@ fn share(confidence: Confidence, heard: Confidence) -> Confidence {
 
 /// Words with stand-ins for values, as examples have them. `lenient`: bare numbers are amounts, and
 /// unknown words behind another slot's cue are names.
-fn sentence(words: &Words, tokens: &[Token], now: DateTime, lenient: bool) -> String {
+pub(super) fn sentence(words: &Words, tokens: &[Token], now: DateTime, lenient: bool) -> String {
     let kinds = [
         ("#amount", Kind::Amount),
         ("#date", Kind::Date),
@@ -289,7 +322,11 @@ fn sentence(words: &Words, tokens: &[Token], now: DateTime, lenient: bool) -> St
     let mut named = 0;
     for (at, (token, stand)) in tokens.iter().zip(stands).enumerate() {
         match stand {
-            None if lenient && named < 3 && !words.knows(&token.text) && follows_cue(words, tokens, at - named.min(at)) => {
+            None if lenient
+                && named < 3
+                && !words.knows(&token.text)
+                && follows_cue(words, tokens, at - named.min(at)) =>
+            {
                 named += 1;
             }
             None => {

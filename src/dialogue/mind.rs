@@ -65,9 +65,15 @@ impl Dialogue {
     /// A caller who stays angry or in distress is offered a person; the second time he gets one.
     pub(super) fn offer_person(&mut self, meaning: &Meaning) -> Option<Reply> {
         let answers = self.asks_yes_no() && Self::answered(meaning).is_some();
-        let wish = Self::accepted(meaning, super::policy::ACCEPT).is_some_and(|intent| {
-            !matches!(intent.label, Label::Command(command) if command.is_idle())
-        });
+        let wish =
+            Self::accepted(meaning, super::policy::ACCEPT).is_some_and(|intent| {
+                match intent.label {
+                    Label::Command(command) => {
+                        !command.is_idle() && intent.confidence >= super::policy::ELSEWHERE
+                    }
+                    Label::Task(_) | Label::Page => true,
+                }
+            });
         // A clear answer or wish is served; the offer is for one who only complains.
         if answers || wish || self.fills_slot(meaning) {
             return None;

@@ -5,8 +5,8 @@ use super::hear::{Intent, Meaning, hear};
 use super::reply::{Confidence, Hypothesis, Reply};
 use super::spoken::Language;
 use super::state::{Dialogue, Open};
-use super::value::{Kind, YesNo};
 use super::value::tongue::{essence, is_function_word};
+use super::value::{Found, Kind, YesNo};
 use std::sync::Arc;
 
 /// An intent at or above this is acted upon.
@@ -18,6 +18,8 @@ pub(super) const ELSEWHERE: Confidence = 700;
 /// A page answers a question from here on; where an intent is likely too, from there on.
 const PAGE: Confidence = super::pages::SURE;
 pub(super) const SURE_PAGE: Confidence = 800;
+/// Words that are that surely none of the business's are not answered from a page.
+const STRANGE: Confidence = 800;
 /// An intent that sure goes before any page.
 const SURE_INTENT: Confidence = 700;
 /// Words below this are more likely wrong than right: what hands over, hangs up, begins a task or ends
@@ -129,8 +131,10 @@ impl Dialogue {
         let intent = Self::accepted(meaning, ACCEPT);
         let page = self.page(meaning);
         let page_sure = page.as_ref().map_or(0, |page| page.score);
-        // A business's own page that answers just that goes before a guess.
+        // A business's own page that answers just that goes before a guess, but a word that it shares
+        // with what is none of its business answers nothing.
         if page_sure >= SURE_PAGE
+            && meaning.outside < STRANGE
             && intent.is_none_or(|intent| intent.by_words < page_sure.min(SURE_INTENT))
             && let Some(page) = page
         {
@@ -143,6 +147,8 @@ impl Dialogue {
             return reply;
         }
         if page_sure >= PAGE
+            && meaning.outside < STRANGE
+            && meaning.intent.is_none_or(|intent| intent.by_words < ASK)
             && let Some(page) = page
         {
             return self.tell(&page);
@@ -189,9 +195,8 @@ impl Dialogue {
             return self.run(Vec::new());
         };
         // Small talk in the middle of something must be surely that.
-        let idle = |intent: &Intent| {
-            matches!(intent.label, Label::Command(command) if command.is_idle())
-        };
+        let idle =
+            |intent: &Intent| matches!(intent.label, Label::Command(command) if command.is_idle());
         let intent = Self::accepted(meaning, ACCEPT)
             .filter(|intent| !idle(intent) || intent.confidence >= ELSEWHERE);
         // "Never mind" is no name.
@@ -200,7 +205,19 @@ impl Dialogue {
             && intent.is_some_and(|intent| {
                 intent.confidence >= ELSEWHERE && matches!(intent.label, Label::Command(_))
             });
-        let found = self.best_reading(slot, meaning).filter(|_| !leaves);
+        // "No, I want to cancel the cups" is no answer to "which order?".
+        let denied = meaning
+            .yes_no
+            .as_ref()
+            .is_some_and(|answer| !answer.yes && !answer.alone);
+        let turns = denied
+            && slot.kind != SlotKind::Value(Kind::YesNo)
+            && intent.is_some_and(|intent| {
+                matches!(intent.label, Label::Task(_)) && !self.is_current(intent)
+            });
+        let found = self
+            .best_reading(slot, meaning)
+            .filter(|(found, _)| !leaves && !turns && !self.is_part_of_other(slot, found, meaning));
         if let Some((found, covers)) = found
             && (covers
                 || intent
@@ -215,9 +232,8 @@ impl Dialogue {
             return self.take(slot, &found, meaning);
         }
         // A value for another slot of the same task: it is taken on the way.
-        let current = intent.is_none_or(|intent| {
-            intent.confidence < ELSEWHERE || self.is_current(intent)
-        });
+        let current =
+            intent.is_none_or(|intent| intent.confidence < ELSEWHERE || self.is_current(intent));
         match self.other_slot(slot, meaning) {
             Some(covers) if covers || current => {
                 self.progress();
@@ -239,6 +255,25 @@ impl Dialogue {
         self.on_failure("no_match")
     }
 
+    /// Whether an open time, day or amount of the task is said in these words and more: "half past two"
+    /// where one of the choices is two o'clock.
+    fn is_part_of_other(&self, slot: &Slot, found: &Found, meaning: &Meaning) -> bool {
+        let names = self.task().map_or(&[][..], |task| task.slots.as_slice());
+        let filled = self.filled();
+        matches!(slot.kind, SlotKind::Choice(_) | SlotKind::Record(_))
+            && names
+                .iter()
+                .filter(|name| **name != slot.name && !filled.contains_key(*name))
+                .filter_map(|name| self.domain.slots.get(name))
+                .filter(|other| is_quantity(other))
+                .flat_map(|other| self.readings(other, &[], &meaning.tokens, true))
+                .any(|other| {
+                    other.words.len() > found.words.len()
+                        && other.words.start <= found.words.start
+                        && other.words.end >= found.words.end
+                })
+    }
+
     pub(super) fn is_current(&self, intent: Intent) -> bool {
         let current = self.stack.last().map(|frame| Label::Task(frame.task));
         Some(intent.label) == current
@@ -246,11 +281,7 @@ impl Dialogue {
 
     /// The reading of the words as the open slot's value, over all hypotheses, and whether it is
     /// what the turn is about: most of its telling words.
-    pub(super) fn best_reading(
-        &self,
-        slot: &Slot,
-        meaning: &Meaning,
-    ) -> Option<(super::value::Found, bool)> {
+    pub(super) fn best_reading(&self, slot: &Slot, meaning: &Meaning) -> Option<(Found, bool)> {
         let choices = self.choices(slot);
         let all = std::iter::once(&meaning.tokens).chain(&meaning.others);
         let readings = all.map(|tokens| {
@@ -260,8 +291,10 @@ impl Dialogue {
         });
         let readings: Vec<_> = readings.collect();
         // A later guess counts where it fits and the first one does not, and is doubted.
-        let fits = |(found, _): &&(Option<super::value::Found>, _)| {
-            found.as_ref().is_some_and(|found| super::asking::fits(slot, found))
+        let fits = |(found, _): &&(Option<Found>, _)| {
+            found
+                .as_ref()
+                .is_some_and(|found| super::asking::fits(slot, found))
         };
         let best = readings.iter().position(|reading| fits(&reading));
         let place = best.unwrap_or_default();
@@ -286,7 +319,11 @@ impl Dialogue {
             .unwrap_or_default();
         self.hear_more(meaning.tokens.clone());
         let filled = self.filled();
-        let words: Vec<&str> = meaning.tokens.iter().map(|token| token.text.as_str()).collect();
+        let words: Vec<&str> = meaning
+            .tokens
+            .iter()
+            .map(|token| token.text.as_str())
+            .collect();
         let telling = telling(&words, self.language).max(1);
         let others = names
             .iter()
@@ -294,6 +331,9 @@ impl Dialogue {
             .filter_map(|name| domain.slots.get(name))
             .filter(|slot| !slot.secret && slot.kind != SlotKind::Value(Kind::YesNo))
             .filter(|slot| slot.kind != SlotKind::Value(Kind::Text));
+        let mut others: Vec<&Slot> = others.collect();
+        // A bare number is a time sooner than a day.
+        others.sort_by_key(|slot| slot.kind != SlotKind::Value(Kind::Time));
         let mut covers = None;
         for slot in others {
             let choices = self.choices(slot);
@@ -303,9 +343,12 @@ impl Dialogue {
                 continue;
             }
             // "eleven thirty", where a time is still open: nothing but a value.
-            let quantity = matches!(slot.kind, SlotKind::Value(Kind::Time | Kind::Date | Kind::Amount));
-            let found = self.readings(slot, &choices, &meaning.tokens, true).into_iter().next();
-            if let Some(found) = found.filter(|found| quantity && found.words.len() == telling)
+            let quantity = is_quantity(slot);
+            let found = self
+                .readings(slot, &choices, &meaning.tokens, true)
+                .into_iter()
+                .next();
+            if let Some(found) = found.filter(|found| quantity && found.words.len() >= telling)
                 && found.confidence >= slot.limits.confirm_below
                 && let Some(value) = self.chosen(slot, &found.value)
                 && self.is_valid(slot, &value)
@@ -333,9 +376,23 @@ impl Dialogue {
     }
 }
 
+/// "nine thirty then", "Thursday is fine", "mañana está bien".
+const FILLERS: [&str; 14] = [
+    "then", "please", "fine", "good", "works", "great", "perfect", "ok", "okay", "entonces",
+    "favor", "bien", "está", "vale",
+];
+
+fn is_quantity(slot: &Slot) -> bool {
+    matches!(
+        slot.kind,
+        SlotKind::Value(Kind::Time | Kind::Date | Kind::Amount)
+    )
+}
+
 /// How many of the words say something, beside those that every sentence is built with.
 fn telling(words: &[&str], language: Language) -> usize {
     let all = essence(words, language);
-    let content = all.iter().filter(|word| !is_function_word(word, language)).count();
+    let says = |word: &&&str| !is_function_word(word, language) && !FILLERS.contains(*word);
+    let content = all.iter().filter(says).count();
     if content == 0 { all.len() } else { content }
 }

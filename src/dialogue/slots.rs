@@ -104,6 +104,7 @@ impl Dialogue {
                 .is_none_or(|taken| taken.contains(&true))
         };
         let mut all: Vec<Found> = self.readings(slot, choices, &frame.said, false);
+        drop_ambiguous(&mut all);
         all.retain(free);
         // "send fifty to Anna": where only one slot takes a number, a bare one is its.
         if all.is_empty() && self.is_only_number(slot) {
@@ -302,6 +303,18 @@ pub(super) enum Filled {
     No,
 }
 
+/// The same words that fit several choices alike are none of them: the question is asked.
+fn drop_ambiguous(found: &mut Vec<Found>) {
+    let all = found.clone();
+    let rivals = |one: &Found| {
+        all.iter()
+            .filter(|other| other.words == one.words && other.value != one.value)
+            .map(|other| other.confidence)
+            .max()
+    };
+    found.retain(|one| rivals(one).is_none_or(|rival| rival < one.confidence));
+}
+
 fn names(options: &Options, row: &Value) -> Vec<String> {
     [&options.label]
         .into_iter()
@@ -325,12 +338,17 @@ fn is_whole(found: &Found, choices: &[Choice], said: &[Token]) -> bool {
     let parts = choice.into_iter().flat_map(|choice| &choice.names);
     let mut named = false;
     for name in parts {
-        let name: Vec<String> = tokens_of(name).into_iter().map(|token| token.text).collect();
+        let name: Vec<String> = tokens_of(name)
+            .into_iter()
+            .map(|token| token.text)
+            .collect();
         let name = name.join(" ");
         if strsim::jaro_winkler(&name, &words) >= 0.88 {
             return true;
         }
-        named |= name.split(' ').any(|part| words.split(' ').any(|word| word == part));
+        named |= name
+            .split(' ')
+            .any(|part| words.split(' ').any(|word| word == part));
     }
     // "the second one", "number two": no part of any name.
     !named

@@ -106,7 +106,8 @@ impl Dialogue {
         let before = before.unwrap_or_default();
         let got = found.value.len();
         // The same part once more is no second one.
-        let rest = got < min && found.value != before && (min..=max).contains(&(before.len() + got));
+        let rest =
+            got < min && found.value != before && (min..=max).contains(&(before.len() + got));
         let digits = match rest && !before.is_empty() {
             true => format!("{before}{}", found.value),
             false => found.value.clone(),
@@ -155,9 +156,15 @@ impl Dialogue {
         }
         let other = [Kind::Date, Kind::Time, Kind::Amount];
         let (said, language, now) = (&frame.said, self.language, self.context.now);
-        let mut others = other.iter().flat_map(|kind| value::find(kind, said, language, now, false));
+        let mut others = other
+            .iter()
+            .flat_map(|kind| value::find(kind, said, language, now, false));
         let found = self.readings(slot, &[], said, true).into_iter().next()?;
-        let free = frame.taken.get(found.words.clone())?.iter().all(|taken| !taken);
+        let free = frame
+            .taken
+            .get(found.words.clone())?
+            .iter()
+            .all(|taken| !taken);
         let own = !others.any(|other| other.words.contains(&found.words.start));
         if !free || !own || found.value.len() < 2 {
             return None;
@@ -179,7 +186,8 @@ impl Dialogue {
                 let part = part.unwrap_or_default();
                 let keys = entry.rsplit('*').next().unwrap_or_default();
                 let keys: String = keys.chars().filter(char::is_ascii_digit).collect();
-                let rest = !right.contains(&keys.len()) && right.contains(&(part.len() + keys.len()));
+                let rest =
+                    !right.contains(&keys.len()) && right.contains(&(part.len() + keys.len()));
                 let digits = if rest { part + &keys } else { keys };
                 if digits.is_empty() {
                     return self.on_failure("no_input");
@@ -220,10 +228,7 @@ impl Dialogue {
             return self.on_failure("bad_key");
         };
         if !(usize::from(min)..=usize::from(max)).contains(&secret.digits) {
-            let few = secret.digits < usize::from(min);
-            let mut out = Vec::new();
-            self.say_slot(&mut out, slot, if few { Stage::Few } else { Stage::Many }, &[]);
-            return self.failed_with(out);
+            return self.wrong_length(slot, secret.digits < usize::from(min));
         }
         let candidate = Candidate {
             value: secret.to_string().into(),
@@ -282,10 +287,10 @@ impl Dialogue {
             if !has && (!lenient || open.contains(&slot.kind)) {
                 continue;
             }
-            let Some(found) = self
-                .in_words(slot, &choices)
-                .or_else(|| self.alone(slot, &choices, meaning).filter(|_| lenient && has))
-            else {
+            let Some(found) = self.in_words(slot, &choices).or_else(|| {
+                self.alone(slot, &choices, meaning)
+                    .filter(|_| lenient && has)
+            }) else {
                 continue;
             };
             let old = known.get(&slot.name).map(plain).unwrap_or_default();
@@ -318,16 +323,24 @@ impl Dialogue {
             let text = token.text.as_str();
             !matches!(text, "today" | "tomorrow" | "hoy" | "mañana")
                 && !text.ends_with("day")
-                && !matches!(text, "lunes" | "martes" | "miércoles" | "jueves" | "viernes" | "sábado" | "domingo")
+                && !matches!(
+                    text,
+                    "lunes" | "martes" | "miércoles" | "jueves" | "viernes" | "sábado" | "domingo"
+                )
         };
-        let first = old.parse::<jiff::civil::Date>().ok().map(|old| old.first_of_month());
+        let first = old
+            .parse::<jiff::civil::Date>()
+            .ok()
+            .map(|old| old.first_of_month());
         if slot.kind != SlotKind::Value(Kind::Date) || words.len() > 3 || !words.iter().all(bare) {
             return found;
         }
         let again = first.and_then(|first| {
             let then = first.to_datetime(jiff::civil::Time::midnight());
             let kind = Kind::Date;
-            let found = value::find(&kind, words, self.language, then, true).into_iter().next()?;
+            let found = value::find(&kind, words, self.language, then, true)
+                .into_iter()
+                .next()?;
             let day: jiff::civil::Date = found.value.parse().ok()?;
             (day.first_of_month() == first).then_some(found.value)
         });

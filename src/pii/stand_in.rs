@@ -82,12 +82,28 @@ mod tests {
 
     #[test]
     fn stand_ins_are_found_wherever_they_are() {
-        for (text, nth, digits, allowed) in [("•2:4•", 2, 4, true), ("•13:8!•", 13, 8, false)] {
-            let stand_in = StandIn { nth, digits, allowed };
+        for (text, nth, digits, allowed) in [("•2:4•", 2, 4, true), ("•13:8!•", 13, 8, false)]
+        {
+            let stand_in = StandIn {
+                nth,
+                digits,
+                allowed,
+            };
             assert_eq!(StandIn::of(text), Some(stand_in));
             assert_eq!(stand_in.to_string(), text);
         }
-        for other in ["", "1234", "•", "••••", "•2:4• ", "•2:4••3:4•", "•a:4•", "•:•", "•2:4", "•2:!•"] {
+        for other in [
+            "",
+            "1234",
+            "•",
+            "••••",
+            "•2:4• ",
+            "•2:4••3:4•",
+            "•a:4•",
+            "•:•",
+            "•2:4",
+            "•2:!•",
+        ] {
             assert_eq!(StandIn::of(other), None, "{other:?}");
         }
         assert_eq!(masked("a•2:4••11:8!•1"), "a……1");

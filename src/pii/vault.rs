@@ -17,7 +17,10 @@ pub struct Vault {
     /// Keys that belong to no entry yet.
     pressed: Digits,
     /// Boxed, so that a growing list leaves no copies behind.
-    #[expect(clippy::vec_box, reason = "moving a secret would leave a copy of it in memory")]
+    #[expect(
+        clippy::vec_box,
+        reason = "moving a secret would leave a copy of it in memory"
+    )]
     sealed: Vec<Box<Digits>>,
 }
 
@@ -37,7 +40,10 @@ impl Vault {
             self.pressed.wipe();
             return "0".into();
         }
-        let known = self.sealed.iter().position(|sealed| **sealed == self.pressed);
+        let known = self
+            .sealed
+            .iter()
+            .position(|sealed| **sealed == self.pressed);
         let place = known.unwrap_or_else(|| {
             let mut sealed = Box::<Digits>::default();
             (*sealed).clone_from(&self.pressed);
@@ -61,7 +67,11 @@ impl Vault {
             replace(text, |StandIn { nth, .. }| {
                 let known = opened.0.iter().any(|(known, _)| *known == nth);
                 let sealed = nth.checked_sub(1).and_then(|place| self.sealed.get(place));
-                opened.0.extend(sealed.filter(|_| !known).map(|digits| (nth, digits.clone())));
+                opened.0.extend(
+                    sealed
+                        .filter(|_| !known)
+                        .map(|digits| (nth, digits.clone())),
+                );
                 String::new()
             });
         }
@@ -92,7 +102,11 @@ impl Opened {
         replace(text, |stand_in| {
             let opened = self.0.iter().find(|(nth, _)| *nth == stand_in.nth);
             match opened {
-                Some((_, digits)) => digits.as_bytes().iter().map(|&digit| char::from(digit)).collect(),
+                Some((_, digits)) => digits
+                    .as_bytes()
+                    .iter()
+                    .map(|&digit| char::from(digit))
+                    .collect(),
                 None => stand_in.to_string(),
             }
         })
@@ -190,11 +204,19 @@ mod tests {
         assert_eq!((wrong.as_str(), right.as_str()), ("•1:4•", "•2:4•"));
         assert_eq!(entry(&mut vault, "1235"), wrong);
         assert_ne!(entry(&mut vault, "12351234"), wrong);
-        let texts = [right.clone(), "account 7".into(), format!("{wrong}/{right}")];
+        let texts = [
+            right.clone(),
+            "account 7".into(),
+            format!("{wrong}/{right}"),
+        ];
         let opened = vault.open(&texts);
         let exposed: Vec<_> = texts.iter().map(|text| opened.expose(text)).collect();
         assert_eq!(exposed, ["1234", "account 7", "1235/1234"]);
-        assert_eq!(vault.open(&texts[..1]).expose(&wrong), wrong, "only what was asked for");
+        assert_eq!(
+            vault.open(&texts[..1]).expose(&wrong),
+            wrong,
+            "only what was asked for"
+        );
         assert_eq!(opened.expose("•9:4•"), "•9:4•", "of another call");
     }
 
@@ -219,7 +241,11 @@ mod tests {
         "1111".chars().for_each(|key| vault.press(key));
         let refused = vault.seal(4, |digits| digits != "1111");
         assert_eq!(refused, "•1:4!•");
-        assert_eq!(entry(&mut vault, "1111"), "•1:4•", "another question may allow it");
+        assert_eq!(
+            entry(&mut vault, "1111"),
+            "•1:4•",
+            "another question may allow it"
+        );
     }
 
     #[test]

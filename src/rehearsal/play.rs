@@ -158,7 +158,8 @@ impl<S: Speaker, A: Answers> Play<S, A> {
                 self.pending = Some(lookup);
                 // What the engine says to a back end that takes its time.
                 let bridge = self.speaker.step(Input::Slow);
-                turn.said.extend(bridge.say.iter().map(|sentence| one_line(&sentence.text)));
+                turn.said
+                    .extend(bridge.say.iter().map(|sentence| one_line(&sentence.text)));
                 return;
             }
             let result = self.ask(&lookup, mode == Some(Mode::Dead), turn);
@@ -249,9 +250,8 @@ impl<S: Speaker, A: Answers> Play<S, A> {
         let asked = self.speaker.question().clone();
         let secret = entry.contains(KEY);
         let (vault, speaker) = (&mut self.vault, &self.speaker);
-        let sealed = secret.then(|| {
-            vault.seal(entry.chars().count(), |digits| speaker.allows(digits))
-        });
+        let sealed =
+            secret.then(|| vault.seal(entry.chars().count(), |digits| speaker.allows(digits)));
         self.step(Input::Keys(sealed.as_deref().unwrap_or(entry)), turn);
         *self.speaker.question() == asked
     }

@@ -258,7 +258,11 @@ impl Session {
     fn hear(&mut self, frame: &Frame) {
         let (heard, digit) = self.ear.hear(frame);
         let heard = self.veil.tick(heard);
-        let frame = if self.veil.hides() { &Frame::SILENCE } else { frame };
+        let frame = if self.veil.hides() {
+            &Frame::SILENCE
+        } else {
+            frame
+        };
         // The engine counts this tick when it handles it.
         self.sound.push(self.now() + 1, frame, heard);
         self.feed(&Event::Heard(heard));

@@ -4,7 +4,7 @@
 use super::*;
 use crate::audio::FRAME_SAMPLES;
 use crate::dialogue::domain::Files;
-use crate::dialogue::{Domain, Hypothesis};
+use crate::dialogue::Hypothesis;
 use crate::runtime::business::Business;
 use crate::speech::scripted::sure;
 use crate::speech::{Hearing, Saying, Speaking};
@@ -143,10 +143,7 @@ struct Rig {
 
 fn rig(script: &[&'static str]) -> Rig {
     let files = files();
-    let business = Business {
-        domain: Arc::new(Domain::parse(&files).expect("the business is right")),
-        files: Arc::new(files),
-    };
+    let business = Business::parse(files).expect("the business is right");
     let now: jiff::civil::DateTime = "2026-11-23T10:00".parse().expect("a time");
     let store = business.store(None, now.date()).expect("a store");
     let ears = Arc::new(Ears {
@@ -248,6 +245,11 @@ fn how_the_caller_sounds_goes_with_the_words_but_for_secrets() {
     );
     rig.say();
     let heard = rig.heard.lock().expect("heard").clone();
-    assert!(heard[0].tone.is_some_and(|tone| tone.level_db < 0 && tone.pitch_hz > 60), "{heard:?}");
+    assert!(
+        heard[0]
+            .tone
+            .is_some_and(|tone| tone.level_db < 0 && tone.pitch_hz > 60),
+        "{heard:?}"
+    );
     assert_eq!(heard.len(), 1, "what may be the secret is not listened to");
 }

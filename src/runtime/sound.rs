@@ -145,7 +145,10 @@ mod tests {
             })
             .collect();
         let pitch = tone(&voice).map(|tone| tone.pitch_hz);
-        assert!(pitch.is_some_and(|hz| (122..=128).contains(&hz)), "{pitch:?}");
+        assert!(
+            pitch.is_some_and(|hz| (122..=128).contains(&hz)),
+            "{pitch:?}"
+        );
         assert_eq!(tone(&[0; 16_000]), None);
         assert_eq!(tone(&[]), None);
     }

@@ -80,7 +80,11 @@ impl Veil {
 
     /// Takes in the measures of the next tick of the caller's sound; what the engine gets of them.
     pub fn tick(&mut self, heard: Heard) -> Heard {
-        self.quiet = if heard.voice >= VOICE { 0 } else { self.quiet.saturating_add(1) };
+        self.quiet = if heard.voice >= VOICE {
+            0
+        } else {
+            self.quiet.saturating_add(1)
+        };
         self.hidden = self.secret || self.left > 0;
         if !self.secret && self.left > 0 {
             self.left -= 1;
@@ -215,7 +219,10 @@ mod tests {
         veil.tick(SPEECH);
         veil.watch(false);
         let most = (LONGEST_VOICE + PAUSE) as usize;
-        assert!(hidden(&mut veil, &[SPEECH; 1000]) <= most, "a radio in the room");
+        assert!(
+            hidden(&mut veil, &[SPEECH; 1000]) <= most,
+            "a radio in the room"
+        );
     }
 
     #[test]
@@ -232,12 +239,29 @@ mod tests {
     #[test]
     fn digits_at_a_secret_question_are_kept_from_the_engine() {
         let mut veil = Veil::default();
-        assert_eq!(keys(&mut veil, &[('4', Signalled, 1), ('4', InBand, 3)]), [Key::Plain; 2]);
+        assert_eq!(
+            keys(&mut veil, &[('4', Signalled, 1), ('4', InBand, 3)]),
+            [Key::Plain; 2]
+        );
         veil.watch(true);
-        let twice = [('1', Signalled, 100), ('1', InBand, 103), ('1', InBand, 140)];
-        assert_eq!(keys(&mut veil, &twice), [Key::Secret, Key::Dropped, Key::Secret]);
-        let others = [('*', Signalled, 160), ('A', InBand, 170), ('#', Signalled, 180)];
-        assert_eq!(keys(&mut veil, &others), [Key::Plain, Key::Dropped, Key::Plain]);
+        let twice = [
+            ('1', Signalled, 100),
+            ('1', InBand, 103),
+            ('1', InBand, 140),
+        ];
+        assert_eq!(
+            keys(&mut veil, &twice),
+            [Key::Secret, Key::Dropped, Key::Secret]
+        );
+        let others = [
+            ('*', Signalled, 160),
+            ('A', InBand, 170),
+            ('#', Signalled, 180),
+        ];
+        assert_eq!(
+            keys(&mut veil, &others),
+            [Key::Plain, Key::Dropped, Key::Plain]
+        );
         veil.complete(2);
         assert_eq!(veil.seal(|digits| digits == "11").as_deref(), Some("•1:2•"));
         assert_eq!(veil.seal(|_| true), None);
@@ -249,7 +273,11 @@ mod tests {
         veil.watch(true);
         assert_eq!(keys(&mut veil, &[('7', Signalled, 100)]), [Key::Secret]);
         veil.watch(false);
-        let late = [('7', InBand, 103), ('8', Signalled, 130), ('#', Signalled, 160)];
+        let late = [
+            ('7', InBand, 103),
+            ('8', Signalled, 130),
+            ('#', Signalled, 160),
+        ];
         assert_eq!(keys(&mut veil, &late), [Key::Dropped; 3]);
         assert_eq!(keys(&mut veil, &[('1', Signalled, 300)]), [Key::Plain]);
     }

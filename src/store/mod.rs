@@ -25,8 +25,8 @@ pub use manage::{Summary, default_path, read_files, reset, summary};
 pub use operations::{Kind, Operation, Operations};
 pub use template::Environment;
 
-use crate::pii::vault::Opened;
 use crate::dialogue::{DomainError, LookupId, LookupResult, Row};
+use crate::pii::vault::Opened;
 use connector::Web;
 use database::Database;
 use jiff::civil::{Date, DateTime};

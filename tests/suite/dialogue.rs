@@ -206,7 +206,10 @@ fn waiting_for_a_slow_back_end_is_bridged_and_can_be_left() {
         assert!(reply.say.iter().all(|sentence| !sentence.question));
         said.extend(reply.say.into_iter().map(|sentence| sentence.text));
     }
-    assert!(said[0].contains("One moment") && said[1].contains("still"), "{said:?}");
+    assert!(
+        said[0].contains("One moment") && said[1].contains("still"),
+        "{said:?}"
+    );
     // The answer is still awaited.
     let mut patient = call.dialogue.clone();
     let result = call.store.ask(&Request {
@@ -221,7 +224,9 @@ fn waiting_for_a_slow_back_end_is_bridged_and_can_be_left() {
         result: &result,
     });
     assert!(reply.say[0].text.contains("coffee machine"), "{reply:?}");
-    let reply = call.dialogue.step(Input::Speech(&hypotheses("talk to a person")));
+    let reply = call
+        .dialogue
+        .step(Input::Speech(&hypotheses("talk to a person")));
     assert!(matches!(reply.then, Then::HandOver(_)));
 }
 

@@ -111,7 +111,8 @@ say = "Those two differ."
 [pin_changed]
 say = "Your PIN is changed."
 "#;
-    let mut business = "name = \"vault\"\nlanguages = [\"en\"]\ncurrency = \"USD\"\n[hours]\n".to_owned();
+    let mut business =
+        "name = \"vault\"\nlanguages = [\"en\"]\ncurrency = \"USD\"\n[hours]\n".to_owned();
     for day in ["mon", "tues", "wednes", "thurs", "fri", "satur", "sun"] {
         business += &format!("{day}day = \"09:00-18:00\"\n");
     }
@@ -176,7 +177,10 @@ impl Narrator for Witness {
     }
 
     fn action(&mut self, _: Tick, action: &Action) {
-        self.0.lock().unwrap().push(format!("{action:?} {action:#?}"));
+        self.0
+            .lock()
+            .unwrap()
+            .push(format!("{action:?} {action:#?}"));
     }
 }
 
@@ -268,7 +272,12 @@ impl Called {
         let folder = tempfile::tempdir().unwrap();
         let (ears, mouth) = (Arc::<Ears>::default(), Arc::<Mouth>::default());
         let witness = Witness::default();
-        let store = Store::open(&files(), Some(&folder.path().join("store.db")), now().date(), &|_| None);
+        let store = Store::open(
+            &files(),
+            Some(&folder.path().join("store.db")),
+            now().date(),
+            &|_| None,
+        );
         let house = Arc::new(House {
             domain: domain(),
             back_end: BackEnd::new(Arc::new(store.unwrap())),
@@ -325,13 +334,18 @@ impl Called {
     /// When this was first begun to be said.
     fn said_at(&self, text: &str) -> Tick {
         let journal = self.journal();
-        let says = journal.entries.iter().find_map(|(tick, entry)| match entry {
-            Entry::Out(Action::Say { sentences, .. }) => {
-                let said = sentences.iter().any(|sentence| sentence.text.contains(text));
-                said.then_some(*tick)
-            }
-            _ => None,
-        });
+        let says = journal
+            .entries
+            .iter()
+            .find_map(|(tick, entry)| match entry {
+                Entry::Out(Action::Say { sentences, .. }) => {
+                    let said = sentences
+                        .iter()
+                        .any(|sentence| sentence.text.contains(text));
+                    said.then_some(*tick)
+                }
+                _ => None,
+            });
         says.unwrap_or_else(|| panic!("no {text:?} in {:#?}", self.mouth.0.lock().unwrap()))
     }
 
@@ -355,7 +369,9 @@ impl Called {
                 let path = entry.unwrap().path();
                 if path.is_file() {
                     let bytes = std::fs::read(&path).unwrap();
-                    let held = bytes.windows(planted.len()).any(|part| part == planted.as_bytes());
+                    let held = bytes
+                        .windows(planted.len())
+                        .any(|part| part == planted.as_bytes());
                     assert!(!held, "{planted} in {}", path.display());
                 }
             }
@@ -393,7 +409,9 @@ fn is_silent(called: &Called, from: Tick, to: Tick, plain: &str) {
     for frames in [&caller, &left] {
         assert_eq!(Called::keys_in(frames), plain);
         let hidden = &frames[from as usize..to as usize];
-        let loud = hidden.iter().position(|frame| frame.0.iter().any(|&sample| sample != 0));
+        let loud = hidden
+            .iter()
+            .position(|frame| frame.0.iter().any(|&sample| sample != 0));
         assert_eq!(loud, None, "from tick {from}");
     }
     assert_eq!(caller.len(), left.len());
@@ -420,7 +438,10 @@ fn a_pin_that_is_keyed_and_changed_leaves_no_trace() {
         caller.tones("5", 100);
         caller.listens();
     });
-    let (asked, changed) = (called.said_at("key in your PIN"), called.said_at("is changed"));
+    let (asked, changed) = (
+        called.said_at("key in your PIN"),
+        called.said_at("is changed"),
+    );
     assert!(called.said_at("not your PIN") < called.said_at("a new PIN"));
     assert!(called.said_at("a new PIN") < called.said_at("too easy"));
     called.holds_nothing();
@@ -430,7 +451,8 @@ fn a_pin_that_is_keyed_and_changed_leaves_no_trace() {
     assert_eq!(logs.leaks(PLANTED), Vec::<String>::new());
     let file = called.folder.path().join("store.db");
     let store = Store::open(&files(), Some(&file), now().date(), &|_| None).unwrap();
-    let pin = [("account", "1001"), ("pin", NEW)].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let pin = [("account", "1001"), ("pin", NEW)]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
     let answer = store.ask(&store::Request {
         call: "c2".into(),
         id: 1,
@@ -456,11 +478,17 @@ fn what_is_said_at_a_secret_question_is_not_listened_to() {
         caller.signals(RIGHT);
         caller.listens();
     });
-    let (asked, answered) = (called.said_at("key in your PIN"), called.said_at("a new PIN"));
+    let (asked, answered) = (
+        called.said_at("key in your PIN"),
+        called.said_at("a new PIN"),
+    );
     assert!(called.said_at("don't say it aloud") < answered);
     called.holds_nothing();
     is_silent(&called, asked - 9, answered, "");
-    assert!(called.ears.0.lock().unwrap().is_empty(), "nothing was recognised");
+    assert!(
+        called.ears.0.lock().unwrap().is_empty(),
+        "nothing was recognised"
+    );
     assert_eq!(logs.leaks(PLANTED), Vec::<String>::new());
 }
 
@@ -550,15 +578,15 @@ fn an_example_keys_a_secret_and_sees_none() {
          keys: {NEW}#\nasks again\nkeys: {NEW}1#\nbot: differ\nasks new_pin\n\
          keys: {NEW}#\nkeys: {NEW}#\nbot: PIN is changed\ndoes change_pin pin=…\n"
     );
-    let business = Business {
-        domain: domain(),
-        files: Arc::new(files()),
-    };
+    let business = Business::parse(files()).unwrap();
     for example in rehearsal::parse(&text).unwrap() {
         let outcome = rehearsal::judge::rehearse(&business, &example).unwrap();
         assert_eq!(outcome.misses, []);
         let shown = format!("{outcome:?}");
-        assert!(PLANTED.iter().all(|planted| !shown.contains(planted)), "{shown}");
+        assert!(
+            PLANTED.iter().all(|planted| !shown.contains(planted)),
+            "{shown}"
+        );
     }
 }
 
@@ -566,7 +594,12 @@ fn an_example_keys_a_secret_and_sees_none() {
 #[test]
 fn what_the_store_keeps_of_a_request_is_the_same_for_any_secret() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&files(), Some(&folder.path().join("store.db")), now().date(), &|_| None);
+    let store = Store::open(
+        &files(),
+        Some(&folder.path().join("store.db")),
+        now().date(),
+        &|_| None,
+    );
     let store = store.unwrap();
     let ask = |pin: &str| {
         let mut vault = Vault::default();
@@ -587,5 +620,9 @@ fn what_the_store_keeps_of_a_request_is_the_same_for_any_secret() {
     };
     let first = ask(RIGHT);
     assert!(matches!(&first, LookupResult::Rows(rows) if rows[0]["right"] == 1));
-    assert_eq!(ask(WRONG), first, "the answer of the first time: as far as the file tells, it is the same");
+    assert_eq!(
+        ask(WRONG),
+        first,
+        "the answer of the first time: as far as the file tells, it is the same"
+    );
 }

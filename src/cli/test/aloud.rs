@@ -6,8 +6,8 @@ use crate::audio::Frame;
 use crate::call::{Action, Event, Note, Tick};
 use crate::config::Config;
 use crate::dialogue::{Lookup, LookupResult, Sentence};
-use crate::pii::stand_in::masked;
 use crate::line::script::{NoSuchKey, Script, ScriptedCaller, Step};
+use crate::pii::stand_in::masked;
 use crate::rehearsal::script::{Act, What};
 use crate::rehearsal::{
     Ended, Example, Header, Operation, Outcome, Performer, Setting, Turn, judge,
@@ -291,7 +291,10 @@ impl Narrator for Witness {
             }
             Action::LookUp(lookup) => {
                 let mut lookup = lookup.clone();
-                lookup.arguments.values_mut().for_each(|value| *value = masked(value));
+                lookup
+                    .arguments
+                    .values_mut()
+                    .for_each(|value| *value = masked(value));
                 self.asked.insert(lookup.id, lookup);
             }
             Action::HandOver(handover) => self.seen.turn(|turn| {
@@ -302,7 +305,10 @@ impl Narrator for Witness {
                 self.seen.turn(|turn| turn.ended = Some(ended));
             }
             Action::Note(note) => self.note(note),
-            Action::Recognize { .. } | Action::Abandon(_) | Action::Clear(_) | Action::Seal { .. } => {}
+            Action::Recognize { .. }
+            | Action::Abandon(_)
+            | Action::Clear(_)
+            | Action::Seal { .. } => {}
         }
     }
 }

@@ -36,6 +36,8 @@ pub struct Words {
     pub pages: Pages,
     /// Every beginning of an example that goes on: "what time do you open" ("… on Sunday").
     pub(super) beginnings: BTreeSet<String>,
+    /// The pages' questions that are no examples, word for word.
+    pub(super) asks: BTreeSet<String>,
     /// Sentences that are none of the business's, word for word.
     pub(super) outside: BTreeSet<String>,
     /// Every word of the examples.
@@ -186,6 +188,7 @@ impl Default for Words {
             cues: BTreeMap::new(),
             pages: Pages::default(),
             beginnings: BTreeSet::new(),
+            asks: BTreeSet::new(),
             outside: BTreeSet::new(),
             vocabulary: BTreeSet::new(),
             examples: Vec::new(),
@@ -254,6 +257,13 @@ impl Words {
     /// Can a sentence of these words go on, as far as the examples tell?
     pub fn goes_on(&self, words: &[&str]) -> bool {
         self.beginnings.contains(&words.join(" "))
+    }
+
+    /// The label of the pages, where the text is, word for word, one of their questions and no example
+    /// of anything else.
+    pub fn page_label(&self, text: &str) -> Option<usize> {
+        let place = self.labels.iter().position(|label| *label == Label::Page)?;
+        self.asks.contains(text).then_some(place)
     }
 
     /// Is it, word for word, one of the sentences that are none of the business's?

@@ -4,8 +4,8 @@
 use crate::support::small_shop;
 use attendant::dialogue::domain::{Files, TRADES, trade};
 use attendant::rehearsal::judge::rehearse;
-use attendant::rehearsal::report::{Run, difference};
 use attendant::rehearsal::parse;
+use attendant::rehearsal::report::{Run, difference};
 use attendant::runtime::business::Business;
 use std::path::Path;
 
@@ -38,7 +38,10 @@ fn perform(business: &Business, file: &str, text: &str) -> (String, usize) {
 }
 
 /// The examples in `files` that `business` does not perform as they say, and how many there are.
-fn failures<'a>(business: &Business, files: impl Iterator<Item = (&'a str, &'a str)>) -> (String, usize) {
+fn failures<'a>(
+    business: &Business,
+    files: impl Iterator<Item = (&'a str, &'a str)>,
+) -> (String, usize) {
     files
         .map(|(file, text)| perform(business, file, text))
         .fold((String::new(), 0), |(told, all), (more, count)| {
@@ -49,7 +52,9 @@ fn failures<'a>(business: &Business, files: impl Iterator<Item = (&'a str, &'a s
 /// The example dialogues beside this file.
 fn small_shop_examples() -> Files {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/dialogue");
-    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let paths = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
     paths
         .filter(|path| path.extension().is_some_and(|end| end == "txt"))
         .map(|path| {
@@ -62,7 +67,9 @@ fn small_shop_examples() -> Files {
 #[test]
 fn calls_to_the_small_shop_go_as_they_are_written() {
     let files = small_shop_examples();
-    let files = files.iter().map(|(file, text)| (file.as_str(), text.as_str()));
+    let files = files
+        .iter()
+        .map(|(file, text)| (file.as_str(), text.as_str()));
     let (told, count) = failures(small_shop(), files);
     assert!(told.is_empty(), "\n{told}");
     assert!(count > 60, "only {count} example dialogues");
@@ -77,7 +84,8 @@ fn the_businesses_in_the_binary_keep_to_their_examples() {
             continue;
         };
         let of_examples = files.iter().filter(|(file, _)| {
-            file.starts_with("examples/") && Path::new(file).extension().is_some_and(|end| end == "txt")
+            file.starts_with("examples/")
+                && Path::new(file).extension().is_some_and(|end| end == "txt")
         });
         let examples = of_examples.map(|(file, text)| (file.as_str(), text.as_str()));
         let (told, _) = failures(&Business::sample(name), examples);

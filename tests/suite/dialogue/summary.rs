@@ -23,7 +23,10 @@ fn told(then: &Then) -> (Reason, String) {
 fn a_wish_for_a_person_at_once_says_that_nothing_is_known() {
     let (reason, summary) = handed_over(&["I want to talk to a real person"]);
     assert_eq!(reason, Reason::Requested);
-    assert!(summary.contains("not known what the caller wants"), "{summary}");
+    assert!(
+        summary.contains("not known what the caller wants"),
+        "{summary}"
+    );
     assert!(summary.contains("Asked for a person."), "{summary}");
 }
 

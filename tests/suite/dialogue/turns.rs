@@ -81,7 +81,9 @@ fn the_open_question_decides_when_a_turn_is_over() {
     ] {
         let found = dialogue.completeness(&hypotheses(words));
         if found != expected {
-            wrong.push(format!("{question}: {words:?} is {found:?}, not {expected:?}"));
+            wrong.push(format!(
+                "{question}: {words:?} is {found:?}, not {expected:?}"
+            ));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");

@@ -411,7 +411,13 @@ fn read_step(
     if let Some(prompt) = raw.confirm {
         acts.push(Act::Confirm(prompt));
     }
-    for name in raw.set.iter().flatten().map(|(name, _)| name).chain(&raw.r#as) {
+    for name in raw
+        .set
+        .iter()
+        .flatten()
+        .map(|(name, _)| name)
+        .chain(&raw.r#as)
+    {
         reserved(source, at, name)?;
     }
     if let Some(values) = raw.set {
