@@ -97,6 +97,7 @@ INSERT INTO payees VALUES
   ('p11', '204117', 'Anna Keller', 'sister', 'hermana', '8841'), ('p12', '204117', 'Ben Ortiz', 'landlord', 'casero', '2096'),
   ('p13', '204117', 'City Power', 'electricity', 'luz', '7730'), ('p14', '204117', 'Priya Shah', 'babysitter', 'niñera', '5512'),
   ('p21', '204118', 'Mark Brown', 'brother', 'hermano', '6604'), ('p22', '204118', 'City Power', 'electricity', 'luz', '7730'),
+  ('p23', '204118', 'Mark Ellis', 'plumber', 'fontanero', '3391'),
   ('p31', '310552', 'Lucía Ramos', 'daughter', 'hija', '3317'), ('p32', '310552', 'Pedro Gil', 'landlord', 'casero', '9045'), ('p33', '310552', 'Agua de Riverton', 'water', 'agua', '7781'),
   ('p41', '310553', 'Sofía Fernández', 'mother', 'madre', '1208'),
   ('p51', '415009', 'Daniel Park', 'son', 'hijo', '4470'),
