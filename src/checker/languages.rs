@@ -2,7 +2,7 @@
 
 use super::subject::Subject;
 use super::{Finding, Severity};
-use crate::dialogue::domain::{Command, Label, Words};
+use crate::dialogue::domain::{Command, Label, Stage, Words};
 use crate::dialogue::spoken::Language;
 use std::collections::BTreeSet;
 
@@ -83,13 +83,12 @@ fn missing(subject: &Subject<'_>, there: Language, here: Language, out: &mut Vec
         if words.variants(name, stage) == 0 && told.insert((name, stage)) {
             let what = format!("{name:?} has {} in {} only", stage.name(), there.code());
             let hint = format!("{} line {} has it", prompt.file, prompt.line);
-            out.push(subject.finding(
-                (&file, name),
-                Severity::Warning,
-                "missing_translation",
-                what,
-                hint,
-            ));
+            // A caller in a temper hears the usual words then.
+            let severity = match stage {
+                Stage::Calm => Severity::Note,
+                _ => Severity::Warning,
+            };
+            out.push(subject.finding((&file, name), severity, "missing_translation", what, hint));
         }
     }
     let pages = |language: Language| subject.words(language).pages.is_empty();

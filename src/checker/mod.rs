@@ -71,6 +71,14 @@ pub fn check(files: &Files, met: Option<&BTreeSet<Step>>) -> Vec<Finding> {
         Err(error) => return vec![unreadable(error)],
     };
     let subject = Subject::new(files, &domain);
+    let mut findings = quick(&subject, met);
+    findings.extend(overlap::overlap(&subject));
+    sort(&mut findings);
+    findings
+}
+
+/// All but what has to be learnt first: seconds, for a large business.
+fn quick(subject: &Subject<'_>, met: Option<&BTreeSet<Step>>) -> Vec<Finding> {
     let checks: [fn(&Subject<'_>) -> Vec<Finding>; 15] = [
         reach::unreached,
         reach::unused,
@@ -83,15 +91,14 @@ pub fn check(files: &Files, met: Option<&BTreeSet<Step>>) -> Vec<Finding> {
         languages::languages,
         length::length,
         names::names,
-        overlap::overlap,
+        overlap::same,
         secrets::secrets,
         pages::pages,
         examples::flags,
     ];
-    let mut findings: Vec<Finding> = checks.iter().flat_map(|check| check(&subject)).collect();
-    findings.extend(examples::dialogues(&subject, met));
-    findings.extend(back_end(files));
-    sort(&mut findings);
+    let mut findings: Vec<Finding> = checks.iter().flat_map(|check| check(subject)).collect();
+    findings.extend(examples::dialogues(subject, met));
+    findings.extend(back_end(subject.files));
     findings
 }
 

@@ -10,18 +10,28 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Parts in which examples are left out.
 const PARTS: usize = 6;
+/// Confidence from which an answer is at least asked about.
+const BELIEVED: u16 = 350;
 /// Examples of a label that are looked at: more tell little more, and take their time.
 const LOOKED_AT: usize = 40;
 /// So many examples of a pair, and so large a part of all (one in so many), are told.
 const MANY: usize = 3;
 const SHARE: usize = 8;
 
+/// Examples that go to another task when they are left out of what is learnt.
 pub(super) fn overlap(subject: &Subject<'_>) -> Vec<Finding> {
     let mut out = Vec::new();
     for &language in &subject.domain.languages {
-        let words = subject.words(language);
-        twice(subject, words, &mut out);
-        confused(subject, words, language, &mut out);
+        confused(subject, subject.words(language), language, &mut out);
+    }
+    out
+}
+
+/// The same sentence under two labels.
+pub(super) fn same(subject: &Subject<'_>) -> Vec<Finding> {
+    let mut out = Vec::new();
+    for &language in &subject.domain.languages {
+        twice(subject, subject.words(language), &mut out);
     }
     out
 }
@@ -72,7 +82,6 @@ fn line_of(subject: &Subject<'_>, (file, path): &(String, String), example: &str
     found.map_or_else(|| path.clone(), |(at, _)| format!("{path}.{at}"))
 }
 
-/// The same sentence under two labels.
 fn twice(subject: &Subject<'_>, words: &Words, out: &mut Vec<Finding>) {
     let mut owners: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
     for (label, text) in &words.examples {
@@ -191,11 +200,11 @@ fn pairs(words: &Words, language: Language) -> Pairs {
             if !matches!(words.labels.get(*label), Some(Label::Task(_))) {
                 continue;
             }
-            // Only what would be believed: a doubtful answer is asked about.
+            // What is less likely is not even asked about.
             let answer = ranker
                 .rank(text)
                 .answer()
-                .filter(|best| best.confidence >= 500);
+                .filter(|best| best.confidence >= BELIEVED);
             if let Some(best) = answer.filter(|best| best.label != *label) {
                 pairs
                     .entry((*label, best.label))

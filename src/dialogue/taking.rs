@@ -228,15 +228,7 @@ impl Dialogue {
             return self.on_failure("bad_key");
         };
         if !(usize::from(min)..=usize::from(max)).contains(&secret.digits) {
-            let few = secret.digits < usize::from(min);
-            let mut out = Vec::new();
-            self.say_slot(
-                &mut out,
-                slot,
-                if few { Stage::Few } else { Stage::Many },
-                &[],
-            );
-            return self.failed_with(out);
+            return self.wrong_length(slot, secret.digits < usize::from(min));
         }
         let candidate = Candidate {
             value: secret.to_string().into(),

@@ -4,7 +4,7 @@
 use super::*;
 use crate::audio::FRAME_SAMPLES;
 use crate::dialogue::domain::Files;
-use crate::dialogue::{Domain, Hypothesis};
+use crate::dialogue::Hypothesis;
 use crate::runtime::business::Business;
 use crate::speech::scripted::sure;
 use crate::speech::{Hearing, Saying, Speaking};
@@ -143,10 +143,7 @@ struct Rig {
 
 fn rig(script: &[&'static str]) -> Rig {
     let files = files();
-    let business = Business {
-        domain: Arc::new(Domain::parse(&files).expect("the business is right")),
-        files: Arc::new(files),
-    };
+    let business = Business::parse(files).expect("the business is right");
     let now: jiff::civil::DateTime = "2026-11-23T10:00".parse().expect("a time");
     let store = business.store(None, now.date()).expect("a store");
     let ears = Arc::new(Ears {

@@ -578,10 +578,7 @@ fn an_example_keys_a_secret_and_sees_none() {
          keys: {NEW}#\nasks again\nkeys: {NEW}1#\nbot: differ\nasks new_pin\n\
          keys: {NEW}#\nkeys: {NEW}#\nbot: PIN is changed\ndoes change_pin pin=…\n"
     );
-    let business = Business {
-        domain: domain(),
-        files: Arc::new(files()),
-    };
+    let business = Business::parse(files()).unwrap();
     for example in rehearsal::parse(&text).unwrap() {
         let outcome = rehearsal::judge::rehearse(&business, &example).unwrap();
         assert_eq!(outcome.misses, []);
