@@ -472,7 +472,11 @@ mod with_voices {
 
     #[test]
     fn every_voice_speaks_equally_loud() {
-        let open = |config: &Voice| open_voice(config, Language::English).expect("a voice").voice;
+        let open = |config: &Voice| {
+            open_voice(config, Language::English)
+                .expect("a voice")
+                .voice
+        };
         let mut voices: Vec<Box<dyn Synthesizer>> = vec![];
         for language in ["en-us", "es", "de"] {
             let config = Voice {
