@@ -3,8 +3,8 @@
 
 use super::*;
 use crate::audio::FRAME_SAMPLES;
-use crate::dialogue::domain::Files;
 use crate::dialogue::Hypothesis;
+use crate::dialogue::domain::Files;
 use crate::runtime::business::Business;
 use crate::speech::scripted::sure;
 use crate::speech::{Hearing, Saying, Speaking};

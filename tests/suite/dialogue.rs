@@ -83,6 +83,7 @@ impl Call {
                 name: lookup.name,
                 arguments: lookup.arguments,
                 now: context().now,
+                secrets: Default::default(),
             });
             let reply = self.dialogue.step(Input::Found {
                 lookup: lookup.id,
@@ -218,6 +219,7 @@ fn waiting_for_a_slow_back_end_is_bridged_and_can_be_left() {
         name: lookup.name,
         arguments: lookup.arguments,
         now: context().now,
+        secrets: Default::default(),
     });
     let reply = patient.step(Input::Found {
         lookup: lookup.id,

@@ -2,6 +2,8 @@
 //! narrator sees, what the recogniser gets, nor, but for its hash, in the store. Whole calls through a
 //! real session, the digits as tones, as signals, and said aloud.
 
+mod house;
+
 use crate::support::CapturedLogs;
 use attendant::audio::dtmf::Dtmf;
 use attendant::audio::tone::dtmf;
@@ -21,175 +23,13 @@ use attendant::runtime::session::{LineTraits, Narrator, Out, Session};
 use attendant::speech::scripted::sure;
 use attendant::speech::{Cancel, Hearing, Recognized, Rendered, Request, Saying, Speaking};
 use attendant::store::{self, BackEnd, Store};
+use house::*;
 use jiff::civil::DateTime;
 use std::collections::BTreeMap;
 use std::io::BufReader;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-
-const RIGHT: &str = "471938";
-const WRONG: &str = "826604";
-const WEAK: &str = "555555";
-const NEW: &str = "5938172";
-const SPOKEN: &str = "my pin is zanzibar";
-const PLANTED: &[&str] = &[RIGHT, WRONG, WEAK, NEW, "zanzibar"];
-
-const TASKS: &str = r#"
-[slots.pin]
-kind = "digits"
-digits = 6
-secret = true
-[slots.new_pin]
-kind = "digits"
-min = 6
-max = 8
-secret = true
-valid = "value != '555555'"
-[slots.again]
-kind = "digits"
-min = 6
-max = 8
-secret = true
-[tasks.change_pin]
-key = "1"
-steps = [
-  { if = "unknown_pin", say = "no_pin", end = true },
-  { ask = "pin" },
-  { do = "check_pin", with = { account = "'1001'", pin = "pin" }, as = "checked" },
-  { if = "not checked.right", say = "wrong_pin", again = ["pin"] },
-  { ask = "new_pin" },
-  { ask = "again" },
-  { if = "new_pin != again", say = "not_same", again = ["new_pin", "again"] },
-  { do = "change_pin", with = { account = "'1001'", pin = "new_pin" }, as = "changed" },
-  { say = "pin_changed", end = true },
-]
-"#;
-
-const OPERATIONS: &str = r#"
-[check_pin]
-arguments = ["account", "pin"]
-action = ["UPDATE accounts SET tries = tries + (pin != pin_hash(:pin, salt)) WHERE id = :account"]
-query = "SELECT pin = pin_hash(:pin, salt) AS right FROM accounts WHERE id = :account"
-[change_pin]
-arguments = ["account", "pin"]
-action = ["UPDATE accounts SET pin = pin_hash(:pin, salt) WHERE id = :account"]
-"#;
-
-fn files() -> BTreeMap<String, String> {
-    let tables = format!(
-        "CREATE TABLE accounts (id TEXT PRIMARY KEY, salt TEXT NOT NULL, pin TEXT NOT NULL, tries INTEGER NOT NULL);
-         INSERT INTO accounts VALUES ('1001', 'a1', pin_hash('{RIGHT}', 'a1'), 0);"
-    );
-    let wording = r#"
-title = "The vault"
-bias = "I want to change my PIN."
-[tasks.change_pin]
-label = "change your PIN"
-menu = "changing your PIN"
-topic = "the PIN"
-examples = ["change my pin", "I want a new pin", "set another pin", "my pin is old"]
-"#;
-    let prompts = r#"
-[labels]
-pin = "the PIN"
-new_pin = "the new PIN"
-again = "the new PIN again"
-[slots.pin]
-ask = "Please key in your PIN."
-[slots.new_pin]
-ask = "Please key in a new PIN, and then the pound key."
-invalid = "That one is too easy to guess."
-[slots.again]
-ask = "And once more, please."
-[no_pin]
-say = "Then I can't change it."
-[wrong_pin]
-say = "That is not your PIN."
-[not_same]
-say = "Those two differ."
-[pin_changed]
-say = "Your PIN is changed."
-"#;
-    let mut business =
-        "name = \"vault\"\nlanguages = [\"en\"]\ncurrency = \"USD\"\n[hours]\n".to_owned();
-    for day in ["mon", "tues", "wednes", "thurs", "fri", "satur", "sun"] {
-        business += &format!("{day}day = \"09:00-18:00\"\n");
-    }
-    [
-        ("business.toml", business.as_str()),
-        ("tasks.toml", TASKS),
-        ("operations.toml", OPERATIONS),
-        ("store.sql", &tables),
-        ("en/wording.toml", wording),
-        ("en/prompts.toml", prompts),
-    ]
-    .map(|(name, text)| (name.to_owned(), text.to_owned()))
-    .into()
-}
-
-fn now() -> DateTime {
-    "2026-11-24T10:30".parse().unwrap()
-}
-
-fn domain() -> Arc<Domain> {
-    Arc::new(Domain::parse(&files()).unwrap())
-}
-
-/// Hears the planted words in everything; keeps the sound it got.
-#[derive(Default)]
-struct Ears(Mutex<Vec<Vec<i16>>>);
-
-impl Hearing for Ears {
-    fn recognize(&self, request: Request, done: Box<dyn FnOnce(Recognized) + Send>) -> Cancel {
-        self.0.lock().unwrap().push(request.samples);
-        done(Recognized {
-            doubted: false,
-            result: Ok(vec![sure(SPOKEN)]),
-            took: Duration::ZERO,
-            queued: Duration::ZERO,
-        });
-        Cancel::default()
-    }
-}
-
-/// 200 ms of sound for every sentence; keeps what it was to say.
-#[derive(Default)]
-struct Mouth(Mutex<Vec<String>>);
-
-impl Speaking for Mouth {
-    fn speak(&self, saying: Saying, done: Box<dyn FnOnce(Rendered) + Send>) {
-        self.0.lock().unwrap().push(format!("{saying:?}"));
-        done(Rendered {
-            result: Ok([1000; 3200].into()),
-            took: Duration::ZERO,
-        });
-    }
-}
-
-/// Keeps everything that it is told.
-#[derive(Clone, Default)]
-struct Witness(Arc<Mutex<Vec<String>>>);
-
-impl Narrator for Witness {
-    fn event(&mut self, _: Tick, event: &Event) {
-        self.0.lock().unwrap().push(format!("{event:?}"));
-    }
-
-    fn action(&mut self, _: Tick, action: &Action) {
-        self.0
-            .lock()
-            .unwrap()
-            .push(format!("{action:?} {action:#?}"));
-    }
-}
-
-const LINE: LineTraits = LineTraits {
-    name: "recording",
-    marks: false,
-    lead: 0,
-    virtual_clock: true,
-};
 
 struct Caller {
     session: Session,

@@ -473,8 +473,9 @@ mod with_voices {
     #[test]
     fn every_voice_speaks_equally_loud() {
         let open = |config: &Voice| {
-            let opened = open_voice(config, Language::English);
-            opened.expect("a voice").voice
+            open_voice(config, Language::English)
+                .expect("a voice")
+                .voice
         };
         let mut voices: Vec<Box<dyn Synthesizer>> = vec![];
         for language in ["en-us", "es", "de"] {
