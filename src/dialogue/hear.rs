@@ -205,12 +205,24 @@ fn confidence_of(ranked: &Ranked) -> Confidence {
 
 fn rank_text(words: &Words, text: &str) -> Ranked {
     let ranking = words.ranker.rank(text);
+    let known = |ranked: &&super::ranker::Ranked| ranked.label < words.labels.len();
+    let mut all = ranking.best.iter().filter(known);
+    let mut best = all.next().map(|ranked| (ranked.label, ranked.confidence));
+    // "Where is my odor" resembles "where is my refund": where no page answers it, the task that it
+    // resembles as well is meant.
+    let is_page = |place: usize| words.labels.get(place) == Some(&Label::Page);
+    if let (Some((first, sure)), Some(second)) = (best, all.next())
+        && is_page(first)
+        && second.confidence.saturating_mul(4) >= sure
+        && words
+            .pages
+            .search(text)
+            .is_none_or(|page| page.score < super::pages::SURE)
+    {
+        best = Some((second.label, sure.min(GUESSED)));
+    }
     Ranked {
-        best: ranking
-            .best
-            .first()
-            .filter(|ranked| ranked.label < words.labels.len())
-            .map(|ranked| (ranked.label, ranked.confidence)),
+        best,
         outside: ranking.outside,
     }
 }

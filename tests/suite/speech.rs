@@ -1,5 +1,4 @@
 //! Speaking as its users meet it: `attendant say`, the fallback of a broken voice, many calls at once.
-//!
 //! espeak-ng does not give the same samples twice, so nothing here compares samples.
 
 use attendant::speech::loudness::{ACTIVE_LEVEL_DBFS, active_level};

@@ -103,10 +103,14 @@ fn check_tells_file_and_line_and_fails() {
         format!("{tasks}\n[tasks.lost]\nsteps = [{{ if = \"nothing_such\", say = \"person\" }}]\n"),
     )
     .unwrap();
-    let wording = folder.path().join("my-shop/en/wording.toml");
-    let words = std::fs::read_to_string(&wording).unwrap();
-    let more = "[tasks.lost]\nlabel = \"get lost\"\nmenu = \"getting lost\"\n";
-    std::fs::write(&wording, format!("{words}\n{more}")).unwrap();
+    for language in ["en", "es"] {
+        let wording = folder
+            .path()
+            .join(format!("my-shop/{language}/wording.toml"));
+        let words = std::fs::read_to_string(&wording).unwrap();
+        let more = "[tasks.lost]\nlabel = \"get lost\"\nmenu = \"getting lost\"\n";
+        std::fs::write(&wording, format!("{words}\n{more}")).unwrap();
+    }
     let (code, out, err) = tool(folder.path(), &["check", "my-shop"]);
     assert_eq!((code, err.as_str()), (Some(1), ""), "{out}");
     let place = format!("tasks.toml:{}: error: nothing begins the task", lines + 2);
