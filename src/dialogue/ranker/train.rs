@@ -1,8 +1,9 @@
 //! The course of training: all sentences first, then some are taken out again and judged as new ones,
 //! which is what confidence is calibrated on.
 
+use super::bayes::Bayes;
 use super::judge::{Judge, Sample};
-use super::linear::{Contest, Lesson, Linear, Pulls};
+use super::linear::{Lesson, Linear, Pulls};
 use super::nearest::Nearest;
 use super::order::Dice;
 use super::text::{Features, Reader};
@@ -11,13 +12,13 @@ use super::{Language, Ranker};
 use std::collections::BTreeSet;
 
 /// Passes over all sentences.
-const PASSES: usize = 3;
+const PASSES: usize = 5;
 /// Sentences are left out in so many parts…
 const FOLDS: usize = 5;
 /// … of which as many are judged as give about so many sentences.
 const ENOUGH: usize = 250;
 /// From so many on, features of a single sentence are not worth their place…
-const SOME: usize = 300;
+const SOME: usize = 1500;
 /// … and from so many on, those of two.
 const MANY: usize = 3000;
 /// Sentences that are judged at most for calibration, per part.
@@ -68,17 +69,18 @@ pub(super) fn train(
     Ranker {
         language,
         judge: Judge::learn(&samples, labels.len()),
+        bayes: Bayes::new(vocabulary.len(), labels.len(), &lessons, |_| true),
+        linear: course.linear,
         labels,
         vocabulary,
-        linear: course.joined(),
         nearest,
     }
 }
 
 struct Course<'a> {
     lessons: &'a [Lesson],
-    /// One for each contest.
-    learners: [(Linear, Pulls); 2],
+    linear: Linear,
+    pulls: Pulls,
     order: Vec<u32>,
     dice: Dice,
     /// Which part each lesson belongs to.
@@ -99,13 +101,10 @@ impl<'a> Course<'a> {
             folds[index] = *met % FOLDS;
             *met += 1;
         }
-        let learner = |contest| {
-            let linear = Linear::new(contest, features, classes);
-            (linear, Pulls::new(lessons.len(), classes))
-        };
         Self {
             lessons,
-            learners: [Contest::Each, Contest::All].map(learner),
+            linear: Linear::new(features, classes),
+            pulls: Pulls::new(lessons.len(), classes),
             order,
             dice,
             folds,
@@ -115,15 +114,8 @@ impl<'a> Course<'a> {
     fn learn(&mut self) {
         for _ in 0..PASSES {
             self.dice.shuffle(&mut self.order);
-            for (linear, pulls) in &mut self.learners {
-                linear.pass(pulls, self.lessons, &self.order);
-            }
+            self.linear.pass(&mut self.pulls, self.lessons, &self.order);
         }
-    }
-
-    fn joined(self) -> Linear {
-        let [(each, _), (all, _)] = self.learners;
-        each.joined(&all)
     }
 
     /// Sentences as they are judged by a ranker that has not learnt from them.
@@ -135,16 +127,15 @@ impl<'a> Course<'a> {
                 .order
                 .iter()
                 .partition(|&&index| self.folds[index as usize] == part);
-            let [each, all] = self.learners.each_ref().map(|(linear, pulls)| {
-                let (mut linear, mut pulls) = (linear.clone(), pulls.clone());
-                for &index in &left {
-                    let index = index as usize;
-                    linear.forget(&mut pulls, &self.lessons[index], index);
-                }
-                linear.pass(&mut pulls, self.lessons, &rest);
-                linear
+            let (mut linear, mut pulls) = (self.linear.clone(), self.pulls.clone());
+            for &index in &left {
+                let index = index as usize;
+                linear.forget(&mut pulls, &self.lessons[index], index);
+            }
+            linear.pass(&mut pulls, self.lessons, &rest);
+            let bayes = Bayes::new(vocabulary.len(), labels, self.lessons, |index| {
+                self.folds[index] != part
             });
-            let linear = each.joined(&all);
             for &index in self.judged(&left, labels) {
                 let lesson = &self.lessons[index as usize];
                 let mut scores = Vec::new();
@@ -155,6 +146,7 @@ impl<'a> Course<'a> {
                 out.push(Sample {
                     scores,
                     near,
+                    spoken_for: bayes.scores(&lesson.vector),
                     known: vocabulary.known_to_others(&lesson.vector),
                     label: lesson.label,
                 });
