@@ -8,11 +8,11 @@ use super::math::{exp, logistic};
 
 /// Weights of resemblance to the nearest example, and of what the features speak for, in a class's score.
 const NEAR: f32 = 1.0;
-const SPOKEN_FOR: f32 = 0.06;
+const SPOKEN_FOR: f32 = 0.04;
 /// Share of sentences from outside that is reckoned with where none were given…
 const OUTSIDE: f64 = 0.2;
 /// … and where real ones were, which are easier to tell.
-const REAL_OUTSIDE: f64 = 0.012;
+const REAL_OUTSIDE: f64 = 0.004;
 /// Of these, the part of sentences judged without their class where real ones were given, too.
 const MADE_UP: f64 = 0.3;
 /// Fewer real ones are not enough to learn from alone.

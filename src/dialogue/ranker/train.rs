@@ -11,15 +11,16 @@ use super::vocabulary::Vocabulary;
 use super::{Language, Ranker};
 use std::collections::BTreeSet;
 
-/// Passes over all sentences.
-const PASSES: usize = 5;
+/// Passes over all sentences; where there are many, fewer will do.
+const PASSES: usize = 6;
+const FEWER_PASSES: usize = 4;
 /// Sentences are left out in so many parts…
 const FOLDS: usize = 5;
 /// … of which as many are judged as give about so many sentences.
 const ENOUGH: usize = 250;
 /// From so many on, features of a single sentence are not worth their place…
 const SOME: usize = 1500;
-/// … and from so many on, those of two.
+/// … and from so many on, time counts.
 const MANY: usize = 3000;
 /// Sentences that are judged at most for calibration, per part.
 const JUDGED: usize = 600;
@@ -49,11 +50,7 @@ pub(super) fn train(
         .chain(outside)
         .map(|text| reader.features(text))
         .collect();
-    let least = match features.len() {
-        ..SOME => 1,
-        SOME..MANY => 2,
-        _ => 3,
-    };
+    let least = if features.len() < SOME { 1 } else { 2 };
     let vocabulary = Vocabulary::learn(&features, least);
     let lessons: Vec<Lesson> = features
         .iter()
@@ -112,7 +109,12 @@ impl<'a> Course<'a> {
     }
 
     fn learn(&mut self) {
-        for _ in 0..PASSES {
+        let passes = if self.lessons.len() < MANY {
+            PASSES
+        } else {
+            FEWER_PASSES
+        };
+        for _ in 0..passes {
             self.dice.shuffle(&mut self.order);
             self.linear.pass(&mut self.pulls, self.lessons, &self.order);
         }
