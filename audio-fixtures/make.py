@@ -5,7 +5,11 @@ For each scripts/NAME.toml: speaks its words with voices of Debian packages (fli
 puts them through a telephone (8 kHz, µ-law), lets the scripted caller phone the sample shop, keeps
 what it said as calls/NAME/caller.wav, and phones once more with that recording for the journal.
 
-Needs: flite espeak-ng sox, and a built target/release/attendant. Usage: make.py [NAME ...]
+Needs: flite espeak-ng sox, and a built target/release/attendant, on a machine that does nothing else:
+computing time counts on the calls' clock. Usage: make.py [--journals] [NAME ...]
+
+With --journals the recorded callers stay as they are, and only the journals are made anew: what to do
+when the business or the journal's form has changed, and callers still say the same.
 
 In a script, `words` may hold pauses in ms: "four [1000] five". `noise` is a sox synth effect.
 """
@@ -86,13 +90,16 @@ def phone(name: str, *caller: object) -> Path:
 
 
 def main() -> None:
-    names = sys.argv[1:] or sorted(path.stem for path in (HERE / "scripts").glob("*.toml"))
+    kept = "--journals" in sys.argv
+    names = [name for name in sys.argv[1:] if not name.startswith("-")]
+    names = names or sorted(path.stem for path in (HERE / "scripts").glob("*.toml"))
     for name in names:
-        heard = phone(f"{name}-take", "--script", prepare(name))
         folder = HERE / "calls" / name
-        folder.mkdir(parents=True, exist_ok=True)
         caller = folder / "caller.wav"
-        run("sox", heard / "caller.wav", "-r", "8000", "-e", "u-law", caller)
+        if not (kept and caller.exists()):
+            heard = phone(f"{name}-take", "--script", prepare(name))
+            folder.mkdir(parents=True, exist_ok=True)
+            run("sox", heard / "caller.wav", "-r", "8000", "-e", "u-law", caller)
         again = phone(name, "--caller", caller)
         shutil.copyfile(again / "journal.jsonl", folder / "journal.jsonl")
         print(f"{name}: {caller.stat().st_size // 8000} s")

@@ -86,7 +86,7 @@ table::settings! {
         /// A Piper voice for English; none: espeak-ng.
         piper_en: Option<PathBuf> = None, like "voices/en_US-lessac-medium.onnx";
         /// A Piper voice for Spanish; none: espeak-ng.
-        piper_es: Option<PathBuf> = None, like "voices/es_MX-ald-medium.onnx";
+        piper_es: Option<PathBuf> = None, like "voices/es_ES-davefx-medium.onnx";
         /// The ONNX Runtime library for Piper; none: looked for in the usual places.
         onnxruntime: Option<PathBuf> = None, like "/usr/local/lib/libonnxruntime.so";
     }

@@ -3,6 +3,7 @@
 pub mod audio;
 pub mod call;
 pub mod catalog;
+pub mod checker;
 pub mod cli;
 pub mod config;
 pub mod dialogue;

@@ -2,7 +2,11 @@
 //! opens a door ([`Secret`]).
 //!
 //! Decides only how they print. Who may see the plain value is up to the code that calls `expose`,
-//! and a search for that word finds all of it.
+//! and a search for that word finds all of it. What a caller keys as a secret is in [`vault`], and
+//! texts that stand for it in [`stand_in`].
+
+pub mod stand_in;
+pub mod vault;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;

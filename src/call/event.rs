@@ -1,11 +1,11 @@
 //! The whole contract of the call engine: what goes in ([`Event`]) and what comes out ([`Action`]).
 
 use crate::audio::{Digit, DigitSource, Heard};
+use crate::dialogue::spoken::Language;
 use crate::dialogue::{
     Context, Disposition, Handover, Hypothesis, Lookup, LookupId, LookupResult, Sentence,
     Understood,
 };
-use crate::dialogue::spoken::Language;
 use serde::{Deserialize, Serialize};
 
 /// Time since the call was answered, in ticks of 20 ms of line audio.
@@ -71,6 +71,12 @@ pub enum Event {
     Digit {
         digit: Digit,
         source: DigitSource,
+    },
+    /// A digit at a secret question. Which one is not said: it is kept by who feeds the call.
+    SecretDigit,
+    /// What stands for a secret entry: the answer to [`Action::Seal`].
+    Sealed {
+        entry: String,
     },
     Recognized {
         id: RecognitionId,
@@ -139,6 +145,10 @@ pub enum Action {
     /// Stop playing at once and drop what is queued; the line reports cleared marks.
     Clear(PlaybackId),
     LookUp(Lookup),
+    /// A secret entry is complete: its last so many keys. What stands for it is to follow at once.
+    Seal {
+        keys: u8,
+    },
     HandOver(Handover),
     HangUp(Disposition),
     /// Something worth showing or keeping; nobody has to act on it.

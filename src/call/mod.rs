@@ -20,6 +20,7 @@ use crate::dialogue::{
     BargeIn, Completeness, Dialogue, Disposition, Hypothesis, Input, Interruption, LookupId,
     LookupResult, Question, Reply, Then,
 };
+use crate::pii::stand_in::KEY;
 use endpoint::{Edge, Endpointer};
 use keypad::Entry;
 use playout::Playout;
@@ -36,6 +37,10 @@ pub trait Converse: Clone {
     fn completeness(&self, hypotheses: &[Hypothesis]) -> Completeness;
     /// Words over a prompt; `asked`: the sentence with the open question had begun to sound.
     fn interruption(&self, hypotheses: &[Hypothesis], asked: bool) -> Interruption;
+    /// Whether the open question's rule allows this secret: for who keeps the digits.
+    fn allows(&self, _digits: &str) -> bool {
+        true
+    }
 }
 
 impl Converse for Dialogue {
@@ -53,6 +58,10 @@ impl Converse for Dialogue {
 
     fn interruption(&self, hypotheses: &[Hypothesis], asked: bool) -> Interruption {
         Self::interruption(self, hypotheses, asked)
+    }
+
+    fn allows(&self, digits: &str) -> bool {
+        Self::allows(self, digits)
     }
 }
 
@@ -115,6 +124,8 @@ pub struct Call<D> {
     merge: DigitMerge,
     /// The last key, when it led nowhere.
     useless_key: Option<Tick>,
+    /// A secret entry is complete, and what stands for it not known yet.
+    sealing: bool,
     playout: Playout,
     /// What follows once everything was heard; `None` while it is done already.
     then: Option<Then>,
@@ -148,6 +159,7 @@ impl<D: Converse> Call<D> {
             keys: Entry::default(),
             merge: DigitMerge::default(),
             useless_key: None,
+            sealing: false,
             playout: Playout::default(),
             then: None,
             turn: None,
@@ -188,6 +200,8 @@ impl<D: Converse> Call<D> {
                 self.returned()
             }
             (Event::Digit { digit, source }, Phase::Talking) => self.digit(*digit, *source),
+            (Event::SecretDigit, Phase::Talking) => self.secret_digit(),
+            (Event::Sealed { entry }, Phase::Talking) => self.sealed(entry),
             (Event::Recognized { id, outcome }, Phase::Talking) => self.recognized(*id, outcome),
             (Event::Started(mark), Phase::Talking) => self.playout.started(self.now, *mark),
             (
@@ -294,8 +308,30 @@ impl<D: Converse> Call<D> {
     }
 
     fn digit(&mut self, digit: Digit, source: DigitSource) {
-        if !self.merge.accept(digit, source, self.now) || self.is_farewell() {
+        if !self.merge.accept(digit, source, self.now) || !self.pressed() {
             return;
+        }
+        let rules = self.dialogue.question().keypad.clone();
+        if let Some(entry) = self.keys.press(self.now, digit, &rules) {
+            self.keyed(&entry);
+        }
+    }
+
+    /// Doubles were left out already: only who feeds the call can tell them.
+    fn secret_digit(&mut self) {
+        if !self.dialogue.question().secret || !self.pressed() {
+            return;
+        }
+        let rules = self.dialogue.question().keypad.clone();
+        if let Some(entry) = self.keys.press_secret(self.now, &rules) {
+            self.keyed(&entry);
+        }
+    }
+
+    /// What any key does, whichever it is; `false`: it counts for nothing.
+    fn pressed(&mut self) -> bool {
+        if self.is_farewell() {
+            return false;
         }
         // An order number keyed at a yes-or-no question is one mistake, not six.
         if self
@@ -303,7 +339,7 @@ impl<D: Converse> Call<D> {
             .is_some_and(|then| self.since(then) < BURST)
         {
             self.useless_key = Some(self.now);
-            return;
+            return false;
         }
         self.useless_key = None;
         // Keys win over speech, and over a prompt that may be cut; over another they are kept.
@@ -317,13 +353,28 @@ impl<D: Converse> Call<D> {
             self.cut();
         }
         self.waiting_since = self.waiting_since.map(|_| self.now);
-        let rules = self.dialogue.question().keypad.clone();
-        if let Some(entry) = self.keys.press(self.now, digit, &rules) {
-            self.keyed(&entry);
+        true
+    }
+
+    /// An entry is complete. What stands for a secret one must be fetched first.
+    fn keyed(&mut self, entry: &str) {
+        if entry.contains(KEY) {
+            self.sealing = true;
+            self.waiting_since = self.waiting_since.map(|_| self.now);
+            let keys = u8::try_from(entry.chars().count()).unwrap_or(u8::MAX);
+            self.act(Action::Seal { keys });
+        } else {
+            self.entered(entry);
         }
     }
 
-    fn keyed(&mut self, entry: &str) {
+    fn sealed(&mut self, entry: &str) {
+        if std::mem::take(&mut self.sealing) {
+            self.entered(entry);
+        }
+    }
+
+    fn entered(&mut self, entry: &str) {
         self.note(Note::Keys(entry.to_owned()));
         let asked = self.dialogue.question().clone();
         self.step(Input::Keys(entry));

@@ -127,8 +127,8 @@ mod tests {
     fn sentences(questions: &[bool]) -> Vec<Sentence> {
         let sentence = |&question| Sentence {
             text: "s".into(),
-            speak: String::new(),
             question,
+            ..Sentence::default()
         };
         questions.iter().map(sentence).collect()
     }

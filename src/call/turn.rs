@@ -2,7 +2,8 @@
 //! is over, whether a prompt is cut or goes on, and takes a turn back that ended too early.
 //!
 //! A turn is recognised at each pause already (*early recognition*): its words decide how long to
-//! wait for more.
+//! wait for more. At a secret question nothing is recognised: a voice there is a noise, and cuts no
+//! prompt.
 
 use super::playout::Playing;
 use super::{
@@ -114,7 +115,9 @@ impl<D: Converse> Call<D> {
             return;
         }
         let playing = self.playout.current();
-        if playing.is_some_and(|playing| playing.barge_in != BargeIn::Any) {
+        let secret = self.dialogue.question().secret;
+        let keys_only = playing.is_some_and(|playing| secret || playing.barge_in != BargeIn::Any);
+        if keys_only || secret && !self.keys.is_empty() {
             // Not for us: heard again once the prompt is over.
             self.endpointer.reset();
             return;
@@ -197,6 +200,11 @@ impl<D: Converse> Call<D> {
     fn recognize(&mut self) {
         self.forget_answer();
         let Some(turn) = &mut self.turn else { return };
+        if self.dialogue.question().secret {
+            // Nobody listens: words at a secret question are a noise.
+            turn.answer = Some((Recognition::Nothing, Completeness::Open));
+            return;
+        }
         let id = self.next_recognition;
         self.next_recognition += 1;
         turn.request = Some((id, self.now));

@@ -13,14 +13,17 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 pub mod chat;
+pub mod check;
 pub mod config;
 pub mod demo;
 pub mod eval;
+pub mod init;
 pub mod load;
 pub mod models;
 mod narrate;
 pub mod replay;
 pub mod say;
+pub mod schema;
 pub mod serve;
 mod stage;
 pub mod store;
@@ -39,6 +42,7 @@ const CONFIG_FILE: &str = "attendant.toml";
     arg_required_else_help = true,
     after_help = "Examples:\n  \
         attendant demo\n  \
+        attendant init shop my-shop\n  \
         attendant talk\n  \
         attendant models pull base.en\n  \
         attendant talk --model base.en\n  \
@@ -117,6 +121,16 @@ enum Verb {
         after_help = "Examples:\n  attendant chat\n  attendant chat my-shop --now \"2026-11-24 10:15\""
     )]
     Chat(chat::Args),
+    /// Write a business to begin with
+    #[command(after_help = "Examples:\n  attendant init shop my-shop\n\n\
+        Exit codes: 0 written, 2 not written: no such trade, a folder that is not empty, no room.")]
+    Init(init::Args),
+    /// Look for mistakes in a business
+    #[command(
+        after_help = "Examples:\n  attendant check my-shop\n  attendant check my-shop --strict --json\n\n\
+        Exit codes: 0 nothing but notes (and warnings), 1 errors (with --strict: or warnings), 2 it cannot be read."
+    )]
+    Check(check::Args),
     /// Run a business's example dialogues
     #[command(
         after_help = "Examples:\n  attendant test my-shop\n  attendant test my-shop cancel --coverage\n  attendant test my-shop --junit report.xml"
@@ -145,6 +159,9 @@ enum Verb {
     Models(models::Args),
     /// The business's data: where it is, what is in it, a fresh beginning
     Store(store::Args),
+    /// JSON Schemas of a business's files, for editors
+    #[command(after_help = "Examples:\n  attendant schema tasks.toml\n  attendant schema")]
+    Schema(schema::Args),
     /// Show or check the settings
     Config(config::Args),
 }
@@ -158,6 +175,7 @@ impl Verb {
             | Self::Talk(_)
             | Self::Chat(_)
             | Self::Test(_)
+            | Self::Check(_)
             | Self::Models(_)
             | Self::Store(_) => "warn",
             _ => telemetry::DEFAULT_FILTER,
@@ -202,6 +220,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let verb = match cli.verb {
         Verb::Config(args) => return config::run(args, || settings(global)),
         Verb::Eval(args) => return eval::run(args),
+        Verb::Init(args) => return init::run(&args),
+        Verb::Schema(args) => return schema::run(&args),
         verb => verb,
     };
     let mut config = settings(global)?.config;
@@ -212,6 +232,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Talk(args) => talk::run(args, config),
         Verb::Chat(args) => chat::run(args, config),
         Verb::Test(args) => test::run(args, config),
+        Verb::Check(args) => check::run(args, config),
         Verb::Serve(args) => serve::run(args, config),
         Verb::Replay(args) => replay::run(args, config),
         Verb::Transcribe(args) => transcribe::run(args, config),
@@ -219,7 +240,9 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Load(args) => load::run(args, config),
         Verb::Models(args) => models::run(args, config),
         Verb::Store(args) => store::run(args, config),
-        Verb::Config(_) | Verb::Eval(_) => unreachable!("returned above"),
+        Verb::Config(_) | Verb::Eval(_) | Verb::Init(_) | Verb::Schema(_) => {
+            unreachable!("returned above")
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 use crate::audio::TICK_MS;
 use crate::call::{Action, Event, Mark, Note, Tick};
 use crate::dialogue::{Sentence, Understood};
+use crate::pii::stand_in::masked;
 use crate::runtime::house::House;
 use crate::runtime::session::Narrator;
 use crate::runtime::waterfall::Latency;
@@ -70,7 +71,7 @@ impl Teller {
                 let text = format!("{}   ({sure} % sure{by})", words.text);
                 self.line(now, Who::Caller, &text);
             }
-            Note::Keys(keys) => self.line(now, Who::Caller, &format!("presses {keys}")),
+            Note::Keys(keys) => self.line(now, Who::Caller, &format!("presses {}", masked(keys))),
             Note::Understood(understood) => self.line(now, Who::Aside, &understanding(understood)),
             Note::BargedIn { .. } => {
                 self.line(now, Who::Aside, "── the caller cuts in: the bot stops")
@@ -151,7 +152,7 @@ impl Narrator for Teller {
                 let arguments: Vec<_> = lookup
                     .arguments
                     .iter()
-                    .map(|(k, v)| format!("{k} = {v}"))
+                    .map(|(k, v)| format!("{k} = {}", masked(v)))
                     .collect();
                 self.line(
                     now,
@@ -172,7 +173,10 @@ impl Narrator for Teller {
                 &format!("── the call ends: {disposition:?}"),
             ),
             Action::Note(note) => self.note(now, note),
-            Action::Recognize { .. } | Action::Abandon(_) | Action::Clear(_) => {}
+            Action::Recognize { .. }
+            | Action::Abandon(_)
+            | Action::Clear(_)
+            | Action::Seal { .. } => {}
         }
     }
 }
@@ -235,5 +239,56 @@ fn bar(turn: &Latency) -> String {
         bar.chars().take(31).chain(['…']).collect()
     } else {
         bar
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialogue::Lookup;
+    use std::sync::{Arc, Mutex, PoisonError};
+
+    #[derive(Clone, Default)]
+    struct Page(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Page {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            let mut page = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            page.extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_stands_for_a_secret_is_not_shown_either() {
+        let page = Page::default();
+        let mut teller = Teller::new(Box::new(page.clone()), false);
+        teller.event(50, &Event::SecretDigit);
+        teller.action(50, &Action::Note(Note::Keys("•1:4•".into())));
+        let lookup = Lookup {
+            id: 1,
+            name: "check_pin".into(),
+            arguments: [("pin".to_owned(), "•1:4•".to_owned())].into(),
+            action: true,
+        };
+        teller.action(50, &Action::LookUp(lookup));
+        let told = page
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let told = String::from_utf8(told).expect("text");
+        let lines: Vec<&str> = told.lines().map(str::trim).collect();
+        assert_eq!(
+            lines,
+            [
+                "0:01.0  caller  presses …",
+                "0:01.0          ── looks up check_pin pin = …"
+            ]
+        );
     }
 }

@@ -3,7 +3,7 @@
 
 use super::domain::{Command, Label, Slot};
 use super::flow::LAST_MISS;
-use super::hear::Meaning;
+use super::hear::{Intent, Meaning};
 use super::policy::{ACCEPT, ELSEWHERE, SURE};
 use super::reply::{Reason, Reply};
 use super::spoken::Language;
@@ -32,14 +32,19 @@ impl Dialogue {
             if answer.yes {
                 return self.checked();
             }
-            let mut out = Vec::new();
-            self.say(&mut out, "denied", &[]);
-            return self.missed(out);
+            return self.denied();
         }
         match intent {
             Some(intent) => self.act_carefully(intent, meaning),
-            None => self.on_failure("no_match"),
+            None => self.page_or("no_match", meaning),
         }
+    }
+
+    /// What was read back is wrong.
+    pub(super) fn denied(&mut self) -> Reply {
+        let mut out = Vec::new();
+        self.say(&mut out, "denied", &[]);
+        self.missed(out)
     }
 
     /// Another value while one is read back: a correction, or the same once more.
@@ -67,8 +72,13 @@ impl Dialogue {
                 return self.on_failure("no_match");
             }
         }
-        if found.value == old && !denied {
-            return self.checked(); // Said twice: heard right.
+        if found.value == old {
+            return match denied {
+                // The same again after a "no": hearing does not get better, so another way.
+                true => self.denied(),
+                false if found.confidence < SURE => self.on_failure("no_match"),
+                false => self.checked(), // Said twice: heard right.
+            };
         }
         self.open = Open::Slot;
         if let Some(frame) = self.stack.last_mut() {
@@ -76,19 +86,32 @@ impl Dialogue {
         }
         let found = super::value::Found {
             corrected: true,
-            ..found.clone()
+            ..self.same_month(slot, &old, found.clone(), &meaning.tokens)
         };
         self.take(slot, &found, meaning)
     }
 
     pub(super) fn at_confirmation(&mut self, meaning: &Meaning, step: usize) -> Reply {
         let yes_no = Self::answered(meaning);
-        if !yes_no.as_ref().is_some_and(|answer| answer.alone) && self.correct(meaning) {
+        let leaves = |intent: &Intent| {
+            matches!(
+                intent.label,
+                Label::Command(Command::Cancel | Command::Person | Command::Wait | Command::Repeat)
+            )
+        };
+        let intent = Self::accepted(meaning, ACCEPT)
+            .filter(|intent| intent.confidence >= ELSEWHERE || leaves(intent))
+            .filter(|intent| !self.is_current(*intent));
+        // "How much is in my savings?" is a question, not another account.
+        let asks = intent.filter(|_| yes_no.is_none());
+        if asks.is_none()
+            && !yes_no.as_ref().is_some_and(|answer| answer.alone)
+            && self.correct(meaning, true)
+        {
             self.because("a value was corrected");
             self.progress();
             return self.run(Vec::new());
         }
-        let intent = Self::accepted(meaning, ELSEWHERE).filter(|intent| !self.is_current(*intent));
         if let Some(answer) = yes_no
             && (answer.alone || intent.is_none())
         {
@@ -97,13 +120,13 @@ impl Dialogue {
         }
         match intent {
             Some(intent) => self.act_carefully(intent, meaning),
-            None => self.on_failure("no_match"),
+            None => self.page_or("no_match", meaning),
         }
     }
 
     /// "What should I change?"
     pub(super) fn at_change(&mut self, meaning: &Meaning, step: usize) -> Reply {
-        if self.correct(meaning) {
+        if self.correct(meaning, true) {
             self.progress();
             return self.run(Vec::new());
         }
@@ -157,7 +180,7 @@ impl Dialogue {
         // A no ends the call here, so it must be as sure as a yes.
         if let Some(answer) = Self::answered(meaning).filter(|answer| answer.confidence >= SURE)
             && (answer.alone || intent.is_none())
-            && !thanks
+            && !(thanks && answer.yes)
         {
             self.note_yes_no(&answer);
             return self.answer_anything_else(answer.yes);
@@ -191,9 +214,18 @@ impl Dialogue {
                 self.offered(answer.yes)
             }
             _ => {
+                self.drop_faulty();
                 self.open = Open::AnythingElse;
                 self.open_wish(meaning)
             }
+        }
+    }
+
+    /// What a dead back end keeps from being done is not tried again.
+    fn drop_faulty(&mut self) {
+        if self.faults > 0 {
+            self.stack.clear();
+            self.queue.clear();
         }
     }
 
@@ -209,6 +241,7 @@ impl Dialogue {
             return self.hand_over(out, reason);
         }
         self.progress();
+        self.drop_faulty();
         let mut out = Vec::new();
         self.say(&mut out, "go_on", &[]);
         self.run(out)

@@ -5,7 +5,7 @@ use super::domain::{Slot, SlotKind, Stage};
 use super::ending::listen;
 use super::reply::{Keypad, Question, Reason, Reply, Sentence};
 use super::state::{Dialogue, Open};
-use super::template::Values;
+use super::template::{Values, View};
 use super::value::{self, Found, Kind};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -129,7 +129,7 @@ impl Dialogue {
                 .map(|(name, value)| ((*name).to_owned(), value.clone())),
         );
         self.met(format!("prompt:{prompt}/{}", stage.name()));
-        out.extend(words.render(prompt, stage, nth.min(count - 1), &values));
+        out.extend(words.render(prompt, stage, nth.min(count - 1), &View::from(&values)));
     }
 
     /// Adds a slot's prompt: its own, or that of its kind.
@@ -327,7 +327,7 @@ impl Dialogue {
                 .unwrap_or_default(),
             Some(Label::Command(Command::Goodbye)) => words.prompt_text("label_goodbye"),
             Some(Label::Command(_)) => words.prompt_text("label_person"),
-            None => String::new(),
+            Some(Label::Page) | None => String::new(),
         }
     }
 
@@ -338,8 +338,12 @@ impl Dialogue {
         if self.open == Open::Waiting {
             return self.on_slow();
         }
-        if prompt == "no_input" && self.open == Open::AnythingElse && self.failures >= 1 {
-            return self.goodbye_to_silence();
+        if self.failures + 1 >= LAST_FAILURE {
+            match prompt {
+                "no_input" if self.open == Open::AnythingElse => return self.goodbye_to_silence(),
+                "deaf" => return self.give_up_with(Vec::new(), Reason::Fault),
+                _ => {}
+            }
         }
         let mut out = Vec::new();
         let (words, failures) = (self.words(), usize::from(self.failures));

@@ -30,6 +30,7 @@ impl Dialogue {
                 .map(|task| task.name.clone())
                 .unwrap_or_default(),
             Label::Command(command) => command.name().to_owned(),
+            Label::Page => "page".to_owned(),
         }
     }
 
@@ -67,6 +68,10 @@ impl Dialogue {
                 self.ask(Vec::new())
             }
             Label::Command(command) => self.command(command),
+            Label::Page => match self.page(meaning) {
+                Some(page) if page.score >= super::pages::MAYBE => self.tell(&page),
+                _ => self.on_failure("out_of_scope"),
+            },
         }
     }
 
@@ -84,7 +89,7 @@ impl Dialogue {
         match self.words().labels.get(place) {
             Some(Label::Task(task)) => self.begin(*task, Vec::new(), Vec::new()),
             Some(Label::Command(command)) => self.command(*command),
-            None => self.on_failure("no_match"),
+            Some(Label::Page) | None => self.on_failure("no_match"),
         }
     }
 
@@ -240,13 +245,11 @@ impl Dialogue {
     /// "Never mind": the task is dropped.
     fn cancel(&mut self) -> Reply {
         if self.stack.is_empty() {
-            return match self.open {
-                Open::AnythingElse => self.goodbye(Vec::new()),
-                _ => self.stall(|dialogue| {
-                    dialogue.open = Open::Main;
-                    dialogue.ask(Vec::new())
-                }),
-            };
+            // "Can I still cancel that?" is no goodbye.
+            return self.stall(|dialogue| {
+                dialogue.open = Open::Main;
+                dialogue.ask(Vec::new())
+            });
         }
         self.drop_task()
     }

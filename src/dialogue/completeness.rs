@@ -1,13 +1,14 @@
 //! Listening with the question in mind: can these words be the whole turn, and are words over a
 //! prompt meant for us?
 
-use super::domain::{Command, Label, SlotKind};
+use super::domain::{Act, Command, Label, SlotKind};
 use super::hear::{Meaning, hear};
 use super::reply::{Completeness, Confidence, Hypothesis, Interruption};
 use super::spoken::Language;
 use super::state::{Dialogue, Open};
+use super::template::plain;
 use super::value::tongue::{essence, hangs, is_hesitation, is_nodding};
-use super::value::{Kind, yes_no};
+use super::value::{Kind, regroup, yes_no};
 use super::words::tokens;
 
 /// An intent that sure is said in full.
@@ -42,6 +43,7 @@ impl Dialogue {
         }
         if let Some(known) = self
             .by_value(&meaning)
+            .or_else(|| self.by_correction(&meaning))
             .or_else(|| self.by_bare_digits(&meaning))
         {
             return known;
@@ -93,7 +95,11 @@ impl Dialogue {
                 .tasks
                 .get(task)
                 .is_some_and(|task| task.whole_turn),
-            Label::Command(command) => !matches!(command, Command::Greeting | Command::Wrong),
+            Label::Command(command) => !matches!(
+                command,
+                Command::DontKnow | Command::Greeting | Command::Thanks | Command::Wrong
+            ),
+            Label::Page => false,
         }
     }
 
@@ -107,12 +113,11 @@ impl Dialogue {
             return false;
         };
         let open = match intent.label {
-            Label::Task(task) => self
-                .domain
-                .tasks
-                .get(task)
-                .is_none_or(|task| !task.slots.is_empty()),
-            Label::Command(_) => false,
+            Label::Task(task) => self.domain.tasks.get(task).is_none_or(|task| {
+                let mut acts = task.steps.iter().map(|step| &step.act);
+                acts.any(|act| matches!(act, Act::Ask(_)))
+            }),
+            Label::Command(_) | Label::Page => false,
         };
         !open && !self.words().goes_on(&essence(words, self.language))
     }
@@ -126,17 +131,20 @@ impl Dialogue {
             .into_iter()
             .last()?;
         let ends = found.words.end == meaning.tokens.len();
-        let part = self.stack.last().map_or(0, |frame| frame.part.len());
+        let part = self.stack.last().map_or("", |frame| &frame.part);
         match slot.kind {
             SlotKind::Value(
                 Kind::Digits { min, max } | Kind::Letters { min, max } | Kind::Code { min, max },
             ) => {
                 let (min, max) = (usize::from(min), usize::from(max));
                 let got = found.value.len();
-                let together = got + if got < min { part } else { 0 };
+                // The same part once more is no second one.
+                let second = got < min && found.value != part;
+                let together = got + if second { part.len() } else { 0 };
                 Some(match () {
                     () if together < min => Completeness::Incomplete,
-                    () if together < max || found.hanging => Completeness::Open,
+                    // Too many: a digit that was corrected, or one more number.
+                    () if together != max || found.hanging => Completeness::Open,
                     () => Completeness::Complete,
                 })
             }
@@ -155,6 +163,20 @@ impl Dialogue {
                 }
             }
         }
+    }
+
+    /// Digits while a number is read back: too few to be a group of it, they go on.
+    fn by_correction(&self, meaning: &Meaning) -> Option<Completeness> {
+        let slot = self.slot().filter(|_| self.open == Open::Check)?;
+        let SlotKind::Value(Kind::Digits { .. }) = slot.kind else {
+            return None;
+        };
+        let old = plain(&self.stack.last()?.candidate.as_ref()?.value);
+        let mut found = self.readings(slot, &[], &meaning.tokens, true);
+        let found = found.pop()?;
+        let ends = found.words.end == meaning.tokens.len();
+        let few = found.value.len() < old.len() && regroup(&old, &found.value).is_none();
+        (ends && few).then_some(Completeness::Incomplete)
     }
 
     /// What words over a prompt are; `asked`: the sentence with the open question has begun.

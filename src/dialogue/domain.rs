@@ -59,6 +59,11 @@ pub fn trade(name: &str) -> Option<Files> {
     TRADES.contains(&name).then(|| files(name))
 }
 
+/// The files of what every business shares.
+pub fn shared() -> Files {
+    files("common")
+}
+
 /// JSON Schemas of the files that the dialogue reads, for editors, by the file's name without `.toml`.
 pub fn schemas() -> BTreeMap<&'static str, serde_json::Value> {
     let mut all = parse::schemas();
@@ -168,7 +173,10 @@ impl Domain {
     pub fn identifies(&self, task: usize) -> bool {
         let name = self.tasks.get(task).map(|task| &task.name);
         let identity = [&self.identity.known, &self.identity.verified];
-        identity.into_iter().flatten().any(|known| Some(known) == name)
+        identity
+            .into_iter()
+            .flatten()
+            .any(|known| Some(known) == name)
     }
 
     /// Tasks with a key, by key, 0 last as on the telephone.

@@ -7,7 +7,7 @@ use super::ending::last_words;
 use super::reply::{Disposition, Reason, Reply, Sentence, Then};
 use super::slots::Filled;
 use super::state::{Dialogue, Done, Frame, Open, Waiting};
-use super::template::{Values, plain};
+use super::template::{Values, View, plain};
 use super::words::Token;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -96,6 +96,8 @@ impl Dialogue {
                     }
                 }
             }
+            // Conditions in a row see the same values.
+            let mut view: Option<View> = None;
             for (at, step) in task.steps.iter().enumerate().skip(floor) {
                 steps += 1;
                 if steps > LONGEST {
@@ -103,11 +105,15 @@ impl Dialogue {
                     return self.give_up_with(out, Reason::Fault);
                 }
                 if let Some(when) = &step.when {
-                    let holds = self.words().templates.holds(when, &self.view());
+                    let view = view.get_or_insert_with(|| View::from(&self.view()));
+                    let holds = self.words().templates.holds(when, view);
                     self.met(format!("branch:{}/{at}:{holds}", task.name));
                     if !holds {
                         continue;
                     }
+                }
+                if step.act != Act::Say {
+                    view = None;
                 }
                 match self.advance(at, step, &mut out) {
                     Next::Done => {}
@@ -144,24 +150,35 @@ impl Dialogue {
         true
     }
 
+    /// Asks for the slot, or whether what was heard is right.
+    fn ask_for(&mut self, slot: &str, filled: Filled, out: Vec<Sentence>) -> Reply {
+        let mut read_back = filled == Filled::Doubtful;
+        if let Some(frame) = self.stack.last_mut() {
+            // Something else came between: what was read back is read back once more.
+            read_back |= frame.asking == slot && frame.candidate.is_some();
+            // Another question: its ladder begins anew.
+            if frame.asking != slot {
+                frame.part.clear();
+                self.failures = 0;
+            }
+            slot.clone_into(&mut frame.asking);
+            frame.asked = true;
+        }
+        self.open = if read_back { Open::Check } else { Open::Slot };
+        let domain = Arc::clone(&self.domain);
+        let digits = domain.slots.get(slot).filter(|_| !read_back);
+        if let Some(mut reply) = digits.and_then(|slot| self.misfit(slot)) {
+            reply.say.splice(0..0, out);
+            return reply;
+        }
+        self.ask(out)
+    }
+
     fn advance(&mut self, at: usize, step: &Step, out: &mut Vec<Sentence>) -> Next {
         match &step.act {
             Act::Ask(slot) => match self.fill(slot) {
                 Filled::Yes => Next::Done,
-                filled => {
-                    self.open = match filled {
-                        Filled::Doubtful => Open::Check,
-                        _ => Open::Slot,
-                    };
-                    if let Some(frame) = self.stack.last_mut() {
-                        if frame.asking != *slot {
-                            frame.part.clear();
-                        }
-                        frame.asking.clone_from(slot);
-                        frame.asked = true;
-                    }
-                    Next::Reply(self.ask(std::mem::take(out)))
-                }
+                filled => Next::Reply(self.ask_for(slot, filled, std::mem::take(out))),
             },
             Act::Take(slot) => {
                 if self.fill(slot) == Filled::Doubtful
@@ -204,6 +221,10 @@ impl Dialogue {
                 if self.stack.last().and_then(|frame| frame.done.get(&at)) == Some(&confirmed) {
                     return Next::Done;
                 }
+                if self.confirming != Some((self.stack.len(), at)) {
+                    self.confirming = Some((self.stack.len(), at));
+                    self.failures = 0;
+                }
                 self.open = Open::Confirm(at);
                 if let Some(frame) = self.stack.last_mut() {
                     frame.asked = true;
@@ -212,7 +233,14 @@ impl Dialogue {
             }
             Act::Set(values) => {
                 for (name, expression) in values {
-                    let value = self.words().templates.value(expression, &self.view());
+                    let value = self
+                        .words()
+                        .templates
+                        .value(expression, &View::from(&self.view()));
+                    let slot = self.domain.slots.get(name);
+                    if slot.is_some_and(|slot| slot.recall) && !value.is_null() {
+                        self.memory.insert(name.clone(), value.clone());
+                    }
                     if let Some(frame) = self.stack.last_mut() {
                         frame.values.insert(name.clone(), value);
                     }
@@ -245,18 +273,22 @@ impl Dialogue {
                 frame.part.clear();
                 frame.floor = 0;
                 frame.misses += 1;
-                if frame.misses >= LAST_MISS {
+                let misses = frame.misses;
+                if misses >= LAST_MISS {
                     return Next::Reply(
                         self.give_up_with(std::mem::take(out), Reason::ThirdFailure),
                     );
                 }
-                self.failures = self.failures.max(1);
+                self.failures = self.failures.max(misses);
                 Next::Turn
             }
             Act::Grant { level, caller } => {
                 self.level = self.level.max(*level);
                 if let Some(expression) = caller {
-                    self.caller = self.words().templates.value(expression, &self.view());
+                    self.caller = self
+                        .words()
+                        .templates
+                        .value(expression, &View::from(&self.view()));
                 }
                 Next::Done
             }
@@ -320,14 +352,21 @@ impl Dialogue {
 
     /// The task on top is done: back to the one below, if there is one.
     fn finish(&mut self, out: &mut Vec<Sentence>) {
+        let given = self.given();
         let Some(frame) = self.stack.pop() else {
             return;
         };
         let words = self.words();
         if !self.domain.identifies(frame.task) {
-            let topic = words.tasks.get(frame.task).map(|task| task.topic.clone());
+            let done = words
+                .tasks
+                .get(frame.task)
+                .map(|task| match given.as_str() {
+                    "" => task.topic.clone(),
+                    given => format!("{} ({given})", task.topic),
+                });
             self.done
-                .extend(topic.filter(|topic| !self.done.contains(topic)));
+                .extend(done.filter(|done| !self.done.contains(done)));
             self.progress();
             let below = self
                 .stack
@@ -370,7 +409,7 @@ impl Dialogue {
     /// Arguments by expression. A row stands for its `id`.
     fn arguments(&self, expressions: &BTreeMap<String, String>) -> BTreeMap<String, String> {
         let words = self.words();
-        let view = self.view();
+        let view = View::from(&self.view());
         expressions
             .iter()
             .map(|(name, expression)| {

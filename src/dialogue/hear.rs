@@ -4,6 +4,7 @@
 use super::domain::{Domain, Label, Words};
 use super::reply::{Confidence, Hypothesis};
 use super::value::YesNo;
+use super::value::tongue::is_function_word;
 use super::value::{Kind, find, yes_no};
 use super::words::{Token, tokens};
 use jiff::civil::DateTime;
@@ -14,6 +15,10 @@ const MAX_HYPOTHESES: usize = 5;
 const SECOND: Confidence = 650;
 /// An intent that sure is not looked for any further.
 const SURELY: Confidence = 800;
+/// What stands word for word in the business's texts.
+const CERTAIN: Confidence = 990;
+/// An intent that was found by leaving words out is no surer than that: it takes nobody out of a task.
+const GUESSED: Confidence = 690;
 
 /// Readings of a turn.
 #[derive(Clone, Debug, Default)]
@@ -42,6 +47,8 @@ pub(super) struct Intent {
     /// Its place among the labels.
     pub place: usize,
     pub confidence: Confidence,
+    /// By the words alone, however they were heard.
+    pub by_words: Confidence,
 }
 
 /// All readings of `hypotheses`.
@@ -60,6 +67,7 @@ pub(super) fn hear(
             label: words.labels[at],
             place: at,
             confidence: share(confidence, hypothesis.confidence).saturating_sub(doubt as u16),
+            by_words: confidence,
         });
         if place == 0 {
             meaning.outside = ranked.outside;
@@ -107,16 +115,88 @@ struct Ranked {
 }
 
 /// The best label for the words, read strictly; where that is not sure, with every bare number as an
-/// amount ("send fifty") and without the names that nobody put into examples ("… to Anna").
+/// amount ("send fifty") and without the names that nobody put into examples ("… to Anna"), or from a
+/// word on that begins a wish ("this is terrible where is my money").
 fn rank(words: &Words, tokens: &[Token], now: DateTime) -> Ranked {
-    let mut best = rank_text(words, &sentence(words, tokens, now, false));
-    if best.best.is_none_or(|(_, confidence)| confidence < SURELY) {
-        let other = rank_text(words, &sentence(words, tokens, now, true));
-        if confidence_of(&other) > confidence_of(&best) {
-            best = other;
+    let text = sentence(words, tokens, now, false);
+    if words.is_outside(&text) {
+        return Ranked {
+            best: None,
+            outside: 1000,
+        };
+    }
+    // A page's own question, word for word.
+    if let Some(place) = words.page_label(&text) {
+        return Ranked {
+            best: Some((place, CERTAIN)),
+            outside: 0,
+        };
+    }
+    let mut best = rank_text(words, &text);
+    if confidence_of(&best) >= SURELY {
+        return best;
+    }
+    let mut offer = |other: Ranked| {
+        let confidence = confidence_of(&other).min(GUESSED);
+        if confidence > confidence_of(&best) {
+            best = Ranked {
+                best: other.best.map(|(place, _)| (place, confidence)),
+                outside: other.outside,
+            };
+        }
+    };
+    let other = sentence(words, tokens, now, true);
+    if other != text && has_content(&other, words) {
+        offer(rank_text(words, &other));
+    }
+    let begins = tokens
+        .iter()
+        .enumerate()
+        .skip(3)
+        .filter(|(_, token)| begins_wish(&token.text));
+    for (at, _) in begins.take(4) {
+        let part = tokens.get(at..).unwrap_or_default();
+        if part.len() >= 3 && tokens.len() >= 8 {
+            offer(rank_text(words, &sentence(words, part, now, false)));
         }
     }
     best
+}
+
+/// Whether a word of the examples that tells something is left.
+fn has_content(text: &str, words: &Words) -> bool {
+    text.split(' ')
+        .any(|word| words.knows(word) && !is_function_word(word, words.language))
+}
+
+/// Words that a wish begins with, after something else was said.
+fn begins_wish(word: &str) -> bool {
+    matches!(
+        word,
+        "i" | "id"
+            | "where"
+            | "wheres"
+            | "what"
+            | "whats"
+            | "when"
+            | "how"
+            | "can"
+            | "could"
+            | "please"
+            | "why"
+            | "is"
+            | "do"
+            | "dónde"
+            | "cuándo"
+            | "cuánto"
+            | "cómo"
+            | "qué"
+            | "quiero"
+            | "quisiera"
+            | "puede"
+            | "puedo"
+            | "necesito"
+    )
 }
 
 fn confidence_of(ranked: &Ranked) -> Confidence {
@@ -170,11 +250,12 @@ fn split(
             let (place, confidence) = rank(words, part, now).best?;
             let label = words.labels[place];
             let task = matches!(label, Label::Task(task) if domain.tasks.get(task).is_some());
-            let confidence = share(confidence, heard);
+            let (confidence, by_words) = (share(confidence, heard), confidence);
             (task && confidence >= SECOND).then_some(Intent {
                 label,
                 place,
                 confidence,
+                by_words,
             })
         };
         let (Some(first), Some(second)) = (side(left), side(right)) else {
@@ -209,7 +290,7 @@ fn share(confidence: Confidence, heard: Confidence) -> Confidence {
 
 /// Words with stand-ins for values, as examples have them. `lenient`: bare numbers are amounts, and
 /// unknown words behind another slot's cue are names.
-fn sentence(words: &Words, tokens: &[Token], now: DateTime, lenient: bool) -> String {
+pub(super) fn sentence(words: &Words, tokens: &[Token], now: DateTime, lenient: bool) -> String {
     let kinds = [
         ("#amount", Kind::Amount),
         ("#date", Kind::Date),
@@ -241,7 +322,11 @@ fn sentence(words: &Words, tokens: &[Token], now: DateTime, lenient: bool) -> St
     let mut named = 0;
     for (at, (token, stand)) in tokens.iter().zip(stands).enumerate() {
         match stand {
-            None if lenient && named < 2 && !words.knows(&token.text) && follows_cue(words, tokens, at - named.min(at)) => {
+            None if lenient
+                && named < 3
+                && !words.knows(&token.text)
+                && follows_cue(words, tokens, at - named.min(at)) =>
+            {
                 named += 1;
             }
             None => {
@@ -260,5 +345,15 @@ fn follows_cue(words: &Words, tokens: &[Token], at: usize) -> bool {
     let Some(before) = at.checked_sub(1).and_then(|at| tokens.get(at)) else {
         return false;
     };
-    words.cues.values().flatten().any(|cue| cue.rsplit(' ').next() == Some(before.text.as_str()))
+    // "cancel the espresso cups": a thing of the caller's.
+    let determines = matches!(
+        before.text.as_str(),
+        "the" | "my" | "a" | "an" | "el" | "la" | "los" | "las" | "mi" | "mis" | "un" | "una"
+    );
+    determines
+        || words
+            .cues
+            .values()
+            .flatten()
+            .any(|cue| cue.rsplit(' ').next() == Some(before.text.as_str()))
 }

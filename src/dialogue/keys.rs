@@ -3,6 +3,7 @@
 use super::hear::Meaning;
 use super::reply::Reply;
 use super::state::{Dialogue, Open};
+use crate::pii::stand_in::KEY;
 use std::sync::Arc;
 
 impl Dialogue {
@@ -24,6 +25,8 @@ impl Dialogue {
             "*" if secret => return self.cannot_say(),
             "*" => return self.repeat(),
             "" => return self.on_failure("no_input"),
+            // A secret that nobody asked for.
+            entry if !secret && entry.contains(KEY) => return self.on_failure("bad_key"),
             _ => {}
         }
         match (self.open.clone(), entry, slot) {
@@ -35,11 +38,7 @@ impl Dialogue {
             (Open::AnythingElse, "1", _) => self.answer_anything_else(true),
             (Open::AnythingElse, "2", _) => self.answer_anything_else(false),
             (Open::Check, "1", _) => self.checked(),
-            (Open::Check, "2", _) => {
-                let mut out = Vec::new();
-                self.say(&mut out, "denied", &[]);
-                self.missed(out)
-            }
+            (Open::Check, "2", _) => self.denied(),
             (Open::Confirm(step), "1" | "2", _) => self.confirmed(step, entry == "1"),
             (Open::Change(_), "2", _) => self.drop_task(),
             (Open::Intent(place), "1", _) => {

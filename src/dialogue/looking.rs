@@ -110,8 +110,7 @@ impl Dialogue {
         if self.faults >= 2 {
             return self.give_up_with(out, Reason::Fault);
         }
-        self.stack.clear();
-        self.queue.clear();
+        // The task is kept for the person who may take over.
         self.say(&mut out, "fault", &[]);
         self.open = Open::OfferPerson;
         self.ask(out)

@@ -1,5 +1,6 @@
 //! What the caller's words say beside their meaning: mood, alarm, and the language they are in.
 
+use super::domain::Label;
 use super::hear::Meaning;
 use super::reply::{Hypothesis, Reason, Reply};
 use super::state::{Dialogue, Open};
@@ -63,21 +64,38 @@ impl Dialogue {
 
     /// A caller who stays angry or in distress is offered a person; the second time he gets one.
     pub(super) fn offer_person(&mut self, meaning: &Meaning) -> Option<Reply> {
-        self.soothed = self.soothed.saturating_add(1).max(1);
+        let answers = self.asks_yes_no() && Self::answered(meaning).is_some();
+        let wish =
+            Self::accepted(meaning, super::policy::ACCEPT).is_some_and(|intent| {
+                match intent.label {
+                    Label::Command(command) => {
+                        !command.is_idle() && intent.confidence >= super::policy::ELSEWHERE
+                    }
+                    Label::Task(_) | Label::Page => true,
+                }
+            });
+        // A clear answer or wish is served; the offer is for one who only complains.
+        if answers || wish || self.fills_slot(meaning) {
+            return None;
+        }
         self.because("rule: the mood stays low");
         let mut out = Vec::new();
-        if self.soothed >= 2 {
+        self.soothed = self.soothed.saturating_add(1);
+        if self.soothed >= 2 || self.open == Open::OfferPerson {
             self.say(&mut out, "soothe_person", &[]);
             return Some(self.hand_over(out, Reason::Distress));
         }
-        // A wish that is clear is served; the offer is for one who only complains.
-        if Self::accepted(meaning, super::policy::ACCEPT).is_some() {
-            self.soothed = 0;
-            return None;
-        }
         self.say(&mut out, "soothe", &[]);
         self.open = Open::OfferPerson;
+        self.progress();
         Some(self.ask(out))
+    }
+
+    /// Whether the words answer the slot that is asked.
+    fn fills_slot(&self, meaning: &Meaning) -> bool {
+        let slot = self.slot().filter(|slot| !slot.secret);
+        slot.and_then(|slot| self.best_reading(slot, meaning))
+            .is_some_and(|(_, covers)| covers)
     }
 }
 

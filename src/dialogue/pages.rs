@@ -91,6 +91,13 @@ impl Pages {
         })
     }
 
+    /// The example questions of all sections.
+    pub fn asks(&self) -> impl Iterator<Item = &str> {
+        self.sections
+            .iter()
+            .flat_map(|section| section.asks.iter().map(String::as_str))
+    }
+
     /// Whether there is nothing to answer from.
     pub fn is_empty(&self) -> bool {
         self.sections.is_empty()

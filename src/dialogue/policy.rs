@@ -1,11 +1,12 @@
 //! Which reading of the caller's words counts at the open question, and what keys mean there.
 
-use super::domain::{Command, Label, Slot};
+use super::domain::{Command, Label, Slot, SlotKind};
 use super::hear::{Intent, Meaning, hear};
 use super::reply::{Confidence, Hypothesis, Reply};
+use super::spoken::Language;
 use super::state::{Dialogue, Open};
-use super::value::YesNo;
-use super::value::tongue::essence;
+use super::value::tongue::{essence, is_function_word};
+use super::value::{Found, Kind, YesNo};
 use std::sync::Arc;
 
 /// An intent at or above this is acted upon.
@@ -16,7 +17,11 @@ const ASK: Confidence = 280;
 pub(super) const ELSEWHERE: Confidence = 700;
 /// A page answers a question from here on; where an intent is likely too, from there on.
 const PAGE: Confidence = super::pages::SURE;
-const SURE_PAGE: Confidence = 800;
+pub(super) const SURE_PAGE: Confidence = 800;
+/// Words that are that surely none of the business's are not answered from a page.
+const STRANGE: Confidence = 800;
+/// An intent that sure goes before any page.
+const SURE_INTENT: Confidence = 700;
 /// Words below this are more likely wrong than right: what hands over, hangs up, begins a task or ends
 /// one is not done on them, but asked about, or asked again.
 pub(super) const SURE: Confidence = 500;
@@ -27,13 +32,14 @@ impl Dialogue {
     pub(super) fn on_speech(&mut self, hypotheses: &[Hypothesis]) -> Reply {
         self.deaf = false;
         self.patience = false;
+        if self.question.secret {
+            // Whatever it is: it is not looked at.
+            return self.on_failure("secret_spoken");
+        }
         let words = self.words();
         let domain = Arc::clone(&self.domain);
         let meaning = hear(&domain, &words, hypotheses, self.context.now);
         self.explain(&meaning);
-        if self.slot().is_some_and(|slot| slot.secret) {
-            return self.on_failure("secret_spoken");
-        }
         self.feel(&meaning, hypotheses);
         if let Some(reply) = self.red_flag(&meaning) {
             return reply;
@@ -41,7 +47,7 @@ impl Dialogue {
         if let Some(reply) = self.other_language(&meaning) {
             return reply;
         }
-        if self.mood.wants_person() && self.open != Open::OfferPerson && self.soothed < 2 {
+        if self.mood.wants_person() {
             if let Some(reply) = self.offer_person(&meaning) {
                 return reply;
             }
@@ -68,6 +74,7 @@ impl Dialogue {
     /// Whether this would let something happen on words that are likely wrong.
     pub(super) fn is_rash(&self, intent: Intent, meaning: &Meaning) -> bool {
         let matters = match intent.label {
+            Label::Page => false,
             Label::Task(task) => self.domain.tasks.get(task).is_some_and(|task| !task.aside),
             Label::Command(command) => matches!(
                 command,
@@ -124,9 +131,11 @@ impl Dialogue {
         let intent = Self::accepted(meaning, ACCEPT);
         let page = self.page(meaning);
         let page_sure = page.as_ref().map_or(0, |page| page.score);
-        // A business's own page that answers just that goes before a guess.
+        // A business's own page that answers just that goes before a guess, but a word that it shares
+        // with what is none of its business answers nothing.
         if page_sure >= SURE_PAGE
-            && intent.is_none_or(|intent| intent.confidence < page_sure)
+            && meaning.outside < STRANGE
+            && intent.is_none_or(|intent| intent.by_words < page_sure.min(SURE_INTENT))
             && let Some(page) = page
         {
             return self.tell(&page);
@@ -138,6 +147,8 @@ impl Dialogue {
             return reply;
         }
         if page_sure >= PAGE
+            && meaning.outside < STRANGE
+            && meaning.intent.is_none_or(|intent| intent.by_words < ASK)
             && let Some(page) = page
         {
             return self.tell(&page);
@@ -183,8 +194,30 @@ impl Dialogue {
         let Some(slot) = self.slot().and_then(|slot| domain.slots.get(&slot.name)) else {
             return self.run(Vec::new());
         };
-        let intent = Self::accepted(meaning, ACCEPT);
-        let found = self.best_reading(slot, meaning);
+        // Small talk in the middle of something must be surely that.
+        let idle =
+            |intent: &Intent| matches!(intent.label, Label::Command(command) if command.is_idle());
+        let intent = Self::accepted(meaning, ACCEPT)
+            .filter(|intent| !idle(intent) || intent.confidence >= ELSEWHERE);
+        // "Never mind" is no name.
+        let free = slot.kind == SlotKind::Value(Kind::Text);
+        let leaves = free
+            && intent.is_some_and(|intent| {
+                intent.confidence >= ELSEWHERE && matches!(intent.label, Label::Command(_))
+            });
+        // "No, I want to cancel the cups" is no answer to "which order?".
+        let denied = meaning
+            .yes_no
+            .as_ref()
+            .is_some_and(|answer| !answer.yes && !answer.alone);
+        let turns = denied
+            && slot.kind != SlotKind::Value(Kind::YesNo)
+            && intent.is_some_and(|intent| {
+                matches!(intent.label, Label::Task(_)) && !self.is_current(intent)
+            });
+        let found = self
+            .best_reading(slot, meaning)
+            .filter(|(found, _)| !leaves && !turns && !self.is_part_of_other(slot, found, meaning));
         if let Some((found, covers)) = found
             && (covers
                 || intent
@@ -198,11 +231,21 @@ impl Dialogue {
             }
             return self.take(slot, &found, meaning);
         }
+        // A value for another slot of the same task: it is taken on the way.
+        let current =
+            intent.is_none_or(|intent| intent.confidence < ELSEWHERE || self.is_current(intent));
+        match self.other_slot(slot, meaning) {
+            Some(covers) if covers || current => {
+                self.progress();
+                return self.run(Vec::new());
+            }
+            _ => {}
+        }
         if let Some(intent) = intent {
             return self.act_carefully(intent, meaning);
         }
-        // A value for another slot of the same task: it is taken on the way.
-        if self.other_slot(slot, meaning) {
+        if self.correct(meaning, false) {
+            self.because("a value was corrected");
             self.progress();
             return self.run(Vec::new());
         }
@@ -212,6 +255,25 @@ impl Dialogue {
         self.on_failure("no_match")
     }
 
+    /// Whether an open time, day or amount of the task is said in these words and more: "half past two"
+    /// where one of the choices is two o'clock.
+    fn is_part_of_other(&self, slot: &Slot, found: &Found, meaning: &Meaning) -> bool {
+        let names = self.task().map_or(&[][..], |task| task.slots.as_slice());
+        let filled = self.filled();
+        matches!(slot.kind, SlotKind::Choice(_) | SlotKind::Record(_))
+            && names
+                .iter()
+                .filter(|name| **name != slot.name && !filled.contains_key(*name))
+                .filter_map(|name| self.domain.slots.get(name))
+                .filter(|other| is_quantity(other))
+                .flat_map(|other| self.readings(other, &[], &meaning.tokens, true))
+                .any(|other| {
+                    other.words.len() > found.words.len()
+                        && other.words.start <= found.words.start
+                        && other.words.end >= found.words.end
+                })
+    }
+
     pub(super) fn is_current(&self, intent: Intent) -> bool {
         let current = self.stack.last().map(|frame| Label::Task(frame.task));
         Some(intent.label) == current
@@ -219,35 +281,37 @@ impl Dialogue {
 
     /// The reading of the words as the open slot's value, over all hypotheses, and whether it is
     /// what the turn is about: most of its telling words.
-    pub(super) fn best_reading(
-        &self,
-        slot: &Slot,
-        meaning: &Meaning,
-    ) -> Option<(super::value::Found, bool)> {
+    pub(super) fn best_reading(&self, slot: &Slot, meaning: &Meaning) -> Option<(Found, bool)> {
         let choices = self.choices(slot);
         let all = std::iter::once(&meaning.tokens).chain(&meaning.others);
-        for (place, tokens) in all.enumerate() {
+        let readings = all.map(|tokens| {
             let mut found = self.readings(slot, &choices, tokens, true);
             found.sort_by_key(|found| !super::asking::fits(slot, found));
-            let Some(mut found) = found.into_iter().next() else {
-                continue;
-            };
-            if place > 0 {
-                if !super::asking::fits(slot, &found) {
-                    continue;
-                }
-                found.confidence = found.confidence.min(650);
-            }
-            let words: Vec<&str> = tokens.iter().map(|token| token.text.as_str()).collect();
-            let telling = essence(&words, self.language).len();
-            let covers = found.words.len() * 2 >= telling;
-            return Some((found, covers));
+            (found.into_iter().next(), tokens)
+        });
+        let readings: Vec<_> = readings.collect();
+        // A later guess counts where it fits and the first one does not, and is doubted.
+        let fits = |(found, _): &&(Option<Found>, _)| {
+            found
+                .as_ref()
+                .is_some_and(|found| super::asking::fits(slot, found))
+        };
+        let best = readings.iter().position(|reading| fits(&reading));
+        let place = best.unwrap_or_default();
+        let (found, tokens) = readings.into_iter().nth(place)?;
+        let mut found = found?;
+        if place > 0 {
+            found.confidence = found.confidence.min(650);
         }
-        None
+        let words: Vec<&str> = tokens.iter().map(|token| token.text.as_str()).collect();
+        let telling = telling(&words, self.language);
+        let covers = found.words.len() * 2 >= telling;
+        Some((found, covers))
     }
 
-    /// Whether the words hold a value for another open slot of the task.
-    fn other_slot(&mut self, asked: &Slot, meaning: &Meaning) -> bool {
+    /// Whether the words hold a value for another open slot of the task, and whether they are nothing
+    /// else.
+    fn other_slot(&mut self, asked: &Slot, meaning: &Meaning) -> Option<bool> {
         let domain = Arc::clone(&self.domain);
         let names = self
             .task()
@@ -255,17 +319,45 @@ impl Dialogue {
             .unwrap_or_default();
         self.hear_more(meaning.tokens.clone());
         let filled = self.filled();
+        let words: Vec<&str> = meaning
+            .tokens
+            .iter()
+            .map(|token| token.text.as_str())
+            .collect();
+        let telling = telling(&words, self.language).max(1);
         let others = names
             .iter()
-            .filter(|name| **name != asked.name && !filled.contains_key(*name));
-        let others: Vec<&Slot> = others.filter_map(|name| domain.slots.get(name)).collect();
-        others.into_iter().any(|slot| {
+            .filter(|name| **name != asked.name && !filled.contains_key(*name))
+            .filter_map(|name| domain.slots.get(name))
+            .filter(|slot| !slot.secret && slot.kind != SlotKind::Value(Kind::YesNo))
+            .filter(|slot| slot.kind != SlotKind::Value(Kind::Text));
+        let mut others: Vec<&Slot> = others.collect();
+        // A bare number is a time sooner than a day.
+        others.sort_by_key(|slot| slot.kind != SlotKind::Value(Kind::Time));
+        let mut covers = None;
+        for slot in others {
             let choices = self.choices(slot);
-            !slot.secret
-                && !self
-                    .readings(slot, &choices, &meaning.tokens, false)
-                    .is_empty()
-        })
+            if let Some(found) = self.in_words(slot, &choices) {
+                let all = found.words.len() * 2 >= telling;
+                covers = Some(covers == Some(true) || all);
+                continue;
+            }
+            // "eleven thirty", where a time is still open: nothing but a value.
+            let quantity = is_quantity(slot);
+            let found = self
+                .readings(slot, &choices, &meaning.tokens, true)
+                .into_iter()
+                .next();
+            if let Some(found) = found.filter(|found| quantity && found.words.len() >= telling)
+                && found.confidence >= slot.limits.confirm_below
+                && let Some(value) = self.chosen(slot, &found.value)
+                && self.is_valid(slot, &value)
+            {
+                self.put(slot, value);
+                return Some(true);
+            }
+        }
+        covers
     }
 
     /// Words while a back end is being asked: only the ways out count.
@@ -282,4 +374,25 @@ impl Dialogue {
             _ => self.on_slow(),
         }
     }
+}
+
+/// "nine thirty then", "Thursday is fine", "mañana está bien".
+const FILLERS: [&str; 14] = [
+    "then", "please", "fine", "good", "works", "great", "perfect", "ok", "okay", "entonces",
+    "favor", "bien", "está", "vale",
+];
+
+fn is_quantity(slot: &Slot) -> bool {
+    matches!(
+        slot.kind,
+        SlotKind::Value(Kind::Time | Kind::Date | Kind::Amount)
+    )
+}
+
+/// How many of the words say something, beside those that every sentence is built with.
+fn telling(words: &[&str], language: Language) -> usize {
+    let all = essence(words, language);
+    let says = |word: &&&str| !is_function_word(word, language) && !FILLERS.contains(*word);
+    let content = all.iter().filter(says).count();
+    if content == 0 { all.len() } else { content }
 }

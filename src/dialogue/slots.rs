@@ -4,9 +4,9 @@
 use super::domain::{Options, Slot, SlotKind};
 use super::spoken::Language;
 use super::state::{Candidate, Dialogue};
-use super::template::plain;
+use super::template::{View, plain};
 use super::value::{self, Choice, Found, Kind};
-use super::words::Token;
+use super::words::{Token, tokens_of};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -45,6 +45,7 @@ impl Dialogue {
                     .is_some_and(|candidate| self.is_valid(slot, &candidate.value));
                 match candidate {
                     Some(candidate) if valid => {
+                        self.note_slot(&slot.name, &candidate.name);
                         if let Some(frame) = self.stack.last_mut() {
                             frame.candidate = Some(candidate);
                         }
@@ -67,12 +68,15 @@ impl Dialogue {
         {
             return self.chosen(slot, "0").map_or(Known::No, Known::Value);
         }
-        if let Some(found) = self.in_words(slot, &choices) {
+        // A yes or no that was said before answers another question.
+        let answer = slot.kind == SlotKind::Value(Kind::YesNo);
+        if let Some(found) = self.in_words(slot, &choices).filter(|_| !answer) {
             self.take_words(&found);
             if found.confidence < slot.limits.reject_below {
                 return Known::No;
             }
-            if slot.always_confirm || found.confidence < slot.limits.confirm_below {
+            let corrected = found.corrected && slot.limits.confirm_below > 0;
+            if slot.always_confirm || corrected || found.confidence < slot.limits.confirm_below {
                 return Known::Doubtful(found);
             }
             return self
@@ -100,6 +104,7 @@ impl Dialogue {
                 .is_none_or(|taken| taken.contains(&true))
         };
         let mut all: Vec<Found> = self.readings(slot, choices, &frame.said, false);
+        drop_ambiguous(&mut all);
         all.retain(free);
         // "send fifty to Anna": where only one slot takes a number, a bare one is its.
         if all.is_empty() && self.is_only_number(slot) {
@@ -126,9 +131,14 @@ impl Dialogue {
         // What follows another slot's cue is that slot's.
         let task = self.task()?;
         let of_others = |found: &Found| {
-            task.slots
-                .iter()
-                .any(|other| *other != slot.name && cued(found, other))
+            task.slots.iter().any(|other| {
+                let alike = self
+                    .domain
+                    .slots
+                    .get(other)
+                    .is_some_and(|other| takes_alike(other, slot));
+                alike && *other != slot.name && cued(found, other)
+            })
         };
         all.retain(|found| !of_others(found));
         (!all.is_empty()).then(|| all.swap_remove(0))
@@ -166,18 +176,23 @@ impl Dialogue {
         said: &[Token],
         asked: bool,
     ) -> Vec<Found> {
+        let language = self.language;
         match &slot.kind {
-            SlotKind::Value(kind) => {
-                value::find(kind, said, self.language, self.context.now, asked)
+            SlotKind::Value(kind) => value::find(kind, said, language, self.context.now, asked),
+            SlotKind::Choice(_) => {
+                let mut found = value::choose(choices, said, language, asked, asked);
+                // A business wrote these words: a part of them is something else ("pain" in "back
+                // pain"), unless the question is open and nothing fits better.
+                let whole = |found: &Found| is_whole(found, choices, said);
+                if !asked || found.iter().any(whole) {
+                    found.retain(whole);
+                }
+                found
             }
-            SlotKind::Choice(_) => value::choose(choices, said, self.language, asked, asked),
-            SlotKind::Record(_) => value::choose(
-                choices,
-                said,
-                self.language,
-                asked,
-                asked || choices.len() > 1,
-            ),
+            SlotKind::Record(_) => {
+                let ordinals = asked || choices.len() > 1;
+                value::choose(choices, said, language, asked, ordinals)
+            }
         }
     }
 
@@ -257,7 +272,7 @@ impl Dialogue {
         };
         let mut view = self.view();
         view.insert("value".into(), value.clone());
-        self.words().templates.holds(valid, &view)
+        self.words().templates.holds(valid, &View::from(&view))
     }
 
     /// Sets a slot's value.
@@ -288,6 +303,18 @@ pub(super) enum Filled {
     No,
 }
 
+/// The same words that fit several choices alike are none of them: the question is asked.
+fn drop_ambiguous(found: &mut Vec<Found>) {
+    let all = found.clone();
+    let rivals = |one: &Found| {
+        all.iter()
+            .filter(|other| other.words == one.words && other.value != one.value)
+            .map(|other| other.confidence)
+            .max()
+    };
+    found.retain(|one| rivals(one).is_none_or(|rival| rival < one.confidence));
+}
+
 fn names(options: &Options, row: &Value) -> Vec<String> {
     [&options.label]
         .into_iter()
@@ -296,6 +323,44 @@ fn names(options: &Options, row: &Value) -> Vec<String> {
         .map(plain)
         .filter(|name| !name.is_empty())
         .collect()
+}
+
+/// Whether the words are one of the choice's names, or its number, rather than a part of a name.
+fn is_whole(found: &Found, choices: &[Choice], said: &[Token]) -> bool {
+    let words: Vec<&str> = said
+        .get(found.words.clone())
+        .unwrap_or_default()
+        .iter()
+        .map(|token| token.text.as_str())
+        .collect();
+    let words = words.join(" ");
+    let choice = choices.iter().find(|choice| choice.value == found.value);
+    let parts = choice.into_iter().flat_map(|choice| &choice.names);
+    let mut named = false;
+    for name in parts {
+        let name: Vec<String> = tokens_of(name)
+            .into_iter()
+            .map(|token| token.text)
+            .collect();
+        let name = name.join(" ");
+        if strsim::jaro_winkler(&name, &words) >= 0.88 {
+            return true;
+        }
+        named |= name
+            .split(' ')
+            .any(|part| words.split(' ').any(|word| word == part));
+    }
+    // "the second one", "number two": no part of any name.
+    !named
+}
+
+/// Whether the same words could be a value of both.
+fn takes_alike(one: &Slot, other: &Slot) -> bool {
+    let kind = |slot: &Slot| match &slot.kind {
+        SlotKind::Value(kind) => std::mem::discriminant(kind),
+        SlotKind::Choice(_) | SlotKind::Record(_) => std::mem::discriminant(&Kind::Text),
+    };
+    kind(one) == kind(other)
 }
 
 fn ends_with_words(text: &str, words: &str) -> bool {

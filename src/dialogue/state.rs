@@ -38,6 +38,8 @@ pub struct Dialogue {
     pub(super) soothed: u8,
     /// Failures at the open question.
     pub(super) failures: u8,
+    /// The confirmation that was asked last: depth of the stack, step.
+    pub(super) confirming: Option<(usize, usize)>,
     /// Turns in a row that brought nothing forward although they were understood.
     pub(super) stalls: u8,
     /// How often each prompt was used, so that its variants take turns.
@@ -190,6 +192,7 @@ impl Dialogue {
             mood: Mood::default(),
             soothed: 0,
             failures: 0,
+            confirming: None,
             stalls: 0,
             used: BTreeMap::new(),
             last: Vec::new(),
@@ -233,6 +236,8 @@ impl Dialogue {
             (Input::Speech(hypotheses), _) => self.on_speech(hypotheses),
             (Input::Keys(entry), _) => self.on_keys(entry),
             (Input::NoInput, _) => self.on_failure("no_input"),
+            // Nobody has listened: it may have been the secret.
+            (Input::Noise, _) if self.question.secret => self.on_failure("secret_spoken"),
             (Input::Noise, _) => self.on_failure("noise"),
             (Input::Deaf, _) => self.on_deaf(),
             (Input::Slow, _) => self.on_slow(),

@@ -2,6 +2,7 @@
 
 use super::hear::Meaning;
 use super::pages::{Passage, SPOKEN_WORDS};
+use super::policy::SURE_PAGE;
 use super::reply::{Reply, Sentence};
 use super::state::Dialogue;
 
@@ -14,6 +15,14 @@ impl Dialogue {
             .map(|token| token.text.as_str())
             .collect();
         self.words().pages.search(&said.join(" "))
+    }
+
+    /// The page that surely answers the words, or this failure.
+    pub(super) fn page_or(&mut self, failure: &str, meaning: &Meaning) -> Reply {
+        match self.page(meaning).filter(|page| page.score >= SURE_PAGE) {
+            Some(page) => self.tell(&page),
+            None => self.on_failure(failure),
+        }
     }
 
     /// Reads from a page, then goes on.

@@ -16,6 +16,16 @@ use std::collections::BTreeMap;
 /// Values for templates and conditions, by name.
 pub type Values = BTreeMap<String, serde_json::Value>;
 
+/// Values made ready for templates: cheap to use again.
+#[derive(Clone, Debug)]
+pub struct View(Value);
+
+impl From<&Values> for View {
+    fn from(values: &Values) -> Self {
+        Self(Value::from(Serde(values)))
+    }
+}
+
 const OPEN: char = '\u{2}';
 const SPEAK: char = '\u{3}';
 const CLOSE: char = '\u{4}';
@@ -73,14 +83,14 @@ impl Templates {
 
     /// The sentences of the template `name`; none where there is no such template, or its filters
     /// cannot read a value.
-    pub fn render(&self, name: &str, values: &Values) -> Vec<Sentence> {
+    pub fn render(&self, name: &str, values: &View) -> Vec<Sentence> {
         if let Some(fixed) = self.fixed.get(name) {
             return fixed.clone();
         }
         let rendered = self
             .environment
             .get_template(name)
-            .and_then(|template| template.render(Value::from(Serde(values))));
+            .and_then(|template| template.render(values.0.clone()));
         sentences(&rendered.unwrap_or_default())
     }
 
@@ -139,20 +149,20 @@ impl Templates {
     }
 
     /// The value of an expression; null where it has none.
-    pub fn value(&self, source: &str, values: &Values) -> serde_json::Value {
+    pub fn value(&self, source: &str, values: &View) -> serde_json::Value {
         self.environment
             .compile_expression(source)
-            .and_then(|expression| expression.eval(Value::from(Serde(values))))
+            .and_then(|expression| expression.eval(values.0.clone()))
             .ok()
             .and_then(|value| serde_json::to_value(&value).ok())
             .unwrap_or_default()
     }
 
     /// Whether a condition holds.
-    pub fn holds(&self, source: &str, values: &Values) -> bool {
+    pub fn holds(&self, source: &str, values: &View) -> bool {
         self.environment
             .compile_expression(source)
-            .and_then(|expression| expression.eval(Value::from(Serde(values))))
+            .and_then(|expression| expression.eval(values.0.clone()))
             .is_ok_and(|value| value.is_true())
     }
 }

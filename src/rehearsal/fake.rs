@@ -125,6 +125,7 @@ impl Converse for FakeDialogue {
             Input::Found { result, .. } => self.found(result),
             Input::Returned => reply(&["Nobody is there."], Then::Listen),
             Input::NoInput => reply(&["Hello?"], Then::Listen),
+            Input::Slow => reply(&["I'm still here."], Then::Listen),
             _ => reply(&["Sorry?"], Then::Listen),
         }
     }

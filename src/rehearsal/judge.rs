@@ -58,8 +58,16 @@ pub fn rehearse<S: Stage>(stage: &S, example: &Example) -> Result<Outcome, Probl
 /// Performs one example and compares.
 pub fn judge(example: &Example, performer: &mut impl Performer) -> Outcome {
     let mut judge = Judge::default();
+    // What is arranged before anything happens holds for the greeting, too.
+    let arranged = |line: &&Line| matches!(line.what, What::Set(_));
+    let first = example.lines.iter().take_while(arranged).count();
+    for line in &example.lines[..first] {
+        if let What::Set(setting) = &line.what {
+            performer.arrange(setting);
+        }
+    }
     judge.turn(performer.begin());
-    for (place, line) in example.lines.iter().enumerate() {
+    for (place, line) in example.lines.iter().enumerate().skip(first) {
         match &line.what {
             What::Set(setting) => performer.arrange(setting),
             What::Act(act) => match performer.act(act) {

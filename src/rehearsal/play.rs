@@ -8,6 +8,8 @@ use crate::call::keypad::Entry;
 use crate::dialogue::{
     BargeIn, Hypothesis, Input, Interruption, Lookup, LookupResult, Reply, Then, Understood, Word,
 };
+use crate::pii::stand_in::{KEY, masked};
+use crate::pii::vault::Vault;
 use jiff::civil::DateTime;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -53,6 +55,7 @@ impl Turn {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operation {
     pub name: String,
+    /// Secrets are `…`.
     pub arguments: BTreeMap<String, String>,
     /// It changed something.
     pub changes: bool,
@@ -80,6 +83,7 @@ pub struct Play<S, A> {
     answers: A,
     now: DateTime,
     arranged: Vec<Setting>,
+    vault: Vault,
     /// A question that a slow back end has not answered.
     pending: Option<Lookup>,
     ended: Option<Ended>,
@@ -97,6 +101,7 @@ impl<S: Speaker, A: Answers> Play<S, A> {
             answers,
             now,
             arranged: Vec::new(),
+            vault: Vault::default(),
             pending: None,
             ended: None,
             last: None,
@@ -151,6 +156,10 @@ impl<S: Speaker, A: Answers> Play<S, A> {
             let mode = self.arrangement(&lookup.name);
             if was_slow && mode.is_none() || mode == Some(Mode::Slow) {
                 self.pending = Some(lookup);
+                // What the engine says to a back end that takes its time.
+                let bridge = self.speaker.step(Input::Slow);
+                turn.said
+                    .extend(bridge.say.iter().map(|sentence| one_line(&sentence.text)));
                 return;
             }
             let result = self.ask(&lookup, mode == Some(Mode::Dead), turn);
@@ -177,11 +186,22 @@ impl<S: Speaker, A: Answers> Play<S, A> {
         if dead {
             return LookupResult::Failed;
         }
-        let result = self.answers.ask(lookup, self.now);
+        let secrets = self.vault.open(lookup.arguments.values());
+        let arguments = lookup.arguments.iter();
+        let exposed = Lookup {
+            arguments: arguments
+                .clone()
+                .map(|(name, value)| (name.clone(), secrets.expose(value)))
+                .collect(),
+            ..lookup.clone()
+        };
+        let result = self.answers.ask(&exposed, self.now);
         if result != LookupResult::Failed {
             turn.done.push(Operation {
                 name: lookup.name.clone(),
-                arguments: lookup.arguments.clone(),
+                arguments: arguments
+                    .map(|(name, value)| (name.clone(), masked(value)))
+                    .collect(),
                 changes: self.answers.changes(&lookup.name),
             });
         }
@@ -205,8 +225,15 @@ impl<S: Speaker, A: Answers> Play<S, A> {
     fn key(&mut self, keys: &str, turn: &mut Turn) {
         let mut entry = Entry::default();
         for digit in keys.chars().filter_map(Digit::new) {
-            let rules = self.speaker.question().keypad.clone();
-            if let Some(keyed) = entry.press(0, digit, &rules)
+            let question = self.speaker.question();
+            let (rules, key) = (question.keypad.clone(), digit.as_char());
+            let pressed = if question.secret && key.is_ascii_digit() {
+                self.vault.press(key);
+                entry.press_secret(0, &rules)
+            } else {
+                entry.press(0, digit, &rules)
+            };
+            if let Some(keyed) = pressed
                 && (self.keyed(&keyed, turn) || self.ended.is_some())
             {
                 // The rest was keyed without listening.
@@ -221,7 +248,11 @@ impl<S: Speaker, A: Answers> Play<S, A> {
     /// Whether the entry led nowhere.
     fn keyed(&mut self, entry: &str, turn: &mut Turn) -> bool {
         let asked = self.speaker.question().clone();
-        self.step(Input::Keys(entry), turn);
+        let secret = entry.contains(KEY);
+        let (vault, speaker) = (&mut self.vault, &self.speaker);
+        let sealed =
+            secret.then(|| vault.seal(entry.chars().count(), |digits| speaker.allows(digits)));
+        self.step(Input::Keys(sealed.as_deref().unwrap_or(entry)), turn);
         *self.speaker.question() == asked
     }
 
@@ -230,7 +261,7 @@ impl<S: Speaker, A: Answers> Play<S, A> {
         let Some(last) = &self.last else {
             return false;
         };
-        if last.barge_in != BargeIn::Any {
+        if last.barge_in != BargeIn::Any || self.speaker.question().secret {
             return true;
         }
         let (mut start, mut asked) = (0, false);
@@ -244,6 +275,8 @@ impl<S: Speaker, A: Answers> Play<S, A> {
 
     fn perform(&mut self, act: &Act, turn: &mut Turn) {
         match act {
+            // Nobody listens to what may be a secret.
+            Act::Says(_) if self.speaker.question().secret => self.step(Input::Noise, turn),
             Act::Says(guesses) => self.step(Input::Speech(&hypotheses(guesses)), turn),
             Act::BargesIn { after_ms, guesses } => {
                 let hypotheses = hypotheses(guesses);

@@ -6,8 +6,10 @@ use crate::dialogue::Domain;
 use crate::dialogue::domain::{Files, TRADES, trade};
 use crate::store::{Store, default_path};
 use jiff::civil::Date;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Largest file of a business that is read, in bytes.
 const LARGEST: u64 = 4 << 20;
@@ -19,6 +21,17 @@ const DEEPEST: usize = 4;
 pub struct Business {
     pub domain: Arc<Domain>,
     pub files: Arc<Files>,
+    filled: Filled,
+}
+
+/// Stores as they were filled, by the day.
+#[derive(Clone, Default)]
+struct Filled(Arc<Mutex<BTreeMap<Date, Store>>>);
+
+impl std::fmt::Debug for Filled {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Filled")
+    }
 }
 
 impl Business {
@@ -28,10 +41,18 @@ impl Business {
     /// # Errors
     /// [`OpenError`]: the folder cannot be read, or a file in it is wrong.
     pub fn open(config: &Config) -> Result<Self, OpenError> {
-        let files = files(config)?;
+        Self::parse(files(config)?)
+    }
+
+    /// Reads a business from its files.
+    ///
+    /// # Errors
+    /// [`OpenError::Domain`]: a file is wrong.
+    pub fn parse(files: Files) -> Result<Self, OpenError> {
         Ok(Self {
             domain: Arc::new(Domain::parse(&files)?),
             files: Arc::new(files),
+            filled: Filled::default(),
         })
     }
 
@@ -41,7 +62,21 @@ impl Business {
         Self {
             domain: Arc::new(Domain::sample(name)),
             files: Arc::new(files),
+            filled: Filled::default(),
         }
+    }
+
+    /// A store of one's own in memory, as it was filled as of `today`: what is done to it is forgotten.
+    ///
+    /// # Errors
+    /// [`OpenError::Store`]: its texts are wrong.
+    pub fn fresh_store(&self, today: Date) -> Result<Store, OpenError> {
+        let mut filled = self.filled.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let store = match filled.entry(today) {
+            Entry::Occupied(store) => store.into_mut(),
+            Entry::Vacant(place) => place.insert(self.store(None, today)?),
+        };
+        Ok(store.copy()?)
     }
 
     /// Its store: the file at `path`, or one in memory that is filled as of `today` and forgotten.

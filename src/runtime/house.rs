@@ -3,12 +3,13 @@
 use super::business::{Business, store_path};
 use crate::call::Endpointing;
 use crate::config::Config;
+use crate::dialogue::spoken::Language;
 use crate::dialogue::{Domain, DomainError, outside};
 use crate::runtime::recorder::Recorder;
 use crate::speech::cascade::Strange;
 use crate::speech::hearing::hearing;
 use crate::speech::voice_pool::voice_pool;
-use crate::speech::{Hearing, Speaking, SpeechError};
+use crate::speech::{Hearing, Saying, Speaking, SpeechError};
 use crate::store::{BackEnd, StoreError};
 use jiff::civil::DateTime;
 use std::sync::Arc;
@@ -97,6 +98,8 @@ impl House {
                 "the fixed prompts are still being rendered: the first calls may wait for them"
             );
         }
+        // Few calls change their language at once: these are made while nobody waits.
+        speaking.prerender(foreign_prompts(&domain));
         let recognizer = config
             .recognizer
             .model
@@ -117,6 +120,19 @@ impl House {
             now,
         })
     }
+}
+
+/// The fixed prompts in the languages that calls do not begin with.
+fn foreign_prompts(domain: &Domain) -> Vec<Saying> {
+    let prompts = |&language: &Language| {
+        let said = |sentence| Saying {
+            language: Some(language),
+            ..Saying::from(sentence)
+        };
+        let words = Arc::clone(domain.words(language));
+        words.templates.fixed().map(said).collect::<Vec<_>>()
+    };
+    domain.languages.iter().skip(1).flat_map(prompts).collect()
 }
 
 /// What is to be said of languages that the business speaks and no model hears.

@@ -1,10 +1,12 @@
 //! What drives a call: the session that owns it, its sound in both directions, its record.
 
 pub mod business;
+pub mod contract;
 pub mod house;
 pub mod player;
 pub mod recorder;
 pub mod session;
 pub mod sound;
 pub mod stage;
+pub mod veil;
 pub mod waterfall;

@@ -191,8 +191,7 @@ mod tests {
     fn sentence() -> Sentence {
         Sentence {
             text: "x".into(),
-            speak: String::new(),
-            question: false,
+            ..Sentence::default()
         }
     }
 

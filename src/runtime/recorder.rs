@@ -1,9 +1,11 @@
 //! Writes calls to disk on a thread of its own, so that no caller waits for the disk.
 //!
 //! One folder per call: `journal.jsonl`, `caller.wav` (exactly the frames the engine heard, gaps as
-//! silence), `call.wav` (stereo: caller left, bot right). Everything is flushed once a second: a
-//! killed process leaves valid files up to its last second. A full disk costs the record, not the call.
+//! silence), `call.wav` (stereo: caller left, bot right). Everything is flushed once a second, but for
+//! the last moment of sound, which may still have to be hidden: a killed process leaves valid files up
+//! to its last second or so. A full disk costs the record, not the call.
 
+use super::veil::BEFORE;
 use crate::audio::{FRAME_SAMPLES, Frame, RATE_HZ};
 use hound::{SampleFormat, WavSpec, WavWriter};
 use std::collections::BTreeMap;
@@ -19,6 +21,8 @@ use std::thread::JoinHandle;
 const QUEUE: usize = 1024;
 /// Ticks in a chunk.
 const CHUNK: usize = 50;
+/// Samples that are held back: a secret may begin in them.
+const HELD: usize = BEFORE as usize * FRAME_SAMPLES;
 
 enum Job {
     Open {
@@ -158,15 +162,24 @@ impl Record {
         }
     }
 
-    /// Sends what was collected to the disk.
+    /// Makes silence of the caller's last moment: what was held back of it.
+    pub fn hide(&mut self) {
+        let from = self.caller.len().saturating_sub(HELD);
+        self.caller[from..].fill(0);
+    }
+
+    /// Sends what was collected to the disk, but for the last moment of sound.
     pub fn flush(&mut self) {
+        self.flush_but(HELD);
+    }
+
+    fn flush_but(&mut self, held: usize) {
         self.ticks = 0;
-        let samples = if self.audio { CHUNK * FRAME_SAMPLES } else { 0 };
         let job = Job::Write {
             call: self.call.clone(),
             journal: std::mem::take(&mut self.journal),
-            caller: std::mem::replace(&mut self.caller, Vec::with_capacity(samples)),
-            bot: std::mem::replace(&mut self.bot, Vec::with_capacity(samples)),
+            caller: all_but(&mut self.caller, held),
+            bot: all_but(&mut self.bot, held),
         };
         self.send(job);
     }
@@ -181,11 +194,23 @@ impl Record {
 
 impl Drop for Record {
     fn drop(&mut self) {
-        self.flush();
+        self.flush_but(0);
         self.send(Job::Close {
             call: self.call.clone(),
         });
     }
+}
+
+/// Takes all samples but the last `held`, which stay.
+fn all_but(samples: &mut Vec<i16>, held: usize) -> Vec<i16> {
+    if samples.is_empty() {
+        return Vec::new();
+    }
+    let held = samples.len().saturating_sub(held);
+    let mut rest = Vec::with_capacity(CHUNK * FRAME_SAMPLES + HELD);
+    rest.extend_from_slice(&samples[held..]);
+    samples.truncate(held);
+    std::mem::replace(samples, rest)
 }
 
 type Wav = WavWriter<BufWriter<File>>;

@@ -2,16 +2,19 @@
 //! a clock of its own: the line calls [`Session::tick`] once per 20 ms of caller sound (as fast as it
 //! likes when the clock is virtual), and hands over what else happens between ticks.
 
+pub use super::contract::{Ending, LineTraits, Narrator, Out};
 use super::house::House;
 use super::player::{Play, Player};
 use super::recorder::Record;
 use super::sound::{Sound, tone};
+use super::veil::{BEFORE, Key, Veil};
 use super::waterfall::{Latency, Waterfall};
-use crate::audio::{Digit, DigitSource, Ear, Frame, TICK_MS};
+use crate::audio::{Digit, DigitSource, Ear, Frame, Heard, TICK_MS};
 use crate::call::journal::{FORMAT, Header, Writer};
 use crate::call::{Action, Call, Event, Mark, Recognition, RecognitionId, Tick};
 use crate::dialogue::spoken::Language;
-use crate::dialogue::{Context, Dialogue, Disposition, Handover, LookupId, LookupResult};
+use crate::dialogue::{Context, Dialogue, Disposition, LookupId, LookupResult};
+use crate::pii::vault::Opened;
 use crate::speech::{Cancel, Recognized, Rendered, Request, SpeechError};
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
@@ -19,49 +22,12 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
-/// What goes to the line after a tick, in order.
-#[derive(Clone, Debug, PartialEq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "frames are by far the most common, and boxing would allocate 50 times a second"
-)]
-pub enum Out {
-    /// Drop what is queued for playing, at once.
-    Clear,
-    /// Play these 20 ms.
-    Media(Frame),
-    /// Report back ([`Session::played`]) when the caller has heard everything before this.
-    Mark(Mark),
-    /// The call is over: nothing follows.
-    End(Ending),
-}
-
-/// How the line is to end the call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ending {
-    HangUp(Disposition),
-    HandOver(Handover),
-}
-
-/// What a session must know of its line.
-#[derive(Clone, Copy, Debug)]
-pub struct LineTraits {
-    /// For the journal: "twilio", "recording", "sound".
-    pub name: &'static str,
-    /// The line reports when marks were heard; otherwise sent is heard.
-    pub marks: bool,
-    /// Frames that the line buffers ahead of time.
-    pub lead: u32,
-    /// Time is what [`Session::tick`] makes it: computing time is measured and counted in ticks.
-    pub virtual_clock: bool,
-}
-
-/// Watches a call go by: for the terminal.
-pub trait Narrator: Send {
-    /// An event other than a tick, about to be handled.
-    fn event(&mut self, now: Tick, event: &Event);
-    fn action(&mut self, now: Tick, action: &Action);
-}
+/// A tick without any sound.
+const NOTHING_HEARD: Heard = Heard {
+    voice: 0,
+    level: 127,
+    tone: false,
+};
 
 enum Done {
     Recognized(RecognitionId, Recognized),
@@ -87,6 +53,7 @@ pub struct Session {
     call: Option<Call<Dialogue>>,
     ear: Ear,
     sound: Sound,
+    veil: Veil,
     player: Player,
     writer: Writer,
     record: Option<Record>,
@@ -119,6 +86,7 @@ impl Session {
             call: None,
             ear: Ear::new(),
             sound: Sound::new(house.endpointing.max_speech_ms),
+            veil: Veil::default(),
             player: Player::new(line.marks, line.lead),
             writer: Writer::default(),
             record,
@@ -178,12 +146,16 @@ impl Session {
         self.collect(self.now() + 1);
         match heard {
             Some(frame) => self.hear(frame),
-            None => self.feed(&Event::Gap),
+            None => {
+                self.veil.tick(NOTHING_HEARD);
+                self.feed(&Event::Gap);
+            }
         }
         // What is known at once, like the sound of a cached prompt, is not a tick late.
         self.collect(self.now());
         self.play();
         let said = self.bot.pop_front();
+        let heard = heard.filter(|_| !self.veil.hides());
         if let Some(record) = &mut self.record {
             record.tick(heard, said.as_ref());
         }
@@ -192,10 +164,15 @@ impl Session {
 
     /// A key, signalled by the line.
     pub fn digit(&mut self, digit: Digit) {
-        self.feed(&Event::Digit {
-            digit,
-            source: DigitSource::Signalled,
-        });
+        self.key(digit, DigitSource::Signalled);
+    }
+
+    fn key(&mut self, digit: Digit, source: DigitSource) {
+        match self.veil.key(digit, source, self.now()) {
+            Key::Plain => self.feed(&Event::Digit { digit, source }),
+            Key::Secret => self.feed(&Event::SecretDigit),
+            Key::Dropped => {}
+        }
     }
 
     /// The line's echo of a mark.
@@ -223,6 +200,7 @@ impl Session {
                 id: LookupId::MAX - nth,
                 name: "remember".into(),
                 arguments,
+                secrets: Opened::default(),
                 now: self.house.now(),
             };
             self.house.back_end.ask(request, drop);
@@ -235,6 +213,7 @@ impl Session {
         self.remember();
         self.player.clear();
         self.cancels.values().for_each(Cancel::cancel);
+        self.veil.wipe();
         self.out.clear();
         self.close_record();
     }
@@ -278,14 +257,17 @@ impl Session {
 
     fn hear(&mut self, frame: &Frame) {
         let (heard, digit) = self.ear.hear(frame);
+        let heard = self.veil.tick(heard);
+        let frame = if self.veil.hides() {
+            &Frame::SILENCE
+        } else {
+            frame
+        };
         // The engine counts this tick when it handles it.
         self.sound.push(self.now() + 1, frame, heard);
         self.feed(&Event::Heard(heard));
         if let Some(digit) = digit {
-            self.feed(&Event::Digit {
-                digit,
-                source: DigitSource::InBand,
-            });
+            self.key(digit, DigitSource::InBand);
         }
     }
 
@@ -385,7 +367,6 @@ impl Session {
         let started = Instant::now();
         call.handle(event);
         let now = call.now();
-        let secret = call.dialogue().question().secret;
         while let Some(action) = call.poll_action() {
             let spent = started.elapsed();
             if let Some(record) = &mut self.record {
@@ -395,12 +376,22 @@ impl Session {
                 narrator.action(now, &action);
             }
             self.waterfall.action(now, &action, spent);
-            self.carry_out(now, action, secret);
+            self.carry_out(now, action);
         }
+        if self.veil.watch(call.dialogue().question().secret) {
+            self.sound.hide(now.saturating_sub(BEFORE));
+            if let Some(record) = &mut self.record {
+                record.hide();
+            }
+        }
+        let entry = self.veil.seal(|digits| call.dialogue().allows(digits));
         self.call = Some(call);
+        if let Some(entry) = entry {
+            self.feed(&Event::Sealed { entry });
+        }
     }
 
-    fn carry_out(&mut self, now: Tick, action: Action, secret: bool) {
+    fn carry_out(&mut self, now: Tick, action: Action) {
         match action {
             Action::Recognize {
                 id,
@@ -413,7 +404,7 @@ impl Session {
                     bias,
                     language: Language::from_code(&language),
                 };
-                self.recognize(now, id, request, secret);
+                self.recognize(now, id, request);
             }
             Action::Abandon(id) => {
                 if let Some(cancel) = self.cancels.remove(&id) {
@@ -447,21 +438,22 @@ impl Session {
                     call: self.id.clone(),
                     id: lookup.id,
                     name: lookup.name,
+                    secrets: self.veil.open(lookup.arguments.values()),
                     arguments: lookup.arguments,
                     now: self.house.now(),
                 };
                 let done = move |result| drop(sender.send((now, Done::Found(lookup.id, result))));
                 self.house.back_end.ask(request, done);
             }
+            Action::Seal { keys } => self.veil.complete(keys),
             Action::HandOver(handover) => self.out.push(Out::End(Ending::HandOver(handover))),
             Action::HangUp(disposition) => self.out.push(Out::End(Ending::HangUp(disposition))),
             Action::Note(_) => {}
         }
     }
 
-    fn recognize(&mut self, now: Tick, id: RecognitionId, request: Request, secret: bool) {
-        // How a secret was said is nobody's business either.
-        let tone = (!secret).then(|| tone(&request.samples)).flatten();
+    fn recognize(&mut self, now: Tick, id: RecognitionId, request: Request) {
+        let tone = tone(&request.samples);
         let sender = self.sender.clone();
         self.outstanding += 1;
         let done = move |mut recognized: Recognized| {

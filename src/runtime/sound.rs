@@ -103,6 +103,13 @@ impl Sound {
         samples
     }
 
+    /// Makes silence of everything after tick `after`.
+    pub fn hide(&mut self, after: Tick) {
+        let kept = self.kept.iter_mut().chain(&mut self.recent);
+        let late = kept.rev().take_while(|kept| kept.tick > after);
+        late.for_each(|kept| kept.frame = Frame::SILENCE);
+    }
+
     /// Bytes held.
     pub fn size(&self) -> usize {
         (self.kept.capacity() + self.recent.capacity()) * size_of::<Kept>()
@@ -138,7 +145,10 @@ mod tests {
             })
             .collect();
         let pitch = tone(&voice).map(|tone| tone.pitch_hz);
-        assert!(pitch.is_some_and(|hz| (122..=128).contains(&hz)), "{pitch:?}");
+        assert!(
+            pitch.is_some_and(|hz| (122..=128).contains(&hz)),
+            "{pitch:?}"
+        );
         assert_eq!(tone(&[0; 16_000]), None);
         assert_eq!(tone(&[]), None);
     }
@@ -193,6 +203,19 @@ mod tests {
             (20 - 6) * FRAME_SAMPLES,
             "the tone and its first two ticks"
         );
+    }
+
+    #[test]
+    fn what_is_hidden_afterwards_is_silence() {
+        let mut sound = Sound::new(15_000);
+        (1..=20).for_each(|tick| sound.push(tick, &frame(tick), heard(200)));
+        sound.push(21, &frame(21), heard(0));
+        sound.hide(11);
+        let samples = sound.samples(&[Span { from: 1, to: 22 }]);
+        assert_eq!(samples.len(), 21 * FRAME_SAMPLES);
+        let (plain, hidden) = samples.split_at(11 * FRAME_SAMPLES);
+        assert!(plain.iter().all(|sample| *sample > 0));
+        assert!(hidden.iter().all(|sample| *sample == 0));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use super::business::Business;
 use crate::dialogue::spoken::Language;
 use crate::dialogue::{Context, Dialogue, Lookup, LookupResult};
+use crate::pii::vault::Opened;
 use crate::rehearsal::{Answers, Header, Stage, Step};
 use crate::store::{Kind, Request, Store};
 use jiff::civil::DateTime;
@@ -18,6 +19,7 @@ impl Answers for OwnStore {
             id: lookup.id,
             name: lookup.name.clone(),
             arguments: lookup.arguments.clone(),
+            secrets: Opened::default(),
             now,
         })
     }
@@ -38,7 +40,7 @@ impl Stage for Business {
     type Answers = OwnStore;
 
     fn open(&self, call: &Header) -> Result<(Dialogue, OwnStore), String> {
-        let store = self.store(None, call.now.date());
+        let store = self.fresh_store(call.now.date());
         let store = store.map_err(|error| error.to_string())?;
         let context = Context {
             now: call.now,

@@ -1,12 +1,14 @@
 //! From a model's own confidence to how often its text is exactly what was said.
 //!
-//! Pure. A model of this kind is too sure of what it never heard in training, and too unsure of voices
+//! Pure, but that [`Calibration::beside`] reads a file. A model of this kind is too sure of what it never heard in training, and too unsure of voices
 //! it knows less; how much is measured on recordings with known words (`attendant transcribe --manifest
 //! FILE --reliability`) and written to a small table, one for each model. A straight line goes from
 //! point to point, from 0 at 0; after the last point nothing gets surer.
 
+use super::SpeechError;
 use crate::dialogue::{Confidence, Hypothesis};
 use std::fmt;
+use std::path::Path;
 
 /// Rows that a point is made of at least: fewer say nothing about a share.
 const LEAST_ROWS: usize = 20;
@@ -28,6 +30,23 @@ pub struct CalibrationError {
 }
 
 impl Calibration {
+    /// The table beside a model's file, `x.calibration.tsv` for `x.bin`; none: the model's own
+    /// confidence counts.
+    ///
+    /// # Errors
+    /// [`SpeechError::Model`] when it cannot be read or is no such table.
+    pub fn beside(model: &Path) -> Result<Self, SpeechError> {
+        let path = model.with_extension("calibration.tsv");
+        let wrong = |error: &dyn fmt::Display| {
+            SpeechError::Model(format!("the calibration {}: {error}", path.display()))
+        };
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Self::parse(&text).map_err(|e| wrong(&e)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(wrong(&error)),
+        }
+    }
+
     /// Reads a table: two numbers a line, in thousandths; `#` begins a remark. An empty table changes
     /// nothing.
     ///

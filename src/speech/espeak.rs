@@ -97,12 +97,12 @@ impl Synthesizer for EspeakVoice {
 }
 
 fn say(text: &str, manner: &Manner) -> Result<Vec<i16>, SpeechError> {
-        let mut engine = engine()?;
-        let speech = engine.speak(text, manner)?;
-        let rate = engine.rate_hz;
-        // Other voices may have the library while this one's samples are brought into shape.
-        drop(engine);
-        Ok(loudness::normalize(&resample_all(&speech, rate, RATE_HZ)))
+    let mut engine = engine()?;
+    let speech = engine.speak(text, manner)?;
+    let rate = engine.rate_hz;
+    // Other voices may have the library while this one's samples are brought into shape.
+    drop(engine);
+    Ok(loudness::normalize(&resample_all(&speech, rate, RATE_HZ)))
 }
 
 /// IPA phonemes of `text` as espeak-ng's `voice` says them, one line, no punctuation at the end.

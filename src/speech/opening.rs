@@ -92,10 +92,7 @@ fn open_piper(settings: &Settings, model: &std::path::Path) -> Result<OpenedVoic
 }
 
 #[cfg(feature = "speech")]
-fn open_builtin(
-    settings: &Settings,
-    choice: &Choice,
-) -> Result<Box<dyn Synthesizer>, SpeechError> {
+fn open_builtin(settings: &Settings, choice: &Choice) -> Result<Box<dyn Synthesizer>, SpeechError> {
     use super::espeak::{EspeakVoice, Manner};
     let manner = Manner {
         voice: choice.espeak.clone(),

@@ -154,6 +154,9 @@ mod tests {
         assert!(cache.get(&slow).is_none() && cache.get(&spanish).is_none());
         cache.put(Arc::new(slow.clone()), vec![1; 10].into(), false);
         assert_eq!(cache.get(&slow).map(|samples| samples.len()), Some(10));
-        assert_eq!(cache.get(&"no".into()).map(|samples| samples.len()), Some(1000));
+        assert_eq!(
+            cache.get(&"no".into()).map(|samples| samples.len()),
+            Some(1000)
+        );
     }
 }

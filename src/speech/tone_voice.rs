@@ -22,20 +22,20 @@ impl Synthesizer for ToneVoice {
 }
 
 fn beeps(text: &str, longer: f32) -> Vec<i16> {
-        let mut out = Vec::new();
-        for word in text.split_whitespace() {
-            // 70 ms a letter is ordinary speech; a long word is still one beep of at most half a second.
-            let letters = word.chars().filter(|c| c.is_alphanumeric()).count();
-            let samples = (letters as u32 * 70).min(500) * RATE_HZ / 1000;
-            let samples = (samples as f32 * longer) as u32;
-            let hz = 300.0 + 40.0 * (letters % 8) as f32;
-            out.extend((0..samples).map(|i| {
-                let turn = (i as f32 * hz / RATE_HZ as f32).fract();
-                ((turn * std::f32::consts::TAU).sin() * 6000.0) as i16
-            }));
-            out.extend(std::iter::repeat_n(0, RATE_HZ as usize / 20));
-        }
-        loudness::normalize(&out)
+    let mut out = Vec::new();
+    for word in text.split_whitespace() {
+        // 70 ms a letter is ordinary speech; a long word is still one beep of at most half a second.
+        let letters = word.chars().filter(|c| c.is_alphanumeric()).count();
+        let samples = (letters as u32 * 70).min(500) * RATE_HZ / 1000;
+        let samples = (samples as f32 * longer) as u32;
+        let hz = 300.0 + 40.0 * (letters % 8) as f32;
+        out.extend((0..samples).map(|i| {
+            let turn = (i as f32 * hz / RATE_HZ as f32).fract();
+            ((turn * std::f32::consts::TAU).sin() * 6000.0) as i16
+        }));
+        out.extend(std::iter::repeat_n(0, RATE_HZ as usize / 20));
+    }
+    loudness::normalize(&out)
 }
 
 #[cfg(test)]

@@ -81,11 +81,11 @@ struct Wanted {
 
 impl VoicePool {
     /// One worker for each of `voices`.
-    pub fn new<V: Into<Voices>>(name: String, voices: Vec<V>) -> Self {
+    pub fn new(name: String, voices: Vec<Voices>) -> Self {
         Self::with_cache(name, voices, CACHE_BYTES)
     }
 
-    fn with_cache<V: Into<Voices>>(name: String, voices: Vec<V>, cache_bytes: usize) -> Self {
+    fn with_cache(name: String, voices: Vec<Voices>, cache_bytes: usize) -> Self {
         let shared = Arc::new(Shared {
             state: Mutex::new(State {
                 cache: SentenceCache::new(cache_bytes),
@@ -102,12 +102,13 @@ impl VoicePool {
             .into_iter()
             .enumerate()
             .filter_map(|(n, voices)| {
-                let voices: Voices = voices.into();
                 let others = voices.others.into_iter();
                 let mut worker = Worker {
                     shared: Arc::clone(&shared),
                     main: voices.main.into(),
-                    others: others.map(|(language, voice)| (language, voice.into())).collect(),
+                    others: others
+                        .map(|(language, voice)| (language, voice.into()))
+                        .collect(),
                 };
                 let thread = std::thread::Builder::new().name(format!("voice-{n}"));
                 thread

@@ -44,6 +44,10 @@ fn scripted(sample: i16) -> (Box<dyn Synthesizer>, Arc<AtomicUsize>) {
     )
 }
 
+fn one(voice: Box<dyn Synthesizer>, stand_in: Option<Box<dyn Synthesizer>>) -> Vec<Voices> {
+    vec![(voice, stand_in).into()]
+}
+
 fn ask(pool: &VoicePool, text: &str) -> mpsc::Receiver<Rendered> {
     let (send, receive) = mpsc::channel();
     pool.speak(
@@ -62,7 +66,7 @@ fn samples(receive: &mpsc::Receiver<Rendered>) -> Result<Arc<[i16]>, SpeechError
 #[test]
 fn the_second_time_comes_from_the_store() {
     let (voice, made) = scripted(1);
-    let pool = VoicePool::new("test".into(), vec![(voice, None)]);
+    let pool = VoicePool::new("test".into(), one(voice, None));
     for _ in 0..3 {
         assert_eq!(samples(&ask(&pool, "hello")).expect("speech").len(), 5);
     }
@@ -79,7 +83,7 @@ fn asked_for_by_many_it_is_made_once_and_callers_go_before_prompts_made_ahead() 
         gate: Some(gate),
         sample: 1,
     };
-    let pool = VoicePool::new("test".into(), vec![(Box::new(voice), None)]);
+    let pool = VoicePool::new("test".into(), one(Box::new(voice), None));
     pool.prerender(["first", "prompt a", "prompt b"]);
     let order = Arc::new(Mutex::new(Vec::new()));
     let (send, receive) = mpsc::channel();
@@ -115,7 +119,7 @@ fn asked_for_by_many_it_is_made_once_and_callers_go_before_prompts_made_ahead() 
 fn a_failing_voice_is_stood_in_for_and_given_up_after_three() {
     let (voice, made) = scripted(1);
     let (stand_in, stood_in) = scripted(2);
-    let pool = VoicePool::new("test".into(), vec![(voice, Some(stand_in))]);
+    let pool = VoicePool::new("test".into(), one(voice, Some(stand_in)));
     assert_eq!(samples(&ask(&pool, "one")).expect("speech")[0], 1);
     // "panic" makes both panic: an error for the caller, and the worker lives.
     assert!(samples(&ask(&pool, "panic")).is_err());
@@ -141,7 +145,7 @@ fn a_failing_voice_is_stood_in_for_and_given_up_after_three() {
 #[test]
 fn a_receiver_that_panics_does_not_stop_the_voice() {
     let (voice, _) = scripted(1);
-    let pool = VoicePool::new("test".into(), vec![(voice, None)]);
+    let pool = VoicePool::new("test".into(), one(voice, None));
     pool.speak("one".into(), Box::new(|_| panic!("scripted")));
     assert!(samples(&ask(&pool, "two")).is_ok());
 }
@@ -152,14 +156,14 @@ fn everybody_is_answered_when_the_pool_closes() {
     let made = Arc::default();
     let pool = VoicePool::new(
         "test".into(),
-        vec![(
+        one(
             Box::new(Scripted {
                 made,
                 gate: Some(gate),
                 sample: 1,
             }),
             None,
-        )],
+        ),
     );
     let asked: Vec<_> = (0..20)
         .map(|n| ask(&pool, &format!("sentence {n}")))
@@ -177,14 +181,14 @@ fn a_flood_is_refused_not_stored() {
     let made = Arc::default();
     let pool = VoicePool::new(
         "test".into(),
-        vec![(
+        one(
             Box::new(Scripted {
                 made,
                 gate: Some(gate),
                 sample: 1,
             }),
             None,
-        )],
+        ),
     );
     let asked: Vec<_> = (0..MAX_WAITING + 50)
         .map(|n| ask(&pool, &format!("sentence {n}")))
@@ -200,7 +204,7 @@ fn a_flood_is_refused_not_stored() {
 #[test]
 fn long_prompts_are_made_sentence_by_sentence_and_endless_ones_refused() {
     let (voice, made) = scripted(1);
-    let pool = VoicePool::new("test".into(), vec![(voice, None)]);
+    let pool = VoicePool::new("test".into(), one(voice, None));
     let long = "This is one of many sentences. ".repeat(100);
     assert_eq!(samples(&ask(&pool, &long)).expect("speech").len(), 30 * 100);
     assert_eq!(made.load(Ordering::SeqCst), 100);
@@ -239,6 +243,10 @@ fn every_language_has_its_voice_and_a_slow_one() {
             saying,
             Box::new(move |rendered| send.send(rendered).expect("the test listens")),
         );
-        assert_eq!(&*samples(&receive).expect("speech"), want, "{language:?} {slow}");
+        assert_eq!(
+            &*samples(&receive).expect("speech"),
+            want,
+            "{language:?} {slow}"
+        );
     }
 }

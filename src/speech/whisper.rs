@@ -106,7 +106,7 @@ impl WhisperModel {
         let mut file = BufReader::new(file);
         let shape = ggml::inspect(&mut file).map_err(|e| refused(&name, &e))?;
         let filters = ggml::mel_filters(&mut file).map_err(|e| refused(&name, &e))?;
-        let calibration = calibration_beside(path)?;
+        let calibration = Calibration::beside(path)?;
         let wide = if shape.n_audio_ctx < GENERAL_CTX {
             let file = std::fs::read(path).map_err(|e| refused(&name, &e))?;
             widen::widened(&file).map_err(|e| refused(&name, &e))?
@@ -232,19 +232,6 @@ fn prepare() -> Result<(), SpeechError> {
     }
     whisper_rs::install_logging_hooks();
     Ok(())
-}
-
-/// The table beside a model's file; none: its own confidence counts.
-fn calibration_beside(model: &Path) -> Result<Calibration, SpeechError> {
-    let path = model.with_extension("calibration.tsv");
-    let wrong = |error: &dyn std::fmt::Display| {
-        SpeechError::Model(format!("the calibration {}: {error}", path.display()))
-    };
-    match std::fs::read_to_string(&path) {
-        Ok(text) => Calibration::parse(&text).map_err(|e| wrong(&e)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Calibration::default()),
-        Err(error) => Err(wrong(&error)),
-    }
 }
 
 fn refused(what: &str, why: &dyn std::fmt::Display) -> SpeechError {

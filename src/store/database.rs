@@ -95,6 +95,26 @@ impl Database {
         })
     }
 
+    /// A copy in memory, with all that is in it now.
+    pub(super) fn copy(&self) -> rusqlite::Result<Self> {
+        let source = self
+            .connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut connection = Connection::open_in_memory()?;
+        rusqlite::backup::Backup::new(&source, &mut connection)?.step(-1)?;
+        drop(source);
+        connection.execute_batch("PRAGMA foreign_keys = ON")?;
+        let moment = Moment::new(self.moment.now());
+        register(&mut connection, &moment)?;
+        Ok(Self {
+            connection: Mutex::new(connection),
+            moment,
+            in_memory: true,
+            stale: self.stale,
+        })
+    }
+
     /// Does `work` for `call` at `now`, while nobody else uses the connection.
     pub(super) fn with<T>(
         &self,

@@ -47,7 +47,7 @@ impl Moment {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn now(&self) -> DateTime {
+    pub(super) fn now(&self) -> DateTime {
         self.lock().now
     }
 

@@ -26,6 +26,7 @@ pub use operations::{Kind, Operation, Operations};
 pub use template::Environment;
 
 use crate::dialogue::{DomainError, LookupId, LookupResult, Row};
+use crate::pii::vault::Opened;
 use connector::Web;
 use database::Database;
 use jiff::civil::{Date, DateTime};
@@ -54,7 +55,10 @@ pub struct Request {
     pub id: LookupId,
     /// The operation.
     pub name: String,
+    /// With stand-ins in the place of secrets.
     pub arguments: BTreeMap<String, String>,
+    /// The secrets among them.
+    pub secrets: Opened,
     /// The call's "now".
     pub now: DateTime,
 }
@@ -74,12 +78,12 @@ pub enum StoreError {
 
 /// A business's back end.
 pub struct Store {
-    operations: Operations,
+    operations: Arc<Operations>,
     database: Database,
     /// `None`: nothing is asked over the network.
-    web: Option<Web>,
+    web: Option<Arc<Web>>,
     /// Milliseconds since 1970, for one-time codes: a call's "now" stands still.
-    clock: Box<dyn Fn() -> i64 + Send + Sync>,
+    clock: Arc<dyn Fn() -> i64 + Send + Sync>,
 }
 
 impl Store {
@@ -113,12 +117,30 @@ impl Store {
             .any_http()
             .then(Web::new)
             .transpose()
-            .map_err(StoreError::Web)?;
+            .map_err(StoreError::Web)?
+            .map(Arc::new);
         Ok(Self {
-            operations,
+            operations: Arc::new(operations),
             database,
             web,
-            clock: Box::new(|| jiff::Timestamp::now().as_millisecond()),
+            clock: Arc::new(|| jiff::Timestamp::now().as_millisecond()),
+        })
+    }
+
+    /// A copy in memory, with all that is in it now: what is done to it is forgotten.
+    ///
+    /// # Errors
+    /// There is no memory for it.
+    pub fn copy(&self) -> Result<Self, StoreError> {
+        let database = self.database.copy().map_err(|error| StoreError::Open {
+            path: "in memory".into(),
+            why: error.to_string(),
+        })?;
+        Ok(Self {
+            operations: Arc::clone(&self.operations),
+            database,
+            web: self.web.clone(),
+            clock: Arc::clone(&self.clock),
         })
     }
 
@@ -155,7 +177,7 @@ impl Store {
         let operation = self
             .operation(&request.name)
             .ok_or_else(|| Trouble::Other("there is no such operation".into()))?;
-        let values = run::values(operation, &request.arguments)?;
+        let values = run::values(operation, &request.arguments, &request.secrets)?;
         let (call, now) = (request.call.as_str(), request.now);
         match (&operation.work, operation.kind) {
             (Work::Sql(script), Kind::Lookup) => self.database.with(call, now, |connection| {
@@ -250,7 +272,7 @@ impl Store {
         if let (None, Some(deliver)) = (fixed, deliver) {
             let given =
                 BTreeMap::from([("to".to_owned(), code.to), ("code".to_owned(), code.code)]);
-            let values = run::values(deliver, &given)?;
+            let values = run::values(deliver, &given, &Opened::default())?;
             match &deliver.work {
                 Work::Sql(script) => self.database.with(call, now, |connection| {
                     let transaction = connection.transaction()?;

@@ -34,6 +34,7 @@ pub(super) fn shop() -> Store {
 
 pub(super) fn request(id: LookupId, name: &str, arguments: &[(&str, &str)]) -> Request {
     Request {
+        secrets: Default::default(),
         call: "call-1".into(),
         id,
         name: name.into(),
@@ -251,7 +252,7 @@ fn a_caller_is_remembered_until_forgotten() {
 fn turned() -> (Store, Arc<AtomicI64>) {
     let (mut shop, clock) = (shop(), Arc::new(AtomicI64::new(1_000_000)));
     let turned = Arc::clone(&clock);
-    shop.clock = Box::new(move || turned.load(Ordering::Relaxed));
+    shop.clock = Arc::new(move || turned.load(Ordering::Relaxed));
     (shop, clock)
 }
 

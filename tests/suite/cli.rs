@@ -47,6 +47,8 @@ fn help_lists_the_verbs_and_the_exit_codes() {
             "demo",
             "talk",
             "chat",
+            "init",
+            "check",
             "test",
             "serve",
             "replay",
@@ -56,6 +58,7 @@ fn help_lists_the_verbs_and_the_exit_codes() {
             "eval",
             "models",
             "store",
+            "schema",
             "config",
             "help"
         ]

@@ -1,16 +1,15 @@
-//! Conversations with the sample shop, written the way they sound, and properties that hold for
-//! every conversation. The clock stands at Monday 2026-11-23, 10:30.
-//!
-//! Script lines: `caller: words` (`@700` at the end: heard with that confidence, `| words`: second
-//! guess), `keys: 1`, `silence`, `noise`, `deaf`, `returned`, `closing`, `back end down`; and what
-//! must follow: `bot: part of what is said`, `not: …`, `intent: name slot=value`, `asks: slot`,
-//! `end: completed|failed|requested|third_failure|fault|closing`, `summary: part`.
+//! Conversations with a small shop (`businesses/small-shop`), and properties that hold for every
+//! conversation. `dialogue/*.txt` are calls as they sound, in the form of `src/domains/EXAMPLES.md`. The
+//! clock stands at Monday 2026-11-23, 10:30.
 
 mod careful;
-mod scripts;
+mod examples;
+mod summary;
 mod turns;
 
+use super::support::small_shop;
 use attendant::dialogue::*;
+use attendant::store::{Request, Store};
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -19,12 +18,6 @@ fn context() -> Context {
         now: jiff::civil::date(2026, 11, 23).at(10, 30, 0, 0),
         caller: None,
     }
-}
-
-fn shop() -> Arc<Domain> {
-    static SHOP: std::sync::LazyLock<Arc<Domain>> =
-        std::sync::LazyLock::new(|| Arc::new(Domain::shop()));
-    Arc::clone(&SHOP)
 }
 
 fn hypothesis(text: &str, confidence: u16) -> Hypothesis {
@@ -57,21 +50,20 @@ fn hypotheses(line: &str) -> Vec<Hypothesis> {
 
 struct Call {
     dialogue: Dialogue,
+    store: Store,
     said: Vec<Sentence>,
     then: Then,
     understood: Understood,
-    down: bool,
 }
 
 impl Call {
     fn answer() -> Self {
-        let dialogue = Dialogue::new(shop(), context());
         let mut call = Self {
-            dialogue,
+            dialogue: Dialogue::new(Arc::clone(&small_shop().domain), context()),
+            store: small_shop().store(None, context().now.date()).unwrap(),
             said: Vec::new(),
             then: Then::Listen,
             understood: Understood::default(),
-            down: false,
         };
         call.step(Input::Start);
         call
@@ -85,11 +77,14 @@ impl Call {
         self.then = reply.then;
         self.understood = reply.understood.unwrap_or_default();
         while let Then::LookUp(lookup) = self.then.clone() {
-            let result = if self.down {
-                LookupResult::Failed
-            } else {
-                shop().lookup(&lookup.name, &lookup.arguments)
-            };
+            let result = self.store.ask(&Request {
+                call: "call".into(),
+                id: lookup.id,
+                name: lookup.name,
+                arguments: lookup.arguments,
+                now: context().now,
+                secrets: Default::default(),
+            });
             let reply = self.dialogue.step(Input::Found {
                 lookup: lookup.id,
                 result: &result,
@@ -124,7 +119,9 @@ impl Call {
 
 /// What every reply must keep to.
 fn check(reply: &Reply, dialogue: &Dialogue) {
-    assert!(!reply.say.is_empty(), "an empty reply");
+    // Most back ends answer at once; what is said to those that do not comes with `Input::Slow`.
+    let asks = matches!(reply.then, Then::LookUp(_));
+    assert!(asks || !reply.say.is_empty(), "an empty reply");
     for sentence in &reply.say {
         assert!(
             sentence.text.chars().any(char::is_alphanumeric),
@@ -144,69 +141,6 @@ fn check(reply: &Reply, dialogue: &Dialogue) {
         assert!(dialogue.question().no_input_ms >= 6000);
         assert!(!dialogue.question().bias.is_empty(), "nothing to expect");
         assert_eq!(reply.barge_in, BargeIn::Any);
-    }
-}
-
-fn play(name: &str, script: &str) {
-    let mut call = Call::answer();
-    for (number, line) in script
-        .lines()
-        .map(str::trim)
-        .enumerate()
-        .filter(|(_, line)| !line.is_empty())
-    {
-        let (verb, rest) = line
-            .split_once(':')
-            .map_or((line, ""), |(verb, rest)| (verb, rest.trim()));
-        let at = || {
-            format!(
-                "{name}, line {number}: {line}\nbot said: {}\nthen: {:?}\n{:?}",
-                call.text(),
-                call.then,
-                call.understood
-            )
-        };
-        match verb {
-            "bot" => assert!(call.text().contains(rest), "{}", at()),
-            "not" => assert!(!call.text().contains(rest), "{}", at()),
-            "end" => assert_eq!(call.end(), rest, "{}", at()),
-            "asks" => assert_eq!(call.dialogue.question().slot, rest, "{}", at()),
-            "summary" => match &call.then {
-                Then::HandOver(handover) => assert!(
-                    handover.summary.contains(rest),
-                    "{}\n{}",
-                    handover.summary,
-                    at()
-                ),
-                _ => panic!("no handover: {}", at()),
-            },
-            "intent" => {
-                let mut parts = rest.split(' ');
-                assert_eq!(
-                    parts.next().unwrap_or_default(),
-                    call.understood.intent,
-                    "{}",
-                    at()
-                );
-                for (slot, value) in parts.filter_map(|part| part.split_once('=')) {
-                    assert_eq!(
-                        call.understood.slots.get(slot).map(String::as_str),
-                        Some(value),
-                        "{}",
-                        at()
-                    );
-                }
-            }
-            "caller" => call.step(Input::Speech(&hypotheses(rest))),
-            "keys" => call.step(Input::Keys(rest)),
-            "silence" => call.step(Input::NoInput),
-            "noise" => call.step(Input::Noise),
-            "deaf" => call.step(Input::Deaf),
-            "returned" => call.step(Input::Returned),
-            "closing" => call.step(Input::Closing),
-            "back end down" => call.down = true,
-            _ => panic!("{name}: what is {line:?}?"),
-        }
     }
 }
 
@@ -253,23 +187,48 @@ fn a_late_answer_of_the_back_end_is_harmless() {
     let before = call.dialogue.question().clone();
     call.step(Input::Found {
         lookup: 1,
-        result: &LookupResult::NotFound,
+        result: &LookupResult::Rows(Vec::new()),
     });
     assert_eq!(call.then, Then::Listen);
     assert_eq!(call.dialogue.question(), &before);
 }
 
 #[test]
-fn waiting_for_a_slow_back_end_can_be_left() {
-    let mut dialogue = Dialogue::new(shop(), context());
-    dialogue.step(Input::Start);
-    let reply = dialogue.step(Input::Speech(&hypotheses("order 456712")));
-    assert!(matches!(reply.then, Then::LookUp(_)));
-    assert!(matches!(
-        dialogue.step(Input::NoInput).then,
-        Then::LookUp(Lookup { id: 2, .. })
-    ));
-    let reply = dialogue.step(Input::Speech(&hypotheses("talk to a person")));
+fn waiting_for_a_slow_back_end_is_bridged_and_can_be_left() {
+    let mut call = Call::answer();
+    let words = hypotheses("order 456712");
+    let Then::LookUp(lookup) = call.dialogue.step(Input::Speech(&words)).then else {
+        panic!("nothing is asked");
+    };
+    let mut said = Vec::new();
+    for input in [Input::Slow, Input::NoInput, Input::Noise] {
+        let reply = call.dialogue.step(input);
+        assert_eq!(reply.then, Then::Listen);
+        assert!(reply.say.iter().all(|sentence| !sentence.question));
+        said.extend(reply.say.into_iter().map(|sentence| sentence.text));
+    }
+    assert!(
+        said[0].contains("One moment") && said[1].contains("still"),
+        "{said:?}"
+    );
+    // The answer is still awaited.
+    let mut patient = call.dialogue.clone();
+    let result = call.store.ask(&Request {
+        call: "call".into(),
+        id: lookup.id,
+        name: lookup.name,
+        arguments: lookup.arguments,
+        now: context().now,
+        secrets: Default::default(),
+    });
+    let reply = patient.step(Input::Found {
+        lookup: lookup.id,
+        result: &result,
+    });
+    assert!(reply.say[0].text.contains("coffee machine"), "{reply:?}");
+    let reply = call
+        .dialogue
+        .step(Input::Speech(&hypotheses("talk to a person")));
     assert!(matches!(reply.then, Then::HandOver(_)));
 }
 
@@ -340,7 +299,7 @@ fn perform(call: &mut Call, act: &Act) {
         Act::Closing => call.step(Input::Closing),
         Act::Late(id) => call.step(Input::Found {
             lookup: *id,
-            result: &LookupResult::NotFound,
+            result: &LookupResult::Rows(Vec::new()),
         }),
     }
 }

@@ -19,10 +19,12 @@ mod privacy;
 mod rehearsal;
 mod replay;
 mod robust;
+mod secrets;
 mod speech;
 mod store;
 mod support;
 #[cfg(all(feature = "sound", target_os = "linux"))]
 mod talk;
 mod tidy;
+mod tools;
 mod turns;

@@ -1,11 +1,11 @@
 //! `attendant test` and `attendant chat`: examples in a business's folder run as tests, the outcome is
 //! told in every form, and a typed conversation becomes an example.
 
-use crate::support::{attendant, told};
+use crate::support::{attendant, small_shop, told};
 use attendant::audio::wav::{Channel, WavReader};
 use attendant::cli::test::aloud::Aloud;
+use attendant::dialogue::domain::Files;
 use attendant::rehearsal::parse;
-use attendant::runtime::business::Business;
 use attendant::runtime::house::House;
 use attendant::speech::scripted::sure;
 use attendant::speech::{Cancel, Hearing, Recognized, Request, SpeechError, Synthesizer};
@@ -15,7 +15,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A conversation with the sample shop that passes.
+/// A conversation with the small shop that passes.
 const GOOD: &str = "\
 # An order that is on its way
 call: from +15550102, 2026-11-24 10:15, en
@@ -39,6 +39,8 @@ end completed
 caller: where is my order
 back end: order dead
 caller: four five six seven one two
+bot: put you through
+caller: yes please
 end handed over: fault
 ";
 /// One that does not.
@@ -49,11 +51,10 @@ caller: what are your opening hours
   intent returns
 ";
 
-/// A folder with the sample shop and these examples, without its own.
+/// A folder with the small shop and these examples.
 fn shop(examples: &[(&str, &str)]) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
-    let mut files = attendant::dialogue::domain::trade("shop").unwrap();
-    files.retain(|name, _| !name.starts_with("examples/"));
+    let mut files = Files::clone(&small_shop().files);
     for (name, text) in examples {
         files.insert(format!("examples/{name}"), (*text).to_owned());
     }
@@ -76,7 +77,7 @@ fn examples_that_hold_pass() {
     let dir = shop(&[("orders.txt", GOOD)]);
     let (code, out, err) = test(dir.path(), &[]);
     assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
-    assert!(out.starts_with("2 passed, 0 failed   (7 turns; "), "{out}");
+    assert!(out.starts_with("2 passed, 0 failed   (8 turns; "), "{out}");
 }
 
 #[test]
@@ -174,7 +175,7 @@ fn faults_in_examples_name_file_and_line() {
     let (code, _, err) = test(dir.path(), &[]);
     assert_eq!(code, Some(2));
     assert!(
-        err.contains("./examples/b.txt:1: the business speaks en"),
+        err.contains("./examples/b.txt:1: the business does not speak \"eo\""),
         "{err}"
     );
     std::fs::remove_dir_all(dir.path().join("examples")).unwrap();
@@ -210,8 +211,9 @@ fn a_typed_conversation_is_saved_as_an_example_that_passes() {
     assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
     for part in [
         "Thanks for calling Harbor Goods.\n",
-        "understood: order_status (",
-        "asks: order\n",
+        "heard: where is my order",
+        "intent: order_status (",
+        "rule: does order_status\n",
         "── asks order order=456712\n",
         "── the call is over: completed\n",
         "saved in examples/typed.txt\n",
@@ -303,7 +305,7 @@ caller: no thank you
 end completed
 caller: where is my order
 ";
-    let business = Business::sample("shop");
+    let business = small_shop().clone();
     let house = House {
         domain: business.domain.clone(),
         back_end: super::house::back_end(jiff::civil::date(2026, 11, 24)),

@@ -171,16 +171,11 @@ fn callers_and_scripts_that_cannot_be_used_are_refused_before_the_call() {
 }
 
 #[test]
-fn a_port_that_is_taken_and_a_folder_for_a_business_are_named() {
+fn a_folder_for_a_business_that_is_absent_is_named() {
     let dir = tempfile::tempdir().unwrap();
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = taken.local_addr().unwrap().to_string();
     refused(
         dir.path(),
-        &[
-            (&["serve", "--listen", &port], 2, "Address already in use"),
-            (&["serve", "--set", "business.domain=absent"], 2, "absent"),
-        ],
+        &[(&["serve", "--set", "business.domain=absent"], 2, "absent")],
     );
 }
 
@@ -189,6 +184,17 @@ mod with_models {
     use super::*;
     use std::io::{BufRead, BufReader, Write};
     use std::process::{Command, Stdio};
+
+    #[test]
+    fn a_port_that_is_taken_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = taken.local_addr().unwrap().to_string();
+        let store = dir.path().join("store.db").display().to_string();
+        let store = format!("business.store={store}");
+        let args = ["serve", "--listen", &port, "--set", &store];
+        refused(dir.path(), &[(&args, 2, "Address already in use")]);
+    }
 
     #[test]
     fn sound_can_come_through_a_pipe() {

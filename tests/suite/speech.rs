@@ -472,13 +472,18 @@ mod with_voices {
 
     #[test]
     fn every_voice_speaks_equally_loud() {
+        let open = |config: &Voice| {
+            open_voice(config, Language::English)
+                .expect("a voice")
+                .voice
+        };
         let mut voices: Vec<Box<dyn Synthesizer>> = vec![];
         for language in ["en-us", "es", "de"] {
             let config = Voice {
                 espeak: Some(language.into()),
                 ..Voice::default()
             };
-            voices.push(open_voice(&config, Language::English).expect("a voice").voice);
+            voices.push(open(&config));
         }
         if let Some(library) = runtime() {
             let config = Voice {
@@ -486,7 +491,7 @@ mod with_voices {
                 onnxruntime: Some(library),
                 ..Voice::default()
             };
-            voices.push(open_voice(&config, Language::English).expect("a voice").voice);
+            voices.push(open(&config));
         }
         for mut voice in voices {
             let level = active_level(&voice.synthesize("Hola, hello, hallo.").expect("speech"))

@@ -63,6 +63,7 @@ fn the_store_is_shown_and_filled_anew() {
         id: 1,
         name: "cancel".into(),
         arguments: [("order".to_owned(), "1".to_owned())].into(),
+        secrets: Default::default(),
         now,
     };
     assert!(matches!(open.ask(&cancel), LookupResult::Rows(_)));
@@ -130,6 +131,7 @@ fn what_fails_is_logged_without_what_was_asked() {
             id,
             name: name.into(),
             arguments: [("order".to_owned(), planted.to_owned())].into(),
+            secrets: Default::default(),
             now,
         };
         let failed = store.ask(&request) == LookupResult::Failed;

@@ -7,10 +7,12 @@ pub mod counting;
 pub mod phone;
 pub mod rig;
 
+use attendant::config::Config;
+use attendant::runtime::business::Business;
 use attendant::telemetry;
 use std::fmt::Write as _;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use tracing::field::{Field, Visit};
@@ -18,6 +20,22 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::{Layer, registry::LookupSpan};
+
+/// The folder of a shop that does little and does not change, so that tests of the engine are not tests
+/// of a business.
+pub fn small_shop_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/businesses/small-shop")
+}
+
+/// That shop, read.
+pub fn small_shop() -> &'static Business {
+    static SHOP: OnceLock<Business> = OnceLock::new();
+    SHOP.get_or_init(|| {
+        let mut config = Config::default();
+        config.business.domain = Some(small_shop_folder());
+        Business::open(&config).unwrap()
+    })
+}
 
 /// The built binary, started in `dir` without any of the tester's own settings.
 pub fn attendant(dir: &Path) -> Command {

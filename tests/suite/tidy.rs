@@ -30,6 +30,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     ("store", &["dialogue", "http"]),
+    ("checker", &["dialogue", "store", "rehearsal"]),
     ("console", &["call", "desk", "store"]),
     (
         "runtime",
@@ -42,6 +43,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "line",
             "store",
             "console",
+            "rehearsal",
             "config",
             "telemetry",
         ],

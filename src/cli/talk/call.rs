@@ -128,7 +128,7 @@ impl<S: CallSession> Call<S> {
     fn between_frames(&mut self, wait: Duration, last_frame: Instant) -> Option<End> {
         match self.typed.recv_timeout(wait) {
             Ok(Typed::Digit(digit)) => {
-                self.screen.key(digit);
+                self.screen.key();
                 self.kiosk.digit(digit);
             }
             Ok(Typed::HangUp) => return Some(End::Caller),

@@ -1,8 +1,9 @@
 //! What is shown during a call: captions line by line, and below them one status line with the two
 //! levels. Without a terminal: plain lines.
 
-use crate::audio::{Digit, TICK_MS};
+use crate::audio::TICK_MS;
 use crate::line::mic::{Levels, SILENCE_DB};
+use crate::pii::stand_in::KEY;
 use crate::telemetry::{for_terminal, set_status_line};
 use std::io::{self, IsTerminal, Write};
 
@@ -44,9 +45,9 @@ impl Screen {
         self.terminal
     }
 
-    /// A key was typed.
-    pub(super) fn key(&mut self, digit: Digit) {
-        self.keys.push(digit.as_char());
+    /// A key was typed. Which one is not shown: it may be part of a secret.
+    pub(super) fn key(&mut self) {
+        self.keys.push(KEY);
     }
 
     /// 20 ms have passed.

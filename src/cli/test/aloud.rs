@@ -7,6 +7,7 @@ use crate::call::{Action, Event, Note, Tick};
 use crate::config::Config;
 use crate::dialogue::{Lookup, LookupResult, Sentence};
 use crate::line::script::{NoSuchKey, Script, ScriptedCaller, Step};
+use crate::pii::stand_in::masked;
 use crate::rehearsal::script::{Act, What};
 use crate::rehearsal::{
     Ended, Example, Header, Operation, Outcome, Performer, Setting, Turn, judge,
@@ -289,7 +290,12 @@ impl Narrator for Witness {
                 }
             }
             Action::LookUp(lookup) => {
-                self.asked.insert(lookup.id, lookup.clone());
+                let mut lookup = lookup.clone();
+                lookup
+                    .arguments
+                    .values_mut()
+                    .for_each(|value| *value = masked(value));
+                self.asked.insert(lookup.id, lookup);
             }
             Action::HandOver(handover) => self.seen.turn(|turn| {
                 turn.ended = Some(Ended::HandedOver(Some(handover.reason)));
@@ -299,7 +305,10 @@ impl Narrator for Witness {
                 self.seen.turn(|turn| turn.ended = Some(ended));
             }
             Action::Note(note) => self.note(note),
-            Action::Recognize { .. } | Action::Abandon(_) | Action::Clear(_) => {}
+            Action::Recognize { .. }
+            | Action::Abandon(_)
+            | Action::Clear(_)
+            | Action::Seal { .. } => {}
         }
     }
 }
@@ -308,7 +317,7 @@ impl Witness {
     fn note(&mut self, note: &Note) {
         self.seen.turn(|turn| match note {
             Note::Caller(words) => heard(turn, &words.text),
-            Note::Keys(keys) => heard(turn, keys),
+            Note::Keys(keys) => heard(turn, &masked(keys)),
             Note::Understood(understood) => turn.understood = Some(understood.clone()),
             Note::Resumed { .. } => turn.goes_on = true,
             // The reply was to half of what the caller said.

@@ -1,5 +1,6 @@
 //! Puts a business together from its files: `business.toml` here, the rest in its own files.
 
+mod prompts;
 mod tasks;
 mod words;
 
@@ -64,7 +65,7 @@ pub(super) fn schemas() -> BTreeMap<&'static str, serde_json::Value> {
         ("business", schemars::schema_for!(RawBusiness).to_value()),
         ("tasks", tasks::schema()),
         ("wording", words::wording_schema()),
-        ("prompts", words::prompts_schema()),
+        ("prompts", prompts::prompts_schema()),
     ])
 }
 

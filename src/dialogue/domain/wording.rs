@@ -6,7 +6,7 @@ use super::super::pages::Pages;
 use super::super::ranker::Ranker;
 use super::super::reply::Sentence;
 use super::super::spoken::{Currency, Language};
-use super::super::template::{Templates, Values};
+use super::super::template::{Templates, Values, View};
 use super::super::value::Choice;
 use super::task::Slot;
 use jiff::civil::DateTime;
@@ -36,6 +36,10 @@ pub struct Words {
     pub pages: Pages,
     /// Every beginning of an example that goes on: "what time do you open" ("… on Sunday").
     pub(super) beginnings: BTreeSet<String>,
+    /// The pages' questions that are no examples, word for word.
+    pub(super) asks: BTreeSet<String>,
+    /// Sentences that are none of the business's, word for word.
+    pub(super) outside: BTreeSet<String>,
     /// Every word of the examples.
     pub(super) vocabulary: BTreeSet<String>,
     /// The number of examples of each label.
@@ -59,6 +63,8 @@ pub enum Label {
     /// The task at this place.
     Task(usize),
     Command(Command),
+    /// Something that the pages answer.
+    Page,
 }
 
 /// What every business understands.
@@ -182,6 +188,8 @@ impl Default for Words {
             cues: BTreeMap::new(),
             pages: Pages::default(),
             beginnings: BTreeSet::new(),
+            asks: BTreeSet::new(),
+            outside: BTreeSet::new(),
             vocabulary: BTreeSet::new(),
             examples: Vec::new(),
         }
@@ -203,14 +211,14 @@ impl Words {
     }
 
     /// Variant `nth` of a prompt's stage, wording the values in.
-    pub fn render(&self, prompt: &str, stage: Stage, nth: usize, values: &Values) -> Vec<Sentence> {
+    pub fn render(&self, prompt: &str, stage: Stage, nth: usize, values: &View) -> Vec<Sentence> {
         let name = template_name(prompt, stage, nth);
         self.templates.render(&name, values)
     }
 
     /// The text of a prompt without values, or nothing.
     pub fn prompt_text(&self, prompt: &str) -> String {
-        let said = self.render(prompt, Stage::Say, 0, &Values::new());
+        let said = self.render(prompt, Stage::Say, 0, &View::from(&Values::new()));
         let texts: Vec<String> = said.into_iter().map(|sentence| sentence.text).collect();
         texts.join(" ")
     }
@@ -237,7 +245,7 @@ impl Words {
             ("today".to_owned(), now.date().to_string().into()),
         ]);
         let prompt = format!("values.{}", kind_name(slot));
-        let said = self.render(&prompt, Stage::Say, 0, &values);
+        let said = self.render(&prompt, Stage::Say, 0, &View::from(&values));
         let texts: Vec<String> = said.into_iter().map(|sentence| sentence.text).collect();
         if texts.is_empty() {
             name.to_owned()
@@ -249,6 +257,18 @@ impl Words {
     /// Can a sentence of these words go on, as far as the examples tell?
     pub fn goes_on(&self, words: &[&str]) -> bool {
         self.beginnings.contains(&words.join(" "))
+    }
+
+    /// The label of the pages, where the text is, word for word, one of their questions and no example
+    /// of anything else.
+    pub fn page_label(&self, text: &str) -> Option<usize> {
+        let place = self.labels.iter().position(|label| *label == Label::Page)?;
+        self.asks.contains(text).then_some(place)
+    }
+
+    /// Is it, word for word, one of the sentences that are none of the business's?
+    pub fn is_outside(&self, text: &str) -> bool {
+        self.outside.contains(text)
     }
 
     /// Is it one of the examples' words?

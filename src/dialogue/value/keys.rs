@@ -4,6 +4,7 @@
 use super::Kind;
 use crate::dialogue::reply::Keypad;
 use crate::dialogue::spoken::Language;
+use crate::pii::stand_in::KEY;
 use jiff::civil::{Date, DateTime, Time};
 
 /// Why keys are no value.
@@ -38,6 +39,10 @@ pub fn keypad(kind: &Kind) -> Keypad {
 /// The value of keys: an amount is in whole units, `*` sets cents apart ("50", "12*50"); a date is MMDD
 /// or MMDDYYYY, a time HHMM of the 24-hour clock. In other entries `*` starts again.
 pub fn keyed(kind: &Kind, entry: &str, now: DateTime, language: Language) -> Result<String, Keyed> {
+    if entry.contains(KEY) {
+        // What stands for a secret has digits in it that nobody keyed.
+        return Err(Keyed::NoKeys);
+    }
     if *kind == Kind::Amount {
         return amount(entry);
     }
@@ -167,6 +172,7 @@ mod tests {
             (&Kind::YesNo, "3", Err(Keyed::Wrong)),
             (&Kind::Phone, "2025550123", Ok("2025550123")),
             (&Kind::Text, "1", Err(Keyed::NoKeys)),
+            (&six, "•14:6•", Err(Keyed::NoKeys)),
         ] {
             assert_eq!(read(kind, keys), want.map(str::to_owned), "{kind:?} {keys}");
         }

@@ -119,7 +119,9 @@ fn the_language_is_told_to_a_model_of_many_and_refused_by_one_of_english() {
     random_model::write(&path, small).unwrap();
     let model = WhisperModel::open(&path).unwrap();
     for language in Language::ALL {
-        let token = model.context.token_lang(whisper_rs::get_lang_id(language.code()).unwrap());
+        let token = model
+            .context
+            .token_lang(whisper_rs::get_lang_id(language.code()).unwrap());
         assert_eq!(model.prompts[&language][1], token);
     }
     let request = Request {
@@ -132,7 +134,10 @@ fn the_language_is_told_to_a_model_of_many_and_refused_by_one_of_english() {
     let english = WhisperModel::bundled().unwrap();
     let mut recognizer = WhisperRecognizer::new(&english, 1).unwrap();
     let refused = recognizer.recognize(&request, &Cancel::default());
-    assert!(matches!(refused, Err(SpeechError::Foreign(Language::Spanish))));
+    assert!(matches!(
+        refused,
+        Err(SpeechError::Foreign(Language::Spanish))
+    ));
 }
 
 #[test]

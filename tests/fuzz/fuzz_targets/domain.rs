@@ -3,26 +3,24 @@
 #![no_main]
 
 use attendant::dialogue::Domain;
+use attendant::dialogue::domain::{Files, trade};
 use libfuzzer_sys::fuzz_target;
-use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
-const SHOP: [(&str, &str); 6] = [
-    ("domain.toml", include_str!("../../../src/domains/shop/domain.toml")),
-    ("forms.toml", include_str!("../../../src/domains/shop/forms.toml")),
-    ("intents.toml", include_str!("../../../src/domains/shop/intents.toml")),
-    ("knowledge.en.md", include_str!("../../../src/domains/shop/knowledge.en.md")),
-    ("orders.csv", include_str!("../../../src/domains/shop/orders.csv")),
-    ("prompts.en.toml", include_str!("../../../src/domains/shop/prompts.en.toml")),
-];
+static SHOP: LazyLock<Files> = LazyLock::new(|| trade("shop").unwrap_or_default());
 
 fuzz_target!(|input: (u8, &str)| {
     let (choice, text) = input;
-    let mut files: BTreeMap<String, String> = SHOP.map(|(name, text)| (name.into(), text.into())).into();
-    files.insert(SHOP[usize::from(choice) % SHOP.len()].0.into(), text.into());
+    let mut files = SHOP.clone();
+    let place = usize::from(choice) % files.len();
+    if let Some(file) = files.values_mut().nth(place) {
+        *file = text.into();
+    }
     match Domain::parse(&files) {
         Ok(domain) => {
             domain.fixed_prompts();
             domain.menu();
+            domain.universe();
         }
         Err(error) => assert!(!error.to_string().is_empty()),
     }

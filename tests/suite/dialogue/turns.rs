@@ -20,6 +20,7 @@ fn the_open_question_decides_when_a_turn_is_over() {
     let confirm = call.dialogue.clone();
     call.step(Input::Speech(&hypotheses("yes")));
     let more = call.dialogue.clone();
+    let mut wrong = Vec::new();
     for (dialogue, question, words, expected) in [
         (&main, "main", "where is my order", Open),
         (&main, "main", "what are your opening hours", Whole),
@@ -78,12 +79,14 @@ fn the_open_question_decides_when_a_turn_is_over() {
         (&more, "more", "yes what are your", Incomplete),
         (&more, "more", "what are your opening hours", Whole),
     ] {
-        assert_eq!(
-            dialogue.completeness(&hypotheses(words)),
-            expected,
-            "{question}: {words:?}"
-        );
+        let found = dialogue.completeness(&hypotheses(words));
+        if found != expected {
+            wrong.push(format!(
+                "{question}: {words:?} is {found:?}, not {expected:?}"
+            ));
+        }
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
     assert_eq!(main.completeness(&[]), Open);
 }
 

@@ -330,6 +330,7 @@ impl Rig {
             Action::Note(Note::TurnEnded { speech_end, why }) => {
                 format!("turn ended ({why:?}) after {} ms", (now - speech_end) * 20)
             }
+            Action::Seal { keys } => format!("seal {keys}"),
             Action::Note(_) => return,
         };
         self.log.push((now, line));

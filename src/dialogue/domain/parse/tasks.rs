@@ -142,6 +142,7 @@ pub(super) fn read(
     for (name, slot) in raw.slots {
         let at = name.span().start;
         let name = name.into_inner();
+        reserved(source, at, &name)?;
         slots.insert(name.clone(), read_slot(source, name, at, slot)?);
     }
     let names: Vec<String> = tasks.keys().map(|name| name.get_ref().clone()).collect();
@@ -198,6 +199,20 @@ pub(super) fn read(
     }
     out.sort_by_key(|&(at, _)| at);
     Ok((out.into_iter().map(|(_, task)| task).collect(), slots))
+}
+
+/// Names that templates see something else under.
+const RESERVED: [&str; 13] = [
+    "value", "name", "part", "misses", "opening", "open_now", "week", "choices", "digits", "least",
+    "missing", "label", "topic",
+];
+
+fn reserved(source: &Source<'_>, at: usize, name: &str) -> Result<(), DomainError> {
+    if RESERVED.contains(&name) {
+        let what = format!("{name:?} means something else in templates");
+        return Err(source.error(at, what, format!("call it {name}_of_… or the like")));
+    }
+    Ok(())
 }
 
 fn read_slot(
@@ -395,6 +410,15 @@ fn read_step(
     }
     if let Some(prompt) = raw.confirm {
         acts.push(Act::Confirm(prompt));
+    }
+    for name in raw
+        .set
+        .iter()
+        .flatten()
+        .map(|(name, _)| name)
+        .chain(&raw.r#as)
+    {
+        reserved(source, at, name)?;
     }
     if let Some(values) = raw.set {
         acts.push(Act::Set(values));

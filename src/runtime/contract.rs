@@ -1,0 +1,50 @@
+//! What a session and those around it agree on: what goes to the line, what must be known of the line,
+//! and who may watch.
+
+use crate::audio::Frame;
+use crate::call::{Action, Event, Mark, Tick};
+use crate::dialogue::{Disposition, Handover};
+
+/// What goes to the line after a tick, in order.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "frames are by far the most common, and boxing would allocate 50 times a second"
+)]
+pub enum Out {
+    /// Drop what is queued for playing, at once.
+    Clear,
+    /// Play these 20 ms.
+    Media(Frame),
+    /// Report back ([`Session::played`]) when the caller has heard everything before this.
+    Mark(Mark),
+    /// The call is over: nothing follows.
+    End(Ending),
+}
+
+/// How the line is to end the call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    HangUp(Disposition),
+    HandOver(Handover),
+}
+
+/// What a session must know of its line.
+#[derive(Clone, Copy, Debug)]
+pub struct LineTraits {
+    /// For the journal: "twilio", "recording", "sound".
+    pub name: &'static str,
+    /// The line reports when marks were heard; otherwise sent is heard.
+    pub marks: bool,
+    /// Frames that the line buffers ahead of time.
+    pub lead: u32,
+    /// Time is what [`Session::tick`] makes it: computing time is measured and counted in ticks.
+    pub virtual_clock: bool,
+}
+
+/// Watches a call go by: for the terminal.
+pub trait Narrator: Send {
+    /// An event other than a tick, about to be handled.
+    fn event(&mut self, now: Tick, event: &Event);
+    fn action(&mut self, now: Tick, action: &Action);
+}
