@@ -4,7 +4,7 @@
 //! Where no sentences from outside were given, each sentence is also judged without its own class: to
 //! the others it is one from outside, and a hard one.
 
-use super::math::{exp, logistic};
+use super::math::{exp, ln, logistic};
 
 /// Weights of resemblance to the nearest example, and of what the features speak for, in a class's score.
 const NEAR: f32 = 1.0;
@@ -202,9 +202,8 @@ fn outside(samples: &[Sample], labels: usize) -> [f64; SIGNS] {
         let mut slope = [0.0; SIGNS];
         let mut bend = [[0.0; SIGNS]; SIGNS];
         for at in 0..SIGNS {
-            let firmness = if at == 0 { FIRMNESS / 10.0 } else { FIRMNESS };
-            slope[at] = firmness * (weights[at] - BELIEF[at]);
-            bend[at][at] = firmness;
+            slope[at] = firmness(at) * (weights[at] - BELIEF[at]);
+            bend[at][at] = firmness(at);
         }
         for (signs, is_outside, weight) in &rows {
             let share = logistic(dot(&weights, signs));
@@ -216,11 +215,41 @@ fn outside(samples: &[Sample], labels: usize) -> [f64; SIGNS] {
             }
         }
         let step = solve(bend, slope);
-        for (weight, step) in weights.iter_mut().zip(step) {
-            *weight -= step.clamp(-4.0, 4.0);
+        // A step may lead too far: half of it then, and half of that.
+        let before = regret(&rows, &weights);
+        let mut part = 1.0;
+        for _ in 0..6 {
+            let mut next = weights;
+            for (weight, step) in next.iter_mut().zip(step) {
+                *weight -= part * step;
+            }
+            if regret(&rows, &next) < before {
+                weights = next;
+                break;
+            }
+            part /= 2.0;
         }
     }
     weights
+}
+
+/// What the weights are measured by: how unlikely they make what was seen, and how far they are from the
+/// belief.
+fn regret(rows: &[([f64; SIGNS], f64, f64)], weights: &[f64; SIGNS]) -> f64 {
+    let mut sum = 0.0;
+    for (at, (weight, belief)) in weights.iter().zip(BELIEF).enumerate() {
+        sum += firmness(at) * (weight - belief) * (weight - belief) / 2.0;
+    }
+    for (signs, is_outside, weight) in rows {
+        let for_it = dot(weights, signs) * (2.0 * is_outside - 1.0);
+        sum -= weight * ln(logistic(for_it));
+    }
+    sum
+}
+
+/// The place of the sign that is always the same is believed less.
+fn firmness(at: usize) -> f64 {
+    if at == 0 { FIRMNESS / 10.0 } else { FIRMNESS }
 }
 
 /// Gauss's elimination; the matrix is symmetric and positive, so no row has to be exchanged.
