@@ -40,7 +40,8 @@ enum What {
     /// How often the right intent is found, over a table (TSV) with the columns `text` and `intent`
     #[command(
         after_help = "The intent `oos`, or a column `oos` with `1`, `true` or `yes`, marks sentences that are \
-            about none of the intents."
+            about none of the intents. An intent's name that reads like words (`card_arrival`) is learnt as one \
+            more sentence about it."
     )]
     Intents(Intents),
 }
@@ -153,6 +154,9 @@ impl Course {
                 Some(Ok(label)) => examples.push((label, row.text.clone())),
                 _ => outside.push(row.text.clone()),
             }
+        }
+        for (label, name) in names.iter().enumerate() {
+            examples.extend(table::said(name).map(|text| (label, text)));
         }
         let began = Instant::now();
         let ranker = Ranker::train(&examples, &outside, language);

@@ -86,6 +86,17 @@ fn parse(text: &str) -> anyhow::Result<Vec<Row>> {
     Ok(rows)
 }
 
+/// An intent's name as a sentence, where it is made of words only: "card arrival" for `card_arrival`.
+pub(super) fn said(name: &str) -> Option<String> {
+    let words: Vec<&str> = name
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    let is_word = |word: &&str| word.chars().all(char::is_alphabetic);
+    let letters: usize = words.iter().map(|word| word.chars().count()).sum();
+    (words.iter().all(is_word) && letters > 2).then(|| words.join(" "))
+}
+
 fn is_yes(cell: &str) -> bool {
     ["1", "true", "yes", OUTSIDE]
         .iter()
@@ -132,6 +143,21 @@ mod tests {
                 (5, "hm", None)
             ]
         );
+    }
+
+    #[test]
+    fn a_name_made_of_words_is_a_sentence() {
+        for (name, sentence) in [
+            ("card_arrival", Some("card arrival")),
+            ("Refund_not_showing_up", Some("Refund not showing up")),
+            ("balance", Some("balance")),
+            ("intent_17", None),
+            ("q3", None),
+            ("ab", None),
+            ("--", None),
+        ] {
+            assert_eq!(said(name).as_deref(), sentence, "{name}");
+        }
     }
 
     #[test]

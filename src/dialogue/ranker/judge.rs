@@ -4,14 +4,15 @@
 //! Where no sentences from outside were given, each sentence is also judged without its own class: to
 //! the others it is one from outside, and a hard one.
 
-use super::math::{exp, logistic};
+use super::math::{exp, ln, logistic};
 
-/// Weight of resemblance to the nearest example in a class's score.
-const NEAR: f32 = 0.5;
+/// Weights of resemblance to the nearest example, and of what the features speak for, in a class's score.
+const NEAR: f32 = 1.0;
+const SPOKEN_FOR: f32 = 0.04;
 /// Share of sentences from outside that is reckoned with where none were given…
 const OUTSIDE: f64 = 0.2;
 /// … and where real ones were, which are easier to tell.
-const REAL_OUTSIDE: f64 = 0.012;
+const REAL_OUTSIDE: f64 = 0.004;
 /// Of these, the part of sentences judged without their class where real ones were given, too.
 const MADE_UP: f64 = 0.3;
 /// Fewer real ones are not enough to learn from alone.
@@ -23,13 +24,15 @@ const BELIEF: [f64; SIGNS] = [4.0, -4.3, 0.8, -5.0, 2.0, -3.0];
 const FIRMNESS: f64 = 8.0;
 const HEAT: f64 = 4.5;
 
-/// A sentence judged by a ranker that has not learnt from it.
+/// What a ranker that has not learnt from a sentence sees in it.
 #[derive(Clone, Debug)]
 pub(super) struct Sample {
     /// By class; one more than there are labels where the outside was learnt.
     pub(super) scores: Vec<f32>,
     /// By class.
     pub(super) near: Vec<f32>,
+    /// By class; see [`super::bayes`].
+    pub(super) spoken_for: Vec<f32>,
     /// How much of it the others know, 0 to 1.
     pub(super) known: f32,
     /// The number of labels for one from outside.
@@ -59,10 +62,11 @@ impl Judge {
         }
     }
 
-    pub(super) fn verdict(&self, scores: &[f32], near: &[f32], known: f32) -> Verdict {
-        let both = combined(scores, near);
-        let outside = logistic(dot(&self.outside, &evidence(scores, near, known, None)));
-        let mut shares = softmax(&both, self.heat);
+    /// What is to be held of a sentence, whatever its label.
+    pub(super) fn verdict(&self, sample: &Sample) -> Verdict {
+        let signs = evidence(&sample.scores, &sample.near, sample.known, None);
+        let outside = logistic(dot(&self.outside, &signs));
+        let mut shares = softmax(&combined(sample), self.heat);
         for share in &mut shares {
             *share *= 1.0 - outside;
         }
@@ -70,10 +74,10 @@ impl Judge {
     }
 }
 
-fn combined(scores: &[f32], near: &[f32]) -> Vec<f64> {
-    let pairs = scores.iter().zip(near);
-    pairs
-        .map(|(score, near)| f64::from(score + NEAR * near))
+fn combined(sample: &Sample) -> Vec<f64> {
+    let others = sample.near.iter().zip(&sample.spoken_for);
+    let all = sample.scores.iter().zip(others);
+    all.map(|(score, (near, spoken_for))| f64::from(score + NEAR * near + SPOKEN_FOR * spoken_for))
         .collect()
 }
 
@@ -96,7 +100,7 @@ fn heat(samples: &[Sample], labels: usize) -> f64 {
         .iter()
         .filter(|sample| sample.label < labels)
         .take(1000)
-        .map(|sample| (combined(&sample.scores, &sample.near), sample.label))
+        .map(|sample| (combined(sample), sample.label))
         .collect();
     let mut heat = HEAT;
     if labels < 2 {
@@ -198,9 +202,8 @@ fn outside(samples: &[Sample], labels: usize) -> [f64; SIGNS] {
         let mut slope = [0.0; SIGNS];
         let mut bend = [[0.0; SIGNS]; SIGNS];
         for at in 0..SIGNS {
-            let firmness = if at == 0 { FIRMNESS / 10.0 } else { FIRMNESS };
-            slope[at] = firmness * (weights[at] - BELIEF[at]);
-            bend[at][at] = firmness;
+            slope[at] = firmness(at) * (weights[at] - BELIEF[at]);
+            bend[at][at] = firmness(at);
         }
         for (signs, is_outside, weight) in &rows {
             let share = logistic(dot(&weights, signs));
@@ -212,11 +215,41 @@ fn outside(samples: &[Sample], labels: usize) -> [f64; SIGNS] {
             }
         }
         let step = solve(bend, slope);
-        for (weight, step) in weights.iter_mut().zip(step) {
-            *weight -= step.clamp(-4.0, 4.0);
+        // A step may lead too far: half of it then, and half of that.
+        let before = regret(&rows, &weights);
+        let mut part = 1.0;
+        for _ in 0..6 {
+            let mut next = weights;
+            for (weight, step) in next.iter_mut().zip(step) {
+                *weight -= part * step;
+            }
+            if regret(&rows, &next) < before {
+                weights = next;
+                break;
+            }
+            part /= 2.0;
         }
     }
     weights
+}
+
+/// What the weights are measured by: how unlikely they make what was seen, and how far they are from the
+/// belief.
+fn regret(rows: &[([f64; SIGNS], f64, f64)], weights: &[f64; SIGNS]) -> f64 {
+    let mut sum = 0.0;
+    for (at, (weight, belief)) in weights.iter().zip(BELIEF).enumerate() {
+        sum += firmness(at) * (weight - belief) * (weight - belief) / 2.0;
+    }
+    for (signs, is_outside, weight) in rows {
+        let for_it = dot(weights, signs) * (2.0 * is_outside - 1.0);
+        sum -= weight * ln(logistic(for_it));
+    }
+    sum
+}
+
+/// The place of the sign that is always the same is believed less.
+fn firmness(at: usize) -> f64 {
+    if at == 0 { FIRMNESS / 10.0 } else { FIRMNESS }
 }
 
 /// Gauss's elimination; the matrix is symmetric and positive, so no row has to be exchanged.
@@ -263,8 +296,15 @@ mod tests {
     #[test]
     fn without_samples_the_belief_holds() {
         let judge = Judge::learn(&[], 2);
-        let sure = judge.verdict(&[1.8, -1.8], &[0.9, 0.1], 1.0);
-        let lost = judge.verdict(&[-1.8, -1.8], &[0.05, 0.0], 0.2);
+        let sample = |scores: [f32; 2], near: [f32; 2], known| Sample {
+            scores: scores.to_vec(),
+            near: near.to_vec(),
+            spoken_for: vec![0.0; 2],
+            known,
+            label: 0,
+        };
+        let sure = judge.verdict(&sample([1.8, -1.8], [0.9, 0.1], 1.0));
+        let lost = judge.verdict(&sample([-1.8, -1.8], [0.05, 0.0], 0.2));
         assert!(sure.shares[0] > 0.8, "{sure:?}");
         assert!(lost.outside > 0.7, "{lost:?}");
     }

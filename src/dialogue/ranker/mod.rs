@@ -1,16 +1,18 @@
 //! Which intent a sentence is about, with honest confidence, or none of these.
 //!
 //! Decides how sentences are learnt and judged: [`text`] sees features, [`vocabulary`] weighs them,
-//! [`linear`] separates the classes, [`nearest`] compares with single examples, [`judge`] turns both
-//! into confidence. What a value is and what to do with an answer is left to others: the caller puts
+//! [`linear`] separates the classes, [`nearest`] compares with single examples, [`bayes`] asks each
+//! feature for itself, [`judge`] turns all three into confidence. What a value is and what to do with an answer is left to others: the caller puts
 //! the same tokens (`#date`) into examples and sentences.
 //!
 //! Only `+ - * / sqrt` in a fixed order, and results in per mille: the same on every machine, which
 //! replay depends on.
 
+mod bayes;
 mod judge;
 mod linear;
 mod math;
+mod meaning;
 mod nearest;
 mod order;
 mod text;
@@ -19,7 +21,8 @@ mod vocabulary;
 
 use super::reply::Confidence;
 use super::spoken::Language;
-use judge::Judge;
+use bayes::Bayes;
+use judge::{Judge, Sample};
 use linear::Linear;
 use nearest::Nearest;
 use text::Reader;
@@ -68,6 +71,7 @@ pub struct Ranker {
     /// One class more than there are labels where sentences from outside were given.
     linear: Linear,
     nearest: Nearest,
+    bayes: Bayes,
     judge: Judge,
 }
 
@@ -97,7 +101,13 @@ impl Ranker {
         self.linear.scores(vector, &mut scores);
         let near = self.nearest.scores(vector, self.labels.len(), |_| true);
         let known = vector.iter().map(|entry| entry.1 * entry.1).sum();
-        let verdict = self.judge.verdict(&scores, &near, known);
+        let verdict = self.judge.verdict(&Sample {
+            scores,
+            near,
+            spoken_for: self.bayes.scores(vector),
+            known,
+            label: self.labels.len(),
+        });
         let mut best: Vec<Ranked> = verdict
             .shares
             .iter()

@@ -1,8 +1,9 @@
-//! What of a sentence is looked at: its words, their stems, neighbours, letters and sound.
+//! What of a sentence is looked at: its words, their stems, meanings, neighbours, letters and sound.
 //!
 //! Decides what a word is. A token that starts with `#` stands for a value (`#date`) and is one word,
 //! whatever follows; accents are dropped, since a recogniser may or may not write them.
 
+use super::meaning::{Meanings, meanings};
 use crate::dialogue::sound;
 use crate::dialogue::spoken::Language;
 use rust_stemmers::{Algorithm, Stemmer};
@@ -42,6 +43,8 @@ pub(super) type Features = [Vec<u64>; BLOCKS];
 struct Word {
     own: u64,
     stem: u64,
+    /// Shared with words that mean the same; the stem where there are none.
+    meaning: u64,
     /// None where nothing of it can be said aloud.
     sound: Option<u64>,
     letters: Vec<u64>,
@@ -50,6 +53,7 @@ struct Word {
 /// Turns sentences into features.
 pub(super) struct Reader {
     stemmer: Stemmer,
+    meanings: &'static Meanings,
     /// Words met before: a few hundred make up most of what is said.
     met: BTreeMap<String, Word>,
 }
@@ -60,15 +64,17 @@ impl Reader {
             Language::English => Algorithm::English,
             Language::Spanish => Algorithm::Spanish,
         };
+        let stemmer = Stemmer::create(algorithm);
         Self {
-            stemmer: Stemmer::create(algorithm),
+            meanings: meanings(language, &stemmer),
+            stemmer,
             met: BTreeMap::new(),
         }
     }
 
     pub(super) fn features(&mut self, text: &str) -> Features {
         let mut out = Features::default();
-        let (mut stems, mut sounds) = (vec![EDGE], vec![EDGE]);
+        let (mut meanings, mut sounds) = (vec![EDGE], vec![EDGE]);
         let words = words(text);
         add_seams(&words, &mut out[Block::Seams as usize]);
         for text in words {
@@ -78,11 +84,14 @@ impl Reader {
             let word = &self.met[&text];
             out[Block::Words as usize].extend([word.own, word.stem]);
             out[Block::Letters as usize].extend(&word.letters);
-            stems.push(word.stem);
+            if word.meaning != word.stem {
+                out[Block::Words as usize].push(word.meaning);
+            }
+            meanings.push(word.meaning);
             sounds.extend(word.sound);
         }
-        stems.push(EDGE);
-        add_pairs(&stems, &mut out[Block::Words as usize]);
+        meanings.push(EDGE);
+        add_pairs(&meanings, &mut out[Block::Words as usize]);
         let said = &mut out[Block::Sound as usize];
         said.extend(&sounds[1..]);
         said.extend(sounds.windows(2).map(|pair| both(b'p', pair[0], pair[1])));
@@ -95,14 +104,19 @@ impl Reader {
             return Word {
                 own,
                 stem: own,
+                meaning: own,
                 sound: Some(own),
                 letters: Vec::new(),
             };
         }
         let key = sound::key(word);
+        let stem = self.stemmer.stem(word);
+        let own_meaning = self.meanings.get(stem.as_ref());
+        let stem = hash(b't', stem.as_bytes());
         Word {
             own,
-            stem: hash(b't', self.stemmer.stem(word).as_bytes()),
+            stem,
+            meaning: own_meaning.map_or(stem, |number| both(b'm', 0, *number)),
             sound: (!key.is_empty()).then(|| hash(b's', key.as_bytes())),
             letters: letters(word),
         }
@@ -113,9 +127,9 @@ impl Reader {
 const EDGE: u64 = 1;
 
 /// Neighbours in their order, and pairs that stand near each other in any.
-fn add_pairs(stems: &[u64], out: &mut Vec<u64>) {
-    out.extend(stems.windows(2).map(|pair| both(b'2', pair[0], pair[1])));
-    let inner = &stems[1..stems.len() - 1];
+fn add_pairs(words: &[u64], out: &mut Vec<u64>) {
+    out.extend(words.windows(2).map(|pair| both(b'2', pair[0], pair[1])));
+    let inner = &words[1..words.len() - 1];
     for (at, &one) in inner.iter().enumerate() {
         for &other in inner[at + 1..].iter().take(REACH) {
             out.push(both(b'b', one.min(other), one.max(other)));

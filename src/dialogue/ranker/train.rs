@@ -1,8 +1,9 @@
 //! The course of training: all sentences first, then some are taken out again and judged as new ones,
 //! which is what confidence is calibrated on.
 
+use super::bayes::Bayes;
 use super::judge::{Judge, Sample};
-use super::linear::{Contest, Lesson, Linear, Pulls};
+use super::linear::{Lesson, Linear, Pulls};
 use super::nearest::Nearest;
 use super::order::Dice;
 use super::text::{Features, Reader};
@@ -10,15 +11,16 @@ use super::vocabulary::Vocabulary;
 use super::{Language, Ranker};
 use std::collections::BTreeSet;
 
-/// Passes over all sentences.
-const PASSES: usize = 3;
+/// Passes over all sentences; where there are many, fewer will do.
+const PASSES: usize = 6;
+const FEWER_PASSES: usize = 4;
 /// Sentences are left out in so many parts…
 const FOLDS: usize = 5;
 /// … of which as many are judged as give about so many sentences.
 const ENOUGH: usize = 250;
 /// From so many on, features of a single sentence are not worth their place…
-const SOME: usize = 300;
-/// … and from so many on, those of two.
+const SOME: usize = 1500;
+/// … and from so many on, time counts.
 const MANY: usize = 3000;
 /// Sentences that are judged at most for calibration, per part.
 const JUDGED: usize = 600;
@@ -48,11 +50,7 @@ pub(super) fn train(
         .chain(outside)
         .map(|text| reader.features(text))
         .collect();
-    let least = match features.len() {
-        ..SOME => 1,
-        SOME..MANY => 2,
-        _ => 3,
-    };
+    let least = if features.len() < SOME { 1 } else { 2 };
     let vocabulary = Vocabulary::learn(&features, least);
     let lessons: Vec<Lesson> = features
         .iter()
@@ -68,17 +66,18 @@ pub(super) fn train(
     Ranker {
         language,
         judge: Judge::learn(&samples, labels.len()),
+        bayes: Bayes::new(vocabulary.len(), labels.len(), &lessons, |_| true),
+        linear: course.linear,
         labels,
         vocabulary,
-        linear: course.joined(),
         nearest,
     }
 }
 
 struct Course<'a> {
     lessons: &'a [Lesson],
-    /// One for each contest.
-    learners: [(Linear, Pulls); 2],
+    linear: Linear,
+    pulls: Pulls,
     order: Vec<u32>,
     dice: Dice,
     /// Which part each lesson belongs to.
@@ -99,13 +98,10 @@ impl<'a> Course<'a> {
             folds[index] = *met % FOLDS;
             *met += 1;
         }
-        let learner = |contest| {
-            let linear = Linear::new(contest, features, classes);
-            (linear, Pulls::new(lessons.len(), classes))
-        };
         Self {
             lessons,
-            learners: [Contest::Each, Contest::All].map(learner),
+            linear: Linear::new(features, classes),
+            pulls: Pulls::new(lessons.len(), classes),
             order,
             dice,
             folds,
@@ -113,17 +109,15 @@ impl<'a> Course<'a> {
     }
 
     fn learn(&mut self) {
-        for _ in 0..PASSES {
+        let passes = if self.lessons.len() < MANY {
+            PASSES
+        } else {
+            FEWER_PASSES
+        };
+        for _ in 0..passes {
             self.dice.shuffle(&mut self.order);
-            for (linear, pulls) in &mut self.learners {
-                linear.pass(pulls, self.lessons, &self.order);
-            }
+            self.linear.pass(&mut self.pulls, self.lessons, &self.order);
         }
-    }
-
-    fn joined(self) -> Linear {
-        let [(each, _), (all, _)] = self.learners;
-        each.joined(&all)
     }
 
     /// Sentences as they are judged by a ranker that has not learnt from them.
@@ -135,16 +129,15 @@ impl<'a> Course<'a> {
                 .order
                 .iter()
                 .partition(|&&index| self.folds[index as usize] == part);
-            let [each, all] = self.learners.each_ref().map(|(linear, pulls)| {
-                let (mut linear, mut pulls) = (linear.clone(), pulls.clone());
-                for &index in &left {
-                    let index = index as usize;
-                    linear.forget(&mut pulls, &self.lessons[index], index);
-                }
-                linear.pass(&mut pulls, self.lessons, &rest);
-                linear
+            let (mut linear, mut pulls) = (self.linear.clone(), self.pulls.clone());
+            for &index in &left {
+                let index = index as usize;
+                linear.forget(&mut pulls, &self.lessons[index], index);
+            }
+            linear.pass(&mut pulls, self.lessons, &rest);
+            let bayes = Bayes::new(vocabulary.len(), labels, self.lessons, |index| {
+                self.folds[index] != part
             });
-            let linear = each.joined(&all);
             for &index in self.judged(&left, labels) {
                 let lesson = &self.lessons[index as usize];
                 let mut scores = Vec::new();
@@ -155,6 +148,7 @@ impl<'a> Course<'a> {
                 out.push(Sample {
                     scores,
                     near,
+                    spoken_for: bayes.scores(&lesson.vector),
                     known: vocabulary.known_to_others(&lesson.vector),
                     label: lesson.label,
                 });
