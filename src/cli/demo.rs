@@ -65,7 +65,7 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
         plain && (1..=64).contains(&name.len()),
         "{name:?} cannot name a call's folder; hint: use 1 to 64 letters, digits, - and _; --set recordings.dir=FOLDER says where"
     );
-    let mut house = House::open(config, Keep::Nothing, None)?;
+    let mut house = House::open(config, Keep::Nothing, Some(now))?;
     house.now = Some(now);
     let house = Arc::new(house);
     let line = LineTraits {

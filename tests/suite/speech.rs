@@ -24,7 +24,6 @@ fn say(args: &[&str]) -> Command {
     }
     command
 }
-
 fn run(command: &mut Command) -> Output {
     command.output().expect("the binary runs")
 }
