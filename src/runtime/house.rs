@@ -88,8 +88,11 @@ impl House {
         let back_end = BackEnd::new(Arc::new(business.store(path.as_deref(), today)?));
         let domain = Arc::clone(&business.domain);
         let hearing = hearing(&config.recognizer, strange(&domain)).map_err(OpenError::Hearing)?;
-        if let Some(warning) = unheard(&domain, &*hearing) {
-            tracing::warn!("{warning}");
+        // Worth a warning where callers come from outside; a demo or a test has its own.
+        match unheard(&domain, &*hearing) {
+            Some(warning) if keep == Keep::File => tracing::warn!("{warning}"),
+            Some(warning) => tracing::info!("{warning}"),
+            None => {}
         }
         let speaking = voice_pool(&config.voice, &domain.languages).map_err(OpenError::Speaking)?;
         speaking.prerender(domain.fixed_prompts());

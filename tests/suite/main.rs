@@ -4,6 +4,7 @@
 #[global_allocator]
 static ALLOCATOR: support::counting::Counting = support::counting::Counting;
 
+mod aloud;
 mod audio;
 mod calls;
 mod cli;
