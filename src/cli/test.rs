@@ -3,6 +3,7 @@
 
 use super::{stage, trouble};
 use crate::config::Config;
+use crate::dialogue::domain::trade;
 use crate::rehearsal::bless::bless;
 use crate::rehearsal::coverage::Coverage;
 use crate::rehearsal::judge::rehearse;
@@ -104,6 +105,18 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
 fn sources(dir: &Path) -> anyhow::Result<Sources> {
     let folder = dir.join("examples");
     let mut sources = Sources::new();
+    // A trade in the binary.
+    if !dir.exists()
+        && let Some(files) = dir.to_str().and_then(trade)
+    {
+        for (name, text) in files {
+            if name.starts_with("examples/") && name.ends_with(".txt") {
+                let path = dir.join(&name);
+                sources.insert(path.display().to_string(), Source { path, text });
+            }
+        }
+        return Ok(sources);
+    }
     let mut open = vec![(folder.clone(), 0)];
     while let Some((folder, depth)) = open.pop() {
         let entries = std::fs::read_dir(&folder).with_context(|| {
