@@ -314,6 +314,15 @@ impl Dialogue {
             self.say_stage(out, "menu_item", Stage::Say, &values);
         }
         self.say(out, "menu_person", &[]);
+        // In the language that it is about.
+        for language in self.other_languages() {
+            let words = domain.words(language);
+            let said = words.render("menu_language", Stage::Say, 0, &View::from(&Values::new()));
+            out.extend(said.into_iter().map(|sentence| Sentence {
+                language: language.code().to_owned(),
+                ..sentence
+            }));
+        }
     }
 
     fn intent_label(&self, place: usize) -> String {

@@ -346,7 +346,15 @@ impl Dialogue {
         self.run(out)
     }
 
-    fn change_language(&mut self, language: Language) -> Reply {
+    /// The business's other languages, beginning with the one after that which is spoken.
+    pub(super) fn other_languages(&self) -> Vec<Language> {
+        let all = &self.domain.languages;
+        let at = all.iter().position(|language| *language == self.language).unwrap_or(0);
+        let (before, after) = all.split_at(at);
+        after.iter().skip(1).chain(before).copied().collect()
+    }
+
+    pub(super) fn change_language(&mut self, language: Language) -> Reply {
         let mut out = Vec::new();
         if !self.domain.languages.contains(&language) {
             return self.stall(|dialogue| {

@@ -22,6 +22,12 @@ impl Dialogue {
         let secret = slot.is_some_and(|slot| slot.secret) && self.open == Open::Slot;
         match entry {
             "0" => return self.person(),
+            "#" if matches!(self.open, Open::Main | Open::AnythingElse) => {
+                // The next of the languages, round and round.
+                if let Some(language) = self.other_languages().into_iter().next() {
+                    return self.change_language(language);
+                }
+            }
             "*" if secret => return self.cannot_say(),
             "*" => return self.repeat(),
             "" => return self.on_failure("no_input"),

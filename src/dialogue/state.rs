@@ -257,7 +257,7 @@ impl Dialogue {
     /// The reply with its language and pace, where they are not the usual ones.
     fn voiced(&self, mut reply: Reply) -> Reply {
         for sentence in &mut reply.say {
-            if self.language != self.domain.language() {
+            if sentence.language.is_empty() && self.language != self.domain.language() {
                 self.language.code().clone_into(&mut sentence.language);
             }
             sentence.slow = self.slow;

@@ -55,7 +55,7 @@ fn twenty_examples_hold_when_they_are_spoken() {
                 told += &format!("heard: {:?}\n", run.outcome.heard);
             }
         }
-        assert_eq!(found, titles.len(), "{name}: a title of the list is not there");
+        assert!(found >= titles.len(), "{name}: a title of the list is not there");
     }
     // More are listed than must hold: computing time counts on the call's clock, and machines differ.
     assert!(held >= 20, "only {held} examples hold when they are spoken\n{told}");

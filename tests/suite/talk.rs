@@ -71,6 +71,7 @@ impl Talk {
         );
         let mut child = attendant(dir.path())
             .env("ALSA_CONFIG_PATH", conf)
+            .args(["--set", "business.store=store.db"])
             .args(["talk", "--input", "pipe microphone", "--output", "fakespk"])
             .args(args)
             .stdin(Stdio::piped())
