@@ -349,7 +349,10 @@ impl Dialogue {
     /// The business's other languages, beginning with the one after that which is spoken.
     pub(super) fn other_languages(&self) -> Vec<Language> {
         let all = &self.domain.languages;
-        let at = all.iter().position(|language| *language == self.language).unwrap_or(0);
+        let at = all
+            .iter()
+            .position(|language| *language == self.language)
+            .unwrap_or(0);
         let (before, after) = all.split_at(at);
         after.iter().skip(1).chain(before).copied().collect()
     }

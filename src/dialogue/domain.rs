@@ -9,13 +9,13 @@ mod wording;
 
 use super::flags::Flags;
 use super::hours::Hours;
-use super::reply::Confidence;
+use super::reply::{Confidence, Sentence};
 use super::spoken::{Currency, Language};
-use super::template::Values;
+use super::template::{Values, View};
 use include_dir::{Dir, include_dir};
 use sha2::{Digest, Sha256};
 pub use source::{DomainError, Source, nearest};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 pub use task::{Act, Identity, Level, Options, Slot, SlotKind, Step, Task};
 pub use wording::{Command, Label, Stage, Words};
@@ -150,15 +150,39 @@ impl Domain {
     /// Every text that is spoken without values, sentence by sentence, in the language that calls
     /// begin with, for rendering in advance.
     pub fn fixed_prompts(&self) -> Vec<String> {
-        let words = self.words(self.language());
-        let mut out: Vec<String> = words
-            .templates
-            .fixed()
+        self.fixed_prompts_in(self.language())
+    }
+
+    /// The same in another of its languages. What every call begins with comes first.
+    pub fn fixed_prompts_in(&self, language: Language) -> Vec<String> {
+        let words = self.words(language);
+        let mut values = self.constants.clone();
+        values.insert("title".into(), words.title.clone().into());
+        let mut seen = BTreeSet::new();
+        let begins = [
+            "welcome",
+            "main",
+            "anything_else",
+            "goodbye",
+            "no_match",
+            "no_input",
+            "person",
+        ];
+        let view = View::from(&values);
+        let mut first: Vec<Sentence> = Vec::new();
+        for prompt in begins {
+            for stage in [Stage::Say, Stage::Ask] {
+                for nth in 0..words.variants(prompt, stage) {
+                    first.extend(words.render(prompt, stage, nth, &view));
+                }
+            }
+        }
+        first
+            .into_iter()
+            .chain(words.templates.fixed(&values))
             .map(|sentence| sentence.spoken().to_owned())
-            .collect();
-        out.sort();
-        out.dedup();
-        out
+            .filter(|text| seen.insert(text.clone()))
+            .collect()
     }
 
     /// The task of this name, with its place.

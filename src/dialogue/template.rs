@@ -11,7 +11,7 @@ use super::spoken::{Currency, Language, Reading};
 use jiff::civil::{Date, DateTime, Time};
 use minijinja::value::{Kwargs, Serde};
 use minijinja::{Environment, Error, ErrorKind, State, UndefinedBehavior, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Values for templates and conditions, by name.
 pub type Values = BTreeMap<String, serde_json::Value>;
@@ -36,6 +36,7 @@ pub struct Templates {
     environment: Environment<'static>,
     /// Templates without places: rendered in advance.
     fixed: BTreeMap<String, Vec<Sentence>>,
+    names: BTreeSet<String>,
 }
 
 impl Templates {
@@ -48,6 +49,7 @@ impl Templates {
         Self {
             environment,
             fixed: BTreeMap::new(),
+            names: BTreeSet::new(),
         }
     }
 
@@ -65,6 +67,7 @@ impl Templates {
         self.environment
             .add_template_owned(name.to_owned(), source.to_owned())
             .map_err(|error| explain(&error))?;
+        self.names.insert(name.to_owned());
         if !source.contains("{{") && !source.contains("{%") {
             self.fixed.insert(name.to_owned(), sentences(source));
         }
@@ -129,9 +132,16 @@ impl Templates {
         })
     }
 
-    /// Sentences that need no values, for rendering in advance.
-    pub fn fixed(&self) -> impl Iterator<Item = &Sentence> {
-        self.fixed.values().flatten()
+    /// Sentences that need no other values than these, for rendering in advance.
+    pub fn fixed(&self, values: &Values) -> Vec<Sentence> {
+        let view = View::from(values);
+        let known = |name: &&String| {
+            let places = self.places(name);
+            self.fixed.contains_key(*name)
+                || !places.is_empty() && places.iter().all(|place| values.contains_key(place))
+        };
+        let names = self.names.iter().filter(known);
+        names.flat_map(|name| self.render(name, &view)).collect()
     }
 
     /// Checks the condition or expression `source`, and gives the names that it uses.

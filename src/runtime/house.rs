@@ -128,12 +128,15 @@ impl House {
 /// The fixed prompts in the languages that calls do not begin with.
 fn foreign_prompts(domain: &Domain) -> Vec<Saying> {
     let prompts = |&language: &Language| {
-        let said = |sentence| Saying {
+        let said = |text: String| Saying {
             language: Some(language),
-            ..Saying::from(sentence)
+            ..Saying::from(text)
         };
-        let words = Arc::clone(domain.words(language));
-        words.templates.fixed().map(said).collect::<Vec<_>>()
+        domain
+            .fixed_prompts_in(language)
+            .into_iter()
+            .map(said)
+            .collect::<Vec<_>>()
     };
     domain.languages.iter().skip(1).flat_map(prompts).collect()
 }

@@ -34,7 +34,9 @@ fn twenty_examples_hold_when_they_are_spoken() {
             .filter(|(file, _)| file.starts_with("examples/"))
             .flat_map(|(file, text)| {
                 let examples = parse(text).expect("examples that parse");
-                examples.into_iter().map(move |example| (file, text, example))
+                examples
+                    .into_iter()
+                    .map(move |example| (file, text, example))
             });
         let mut found = 0;
         for (file, text, example) in examples {
@@ -55,8 +57,14 @@ fn twenty_examples_hold_when_they_are_spoken() {
                 told += &format!("heard: {:?}\n", run.outcome.heard);
             }
         }
-        assert!(found >= titles.len(), "{name}: a title of the list is not there");
+        assert!(
+            found >= titles.len(),
+            "{name}: a title of the list is not there"
+        );
     }
     // More are listed than must hold: computing time counts on the call's clock, and machines differ.
-    assert!(held >= 20, "only {held} examples hold when they are spoken\n{told}");
+    assert!(
+        held >= 20,
+        "only {held} examples hold when they are spoken\n{told}"
+    );
 }
