@@ -26,6 +26,8 @@ _FUNCTIONS = {"day": (1, "2026-11-29"), "moment": (2, "2026-11-29T10:00"), "toda
               "now": (0, "2026-11-29T10:00"), "pin_hash": (2, ""), "this_call": (0, "")}
 # What callers of every business say.
 _COMMON = Path(__file__).parents[3] / "src" / "domains" / "common" / "en" / "wording.toml"
+# What every store has before its sample data.
+_OWN_TABLES = "CREATE TABLE attendant_memory (caller TEXT, key TEXT, value TEXT, at TEXT);"
 # Values of a column that are looked at.
 _MOST = 400
 
@@ -103,8 +105,10 @@ class Domain:
         for name, (count, answer) in _FUNCTIONS.items():
             database.create_function(name, count, lambda *_, answer=answer: answer)
         try:
+            database.executescript(_OWN_TABLES)
             database.executescript(path.read_text(encoding="utf-8"))
-            tables = database.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
+            tables = database.execute("SELECT name FROM sqlite_master WHERE type = 'table' "
+                                      "AND name NOT LIKE 'attendant%' ORDER BY name").fetchall()
             for (table,) in tables:
                 rows = database.execute(f'SELECT * FROM "{table}" LIMIT {_MOST}')
                 names = [column[0] for column in rows.description]
