@@ -175,17 +175,7 @@ impl Dialogue {
     /// "Go back": the slot that was filled last is asked again.
     fn back(&mut self) -> Reply {
         self.stall(|dialogue| {
-            let filled = dialogue.filled();
-            let asked = dialogue
-                .task()
-                .map(|task| task.slots.clone())
-                .unwrap_or_default();
-            let last = asked
-                .iter()
-                .rev()
-                .find(|slot| filled.contains_key(*slot))
-                .cloned();
-            match last {
+            match dialogue.last_filled() {
                 Some(slot) => {
                     dialogue.forget_slot(&slot);
                     dialogue.run(Vec::new())
@@ -204,32 +194,25 @@ impl Dialogue {
             Open::Check => self.missed(out),
             Open::Confirm(step) => self.confirmed(step, false),
             _ if !self.stack.is_empty() => {
-                let filled = self.filled();
-                let asked = self
-                    .task()
-                    .map(|task| task.slots.clone())
-                    .unwrap_or_default();
-                let last = asked
-                    .iter()
-                    .rev()
-                    .find(|slot| filled.contains_key(*slot))
-                    .cloned();
-                match last {
-                    Some(slot) => {
-                        self.forget_slot(&slot);
-                        self.run(out)
-                    }
-                    None => {
-                        self.stack.pop();
-                        self.run(out)
-                    }
+                match self.last_filled() {
+                    Some(slot) => self.forget_slot(&slot),
+                    None => drop(self.stack.pop()),
                 }
+                self.run(out)
             }
             _ => {
                 self.open = Open::Main;
                 self.failed_with(out)
             }
         }
+    }
+
+    /// The last of the task's slots, in its own order, that has a value.
+    fn last_filled(&self) -> Option<String> {
+        let filled = self.filled();
+        let slots = &self.task()?.slots;
+        let last = slots.iter().rev().find(|slot| filled.contains_key(*slot));
+        last.cloned()
     }
 
     fn forget_slot(&mut self, slot: &str) {
