@@ -175,7 +175,7 @@ impl Axes {
                         .domain
                         .slots
                         .get(&name)
-                        .is_some_and(|slot| super::ladder::kind_of(slot) == "yes_no");
+                        .is_some_and(|slot| slot.kind.name() == "yes_no");
                     if !yes_no {
                         values.retain(|value| *value != json!(false));
                     }

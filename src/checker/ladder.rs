@@ -3,8 +3,7 @@
 
 use super::subject::Subject;
 use super::{Finding, Severity};
-use crate::dialogue::domain::{Act, Slot, SlotKind, Stage};
-use crate::dialogue::value::Kind;
+use crate::dialogue::domain::{Act, SlotKind, Stage};
 use std::collections::BTreeSet;
 
 /// Slots and confirmations that only repeat themselves.
@@ -37,7 +36,7 @@ pub(super) fn ladder(subject: &Subject<'_>) -> Vec<Finding> {
                 let hint = "retry = \"…\": clearer, and with an example of what to say";
                 out.push(subject.finding((&file, &own), Severity::Warning, "no_retry", what, hint));
             }
-            let shared = format!("slots.{}", kind_of(slot));
+            let shared = format!("slots.{}", slot.kind.name());
             let keyed =
                 words.variants(&own, Stage::Keys) + words.variants(&shared, Stage::Keys) > 0;
             let chosen = matches!(slot.kind, SlotKind::Choice(_) | SlotKind::Record(_));
@@ -56,26 +55,6 @@ pub(super) fn ladder(subject: &Subject<'_>) -> Vec<Finding> {
         }
     }
     out
-}
-
-/// The name of the slot's kind among the shared prompts.
-pub(super) fn kind_of(slot: &Slot) -> &'static str {
-    match &slot.kind {
-        SlotKind::Choice(_) => "choice",
-        SlotKind::Record(_) => "record",
-        SlotKind::Value(kind) => match kind {
-            Kind::Digits { .. } => "digits",
-            Kind::Letters { .. } => "letters",
-            Kind::Code { .. } => "code",
-            Kind::Amount => "amount",
-            Kind::Count => "count",
-            Kind::Date => "date",
-            Kind::Time => "time",
-            Kind::Phone => "phone",
-            Kind::YesNo => "yes_no",
-            Kind::Text => "text",
-        },
-    }
 }
 
 /// Slots that have no name.

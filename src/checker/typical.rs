@@ -1,7 +1,6 @@
 //! Reads templates and conditions word by word, and makes up values that are typical for what is done with
 //! them: a date where a date is read, an amount where money is.
 
-use super::ladder::kind_of;
 use super::subject::Subject;
 use crate::dialogue::domain::{SlotKind, Words};
 use crate::dialogue::template::Values;
@@ -144,7 +143,7 @@ fn builtin(subject: &Subject<'_>, words: &Words) -> Values {
         let value = match &slot.kind {
             SlotKind::Choice(options) => json!(options.first()),
             SlotKind::Record(options) => json!({ "id": "1", options.label.clone(): "Maria Lopez" }),
-            SlotKind::Value(_) => match kind_of(slot) {
+            SlotKind::Value(_) => match slot.kind.name() {
                 "amount" => json!(12_550),
                 "count" => json!(3),
                 "date" => json!("2026-11-27"),

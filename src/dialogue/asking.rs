@@ -143,7 +143,7 @@ impl Dialogue {
         let words = self.words();
         let own = format!("slots.{}", slot.name);
         let prompt = match words.variants(&own, stage) {
-            0 => format!("slots.{}", kind_name(slot)),
+            0 => format!("slots.{}", slot.kind.name()),
             _ => own,
         };
         let mut values: Vec<(&str, Value)> = vec![("choices", self.choices_value(slot))];
@@ -400,25 +400,5 @@ pub(super) fn fits(slot: &Slot, found: &Found) -> bool {
             Kind::Digits { min, max } | Kind::Letters { min, max } | Kind::Code { min, max },
         ) => (usize::from(min)..=usize::from(max)).contains(&found.value.len()),
         _ => true,
-    }
-}
-
-/// The slot's kind as prompts name it.
-pub(super) fn kind_name(slot: &Slot) -> &'static str {
-    match &slot.kind {
-        SlotKind::Choice(_) => "choice",
-        SlotKind::Record(_) => "record",
-        SlotKind::Value(kind) => match kind {
-            Kind::Digits { .. } => "digits",
-            Kind::Letters { .. } => "letters",
-            Kind::Code { .. } => "code",
-            Kind::Amount => "amount",
-            Kind::Count => "count",
-            Kind::Date => "date",
-            Kind::Time => "time",
-            Kind::Phone => "phone",
-            Kind::YesNo => "yes_no",
-            Kind::Text => "text",
-        },
     }
 }

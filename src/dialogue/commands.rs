@@ -174,15 +174,13 @@ impl Dialogue {
 
     /// "Go back": the slot that was filled last is asked again.
     fn back(&mut self) -> Reply {
-        self.stall(|dialogue| {
-            match dialogue.last_filled() {
-                Some(slot) => {
-                    dialogue.forget_slot(&slot);
-                    dialogue.run(Vec::new())
-                }
-                None if dialogue.stack.is_empty() => dialogue.ask(Vec::new()),
-                None => dialogue.drop_task(),
+        self.stall(|dialogue| match dialogue.last_filled() {
+            Some(slot) => {
+                dialogue.forget_slot(&slot);
+                dialogue.run(Vec::new())
             }
+            None if dialogue.stack.is_empty() => dialogue.ask(Vec::new()),
+            None => dialogue.drop_task(),
         })
     }
 

@@ -134,6 +134,28 @@ pub enum SlotKind {
     Record(Options),
 }
 
+impl SlotKind {
+    /// As prompts and files name it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Choice(_) => "choice",
+            Self::Record(_) => "record",
+            Self::Value(kind) => match kind {
+                Kind::Digits { .. } => "digits",
+                Kind::Letters { .. } => "letters",
+                Kind::Code { .. } => "code",
+                Kind::Amount => "amount",
+                Kind::Count => "count",
+                Kind::Date => "date",
+                Kind::Time => "time",
+                Kind::Phone => "phone",
+                Kind::YesNo => "yes_no",
+                Kind::Text => "text",
+            },
+        }
+    }
+}
+
 /// Rows to choose from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {

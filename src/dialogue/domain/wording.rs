@@ -1,6 +1,5 @@
 //! What a business says and hears in one language: prompts, examples, option words, pages.
 
-use super::super::asking::kind_name;
 use super::super::hours::Hours;
 use super::super::pages::Pages;
 use super::super::ranker::Ranker;
@@ -244,7 +243,7 @@ impl Words {
             ("name".to_owned(), name.into()),
             ("today".to_owned(), now.date().to_string().into()),
         ]);
-        let prompt = format!("values.{}", kind_name(slot));
+        let prompt = format!("values.{}", slot.kind.name());
         let said = self.render(&prompt, Stage::Say, 0, &View::from(&values));
         let texts: Vec<String> = said.into_iter().map(|sentence| sentence.text).collect();
         if texts.is_empty() {
