@@ -43,18 +43,19 @@ pub struct Dialect {
     /// For the log.
     pub name: &'static str,
     pub playback: Playback,
-    /// The message's `type` that ends the call; jambonz: the verb.
+    /// The message that ends the call; jambonz: the verb.
     pub hang_up: &'static str,
-    /// The message's `type` that brings the caller to a person, with the handover in its `data`.
-    pub transfer: &'static str,
+    /// The `type` of the message that brings the caller to a person, with the handover in its `data`;
+    /// none: the end does that, too.
+    pub transfer: Option<&'static str>,
 }
 
 /// jambonz, `listen` with streaming. What follows the verb decides what happens to the caller.
 pub const JAMBONZ: Dialect = Dialect {
     name: "jambonz",
     playback: Playback::Marked,
-    hang_up: "disconnect",
-    transfer: "disconnect",
+    hang_up: r#"{"type":"disconnect"}"#,
+    transfer: None,
 };
 
 /// drachtio's `mod_audio_fork`: binary sound from us is thrown away there.
@@ -65,8 +66,9 @@ pub const DRACHTIO: Dialect = Dialect {
         encoding: "audioContentType",
         sound: "audioContent",
     },
-    hang_up: "disconnect",
-    transfer: "transfer",
+    // With data: the module's event would look like that of a lost connection without.
+    hang_up: r#"{"type":"disconnect","data":{"reason":"completed"}}"#,
+    transfer: Some("transfer"),
 };
 
 /// amigniter's `mod_audio_stream`, open source.
@@ -77,16 +79,16 @@ pub const AUDIO_STREAM: Dialect = Dialect {
         encoding: "audioDataType",
         sound: "audioData",
     },
-    hang_up: "hangup",
-    transfer: "transfer",
+    hang_up: r#"{"type":"hangup"}"#,
+    transfer: Some("transfer"),
 };
 
 /// amigniter's `mod_audio_stream` 1.0.3 and later, with `STREAM_PLAYBACK=true`.
 pub const AUDIO_STREAM_PLAYBACK: Dialect = Dialect {
     name: "mod_audio_stream",
     playback: Playback::Plain,
-    hang_up: "hangup",
-    transfer: "transfer",
+    hang_up: r#"{"type":"hangup"}"#,
+    transfer: Some("transfer"),
 };
 
 /// One socket's codec.
@@ -277,13 +279,14 @@ impl ForkCodec {
 
     fn send_end(&mut self, ending: &Ending, wire: &mut Vec<Sent>) {
         self.send_file(wire);
-        let message = match ending {
-            Ending::HangUp(_) => json!({"type": self.dialect.hang_up}),
-            Ending::HandOver(handover) => json!({"type": self.dialect.transfer, "data": {
+        let message = match (ending, self.dialect.transfer) {
+            (Ending::HandOver(handover), Some(kind)) => json!({"type": kind, "data": {
                 "number": self.person, "reason": handover.reason, "summary": handover.summary,
-            }}),
+            }})
+            .to_string(),
+            _ => self.dialect.hang_up.to_owned(),
         };
-        wire.push(Wire::Text(message.to_string()));
+        wire.push(Wire::Text(message));
     }
 }
 
