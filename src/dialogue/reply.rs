@@ -204,10 +204,12 @@ pub enum Reason {
     Distress,
     /// The business wants a person to deal with it.
     Topic,
+    /// More calls than can be answered well.
+    Overload,
 }
 
 impl Reason {
-    const ALL: [(&'static str, Self); 9] = [
+    const ALL: [(&'static str, Self); 10] = [
         ("requested", Self::Requested),
         ("third_failure", Self::ThirdFailure),
         ("fault", Self::Fault),
@@ -217,6 +219,7 @@ impl Reason {
         ("verification", Self::Verification),
         ("distress", Self::Distress),
         ("topic", Self::Topic),
+        ("overload", Self::Overload),
     ];
 
     /// All names, as businesses write them.
