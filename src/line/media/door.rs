@@ -103,10 +103,7 @@ async fn turn_away(
             .close(close_code::POLICY, "the call is on another socket")
             .await;
     }
-    let handover = Handover {
-        reason: Reason::Overload,
-        summary: String::new(),
-    };
+    let handover = Handover::new(Reason::Overload, "");
     shared
         .calls
         .turn_away(call_id, handover.clone(), Instant::now());

@@ -73,10 +73,7 @@ impl FakeSession {
     }
 
     fn end_by_handover(&mut self) {
-        let handover = Handover {
-            reason: Reason::Requested,
-            summary: String::new(),
-        };
+        let handover = Handover::new(Reason::Requested, "");
         self.next.push(Out::End(Ending::HandOver(handover)));
     }
 }
