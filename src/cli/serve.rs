@@ -74,7 +74,7 @@ fn switchboard(config: &Config) -> anyhow::Result<Arc<dyn Switchboard>> {
         name: "twilio",
         marks: true,
         lead: LEAD,
-        virtual_clock: false,
+        ..LineTraits::PLAIN
     };
     Ok(Arc::new(HouseSwitchboard::new(house, line)))
 }

@@ -321,7 +321,7 @@ impl Media {
                 }
                 Out::End(Ending::HangUp(_)) => end = Some(End::Said(Outcome::HangUp)),
                 Out::End(Ending::HandOver(_)) => end = Some(End::Said(Outcome::HandOver)),
-                Out::Clear | Out::Media(_) => {}
+                Out::Clear | Out::Media(_) | Out::Caption(_) => {}
             }
             self.codec.encode(&out, &mut self.wire);
         }

@@ -23,7 +23,7 @@ mod twilio_message;
 pub mod twiml;
 pub mod webhook;
 
-pub use crate::runtime::session::{Ending, Out};
+pub use crate::runtime::session::{Caption, Ending, Out};
 pub use house::HouseSwitchboard;
 
 use crate::audio::{Digit, Frame};
@@ -38,6 +38,8 @@ pub trait CallSession: Send {
     fn tick(&mut self, heard: Option<&Frame>, out: &mut Vec<Out>);
     /// The line signalled a key.
     fn digit(&mut self, digit: Digit);
+    /// The caller typed this instead of saying it. Lines without a keyboard never call it.
+    fn typed(&mut self, _text: &str) {}
     /// The line played the mark to its end, or dropped it after our clear.
     fn played(&mut self, mark: Mark);
     /// After [`Ending::HandOver`]: nobody took the call, the caller is back on a new stream. Marks of
