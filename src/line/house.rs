@@ -20,6 +20,10 @@ impl CallSession for Session {
         Self::digit(self, digit);
     }
 
+    fn typed(&mut self, text: &str) {
+        Self::typed(self, text);
+    }
+
     fn played(&mut self, mark: Mark) {
         Self::played(self, mark);
     }

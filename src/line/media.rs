@@ -4,7 +4,7 @@
 use super::calls::{Claim, LiveCall, Outcome, Signal};
 use super::carrier::Carrier;
 use super::jitter::JitterQueue;
-use super::provider::{Ignored, LineEvent, Provided, Sent, Wire};
+use super::provider::{Alive, Ignored, LineEvent, Provided, Sent, Wire};
 use super::server::Shared;
 use super::socket::Socket;
 use super::{CallSession, Ending, Out};
@@ -25,8 +25,6 @@ use farewell::say_goodbye;
 
 /// Longest message that a peer may send, in bytes: 6 s of sound.
 pub const LONGEST_MESSAGE: usize = 64 * 1024;
-/// Time without the caller's sound after which the stream counts as dead.
-const MEDIA_TIMEOUT: Duration = Duration::from_secs(30);
 /// Messages without sense after which the socket is closed.
 const BAD_MESSAGES: u32 = 100;
 /// Messages read in a tick: 3200 a second. A carrier sends 50; who sends more waits.
@@ -265,7 +263,7 @@ impl Media {
         if self.socket.is_stuck() {
             return Some(End::Stuck);
         }
-        if self.last_media.elapsed() > MEDIA_TIMEOUT {
+        if self.last_media.elapsed() > self.carrier.provider().alive.patience() {
             return Some(End::NoMedia);
         }
         let frame = self.caller.pop();
@@ -302,7 +300,7 @@ impl Media {
                     self.handover = Some(handover.clone());
                     end = Some(End::Said(Outcome::HandOver));
                 }
-                Out::Clear | Out::Media(_) => {}
+                Out::Clear | Out::Media(_) | Out::Caption(_) => {}
             }
             self.codec.encode(&out, &mut self.wire);
         }
@@ -312,6 +310,10 @@ impl Media {
 
     fn received(&mut self, message: Option<Result<Message, axum::Error>>) -> Option<End> {
         self.budget = self.budget.saturating_sub(1);
+        let provider = self.carrier.provider();
+        if provider.alive == Alive::Messages && matches!(message, Some(Ok(_))) {
+            self.last_media = Instant::now();
+        }
         let decoded = match message {
             Some(Ok(Message::Text(text))) => self
                 .codec
@@ -320,6 +322,9 @@ impl Media {
                 self.codec.decode(Wire::Binary(&bytes), &mut self.events)
             }
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => return None,
+            Some(Ok(Message::Close(_))) | None if provider.close_is_hang_up => {
+                return Some(End::Stopped);
+            }
             Some(Ok(Message::Close(_))) | None => return Some(End::Lost),
             Some(Err(error)) if is_too_large(&error) => return Some(End::TooLarge),
             Some(Err(error)) => {
@@ -346,6 +351,7 @@ impl Media {
                 }
                 LineEvent::Lost => self.caller.push(None),
                 LineEvent::Digit(digit) => self.session.digit(digit),
+                LineEvent::Typed(text) => self.session.typed(&text),
                 LineEvent::Played(mark) => match self.pending.iter().position(|m| *m == mark) {
                     Some(place) => {
                         self.pending.remove(place);

@@ -21,7 +21,7 @@ pub mod socket;
 pub mod sound;
 pub mod twilio;
 
-pub use crate::runtime::session::{Ending, LineTraits, Out};
+pub use crate::runtime::session::{Caption, Ending, LineTraits, Out};
 pub use house::HouseSwitchboard;
 
 use crate::audio::{Digit, Frame};
@@ -36,6 +36,8 @@ pub trait CallSession: Send {
     fn tick(&mut self, heard: Option<&Frame>, out: &mut Vec<Out>);
     /// The line signalled a key.
     fn digit(&mut self, digit: Digit);
+    /// The caller typed this instead of saying it. Lines without a keyboard never call it.
+    fn typed(&mut self, _text: &str) {}
     /// The line played the mark to its end, or dropped it after our clear.
     fn played(&mut self, mark: Mark);
     /// After [`Ending::HandOver`]: nobody took the call, the caller is back on a new stream. Marks of

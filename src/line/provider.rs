@@ -10,6 +10,7 @@ use crate::call::Mark;
 use crate::config::Config;
 use crate::runtime::session::LineTraits;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A provider's entry in [`PROVIDERS`].
 pub struct Provider {
@@ -20,6 +21,10 @@ pub struct Provider {
     /// What a session must know of it; its name is that of the provider.
     pub line: LineTraits,
     pub able: Able,
+    /// A socket that the line closes in good order is a caller who has hung up; otherwise the line says
+    /// so in a message, and a close without one is a fault.
+    pub close_is_hang_up: bool,
+    pub alive: Alive,
     /// A codec for one socket, with what it needs to know taken to be usual.
     pub codec: fn() -> Box<dyn Provided>,
     /// Its webhooks and REST side, by the settings.
@@ -59,6 +64,25 @@ pub struct Able {
     pub parameters: bool,
     /// Whatever else its users should know, a sentence each.
     pub notes: &'static [&'static str],
+}
+
+/// What shows that a stream is alive; without it the socket is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Alive {
+    /// The caller's sound, at least every 30 s.
+    Sound,
+    /// Any message, at least every 60 s: sound is sent while there is some.
+    Messages,
+}
+
+impl Alive {
+    /// Longest time without a sign of life.
+    pub fn patience(self) -> Duration {
+        match self {
+            Self::Sound => Duration::from_secs(30),
+            Self::Messages => Duration::from_secs(60),
+        }
+    }
 }
 
 /// How it is known what the caller has heard.
@@ -162,6 +186,8 @@ pub enum LineEvent {
     /// 20 ms of the caller that were lost on the way.
     Lost,
     Digit(Digit),
+    /// The caller has typed this as a turn.
+    Typed(String),
     /// The mark was played to its end, or cleared.
     Played(Mark),
     /// The provider ends the stream: the caller hung up or was redirected.

@@ -87,7 +87,7 @@ pub const LINE: LineTraits = LineTraits {
     name: "twilio",
     marks: true,
     lead: 4,
-    virtual_clock: false,
+    ..LineTraits::PLAIN
 };
 
 /// The small shop's back end, forgotten with the house.
@@ -356,7 +356,7 @@ fn by_keys(session: &mut Session, keys: &str) -> Option<Ending> {
             match out {
                 Out::Mark(mark) => session.played(mark),
                 Out::End(ending) => return Some(ending),
-                Out::Media(_) | Out::Clear => {}
+                Out::Media(_) | Out::Caption(_) | Out::Clear => {}
             }
         }
         if tick % 100 == 99

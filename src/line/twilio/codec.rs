@@ -226,7 +226,7 @@ impl Provided for TwilioCodec {
             }
             Out::Clear => format!(r#"{{"event":"clear","streamSid":"{sid}"}}"#),
             // Twilio has no message for it: we close the socket.
-            Out::End(_) => return,
+            Out::Caption(_) | Out::End(_) => return,
         }));
     }
 }

@@ -9,7 +9,7 @@ mod webhook;
 pub use codec::TwilioCodec;
 
 use super::carrier::Carrier;
-use super::provider::{Able, Heard, LEAD, Provider};
+use super::provider::{Able, Alive, Heard, LEAD, Provider};
 use super::server::{Shared, Urls};
 use crate::config::Config;
 use crate::runtime::session::LineTraits;
@@ -25,7 +25,7 @@ pub const PROVIDER: Provider = Provider {
         name: "twilio",
         marks: true,
         lead: LEAD,
-        virtual_clock: false,
+        ..LineTraits::PLAIN
     },
     able: Able {
         heard: Heard::Marks,
@@ -38,6 +38,8 @@ pub const PROVIDER: Provider = Provider {
         parameters: false,
         notes: &[],
     },
+    close_is_hang_up: false,
+    alive: Alive::Sound,
     codec: || Box::new(TwilioCodec::new()),
     carrier: |config| Ok(Arc::new(Twilio::new(config))),
 };

@@ -169,9 +169,8 @@ impl Phone {
     pub fn call(house: &Arc<House>, noise: i32) -> Self {
         let line = LineTraits {
             name: "recording",
-            marks: false,
-            lead: 0,
             virtual_clock: true,
+            ..LineTraits::PLAIN
         };
         let mut session = Session::new("phone", Arc::clone(house), line);
         let story = Arc::new(Mutex::new(Story::default()));
@@ -219,7 +218,7 @@ impl Phone {
                     self.cleared.push(self.caller.len());
                     heard = None;
                 }
-                Out::Mark(_) | Out::End(_) => {}
+                Out::Mark(_) | Out::Caption(_) | Out::End(_) => {}
             }
         }
         self.bot
