@@ -4,7 +4,7 @@
 
 use super::carrier::Carrier;
 use super::server::ServeError;
-use super::{Out, twilio};
+use super::{Out, asterisk, freeswitch, twilio};
 use crate::audio::{Digit, Frame};
 use crate::call::Mark;
 use crate::config::Config;
@@ -32,7 +32,13 @@ pub struct Provider {
 }
 
 /// Every provider that we speak with.
-pub const PROVIDERS: &[&Provider] = &[&twilio::PROVIDER];
+pub const PROVIDERS: &[&Provider] = &[
+    &asterisk::PROVIDER,
+    &asterisk::AUDIOSOCKET,
+    &freeswitch::PROVIDER,
+    &freeswitch::PLAYBACK,
+    &twilio::PROVIDER,
+];
 
 /// The provider of this name.
 pub fn provider(name: &str) -> Option<&'static Provider> {
@@ -73,6 +79,8 @@ pub enum Alive {
     Sound,
     /// Any message, at least every 60 s: sound is sent while there is some.
     Messages,
+    /// The connection itself: a telephone that sends no silence may send nothing for minutes.
+    Connection,
 }
 
 impl Alive {
@@ -81,6 +89,7 @@ impl Alive {
         match self {
             Self::Sound => Duration::from_secs(30),
             Self::Messages => Duration::from_secs(60),
+            Self::Connection => Duration::MAX,
         }
     }
 }
@@ -163,6 +172,11 @@ pub trait Provided: Send {
 
     /// Appends what the messages decoded so far must be answered with at once: handshakes, pings.
     fn answer(&mut self, wire: &mut Vec<Sent>) {
+        let _ = wire;
+    }
+
+    /// Appends what goes out in 20 ms without anything to play: a line may need its silence sent.
+    fn quiet(&mut self, wire: &mut Vec<Sent>) {
         let _ = wire;
     }
 
