@@ -1,7 +1,7 @@
 //! The webhooks as Twilio calls them: posts the form, signed, and reads the first verb of the answer.
 
 use super::LoadError;
-use crate::line::signature::{HEADER, Validator};
+use crate::line::twilio::signature::{HEADER, Validator};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
@@ -112,7 +112,7 @@ fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<String>, Str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::line::twiml::{self, Connect, Fallback};
+    use crate::line::twilio::twiml::{self, Connect, Fallback};
 
     #[test]
     fn reads_what_the_server_writes() {

@@ -110,7 +110,7 @@ pub fn shop(hearing: Arc<dyn Hearing>, recordings: &Path) -> Arc<House> {
 }
 
 pub async fn serve(house: &Arc<House>, options: Options) -> Server {
-    let seats = Arc::new(HouseSwitchboard::new(Arc::clone(house), LINE));
+    let seats = Arc::new(HouseSwitchboard::new(Arc::clone(house)));
     Server::open_with(options, seats, Arc::new(FakeSwitchboard::default())).await
 }
 
@@ -441,7 +441,7 @@ async fn a_house_whose_recogniser_is_dead_is_not_ready() {
     );
     let server = serve(&house, options()).await;
     assert_eq!(server.get("/readyz").await, 200);
-    let seats = HouseSwitchboard::new(Arc::clone(&house), LINE);
+    let seats = HouseSwitchboard::new(Arc::clone(&house));
     house
         .hearing
         .recognize(Request::default(), Box::new(|_| {}));
