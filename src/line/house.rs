@@ -1,6 +1,6 @@
 //! The real sessions behind the lines: what a server or a microphone gets from a house.
 
-use super::{CallSession, Switchboard};
+use super::{CallSession, Sign, Switchboard};
 use crate::audio::{Digit, Frame};
 use crate::call::Mark;
 use crate::runtime::house::House;
@@ -55,6 +55,14 @@ impl HouseSwitchboard {
 impl Switchboard for HouseSwitchboard {
     fn new_call(&self, call_id: &str, line: LineTraits) -> Box<dyn CallSession> {
         Box::new(Session::new(call_id, Arc::clone(&self.house), line))
+    }
+
+    fn sign(&self) -> Sign {
+        let domain = &self.house.domain;
+        Sign {
+            title: domain.words(domain.language()).title.clone(),
+            languages: domain.languages.iter().map(|l| l.code()).collect(),
+        }
     }
 
     fn ready(&self) -> bool {
