@@ -12,6 +12,8 @@ export class Captions {
     this.interim = interim;
     this.empty = empty;
     this.shown = new Map();
+    // The keypad opens, a telephone is turned: the last words stay in sight.
+    new ResizeObserver(() => this.scroll()).observe(list.parentElement);
   }
 
   /** Shows a `text` message of the line. The same `who` and `id` again replaces what was there. */

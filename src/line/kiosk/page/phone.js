@@ -125,8 +125,8 @@ class Call {
 
   over(end) {
     if (call !== this) return;
-    if (end?.why === "handover") this.finish("handover", end);
-    else this.finish(end ? (end.why === "busy" ? "busy" : "ended") : "lost");
+    const known = ["handover", "busy", "failed"].includes(end?.why);
+    this.finish(end ? (known ? end.why : "ended") : "lost", end);
   }
 
   hangUp() {
@@ -144,9 +144,9 @@ class Call {
     this.level(0);
     captions.settle();
     at("over-text").textContent = t(why);
-    at("over-more").hidden = why !== "handover";
-    const number = end?.number || about.human_line;
-    at("over-more-text").textContent = t(number ? "handoverNumber" : "handoverLater");
+    const number = end?.number || (why === "busy" ? about.human_line : null);
+    at("over-more").hidden = why !== "handover" && !number;
+    at("over-more-text").textContent = t(number ? "handoverNumber" : "handoverNone");
     at("over-number").textContent = number ?? "";
     at("over-number").href = number ? `tel:${number}` : "#";
     at("over-number").hidden = !number;
