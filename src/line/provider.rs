@@ -4,7 +4,7 @@
 
 use super::carrier::Carrier;
 use super::server::ServeError;
-use super::{Out, asterisk, freeswitch, twilio};
+use super::{Out, asterisk, freeswitch, kiosk, twilio};
 use crate::audio::{Digit, Frame};
 use crate::call::Mark;
 use crate::config::Config;
@@ -37,6 +37,7 @@ pub const PROVIDERS: &[&Provider] = &[
     &asterisk::AUDIOSOCKET,
     &freeswitch::PROVIDER,
     &freeswitch::PLAYBACK,
+    &kiosk::PROVIDER,
     &twilio::PROVIDER,
 ];
 
@@ -79,6 +80,8 @@ pub enum Alive {
     Sound,
     /// Any message, at least every 60 s: sound is sent while there is some.
     Messages,
+    /// The same; and the line is pinged every 15 s, which an idle one answers.
+    Pings,
     /// The connection itself: a telephone that sends no silence may send nothing for minutes.
     Connection,
 }
@@ -88,7 +91,7 @@ impl Alive {
     pub fn patience(self) -> Duration {
         match self {
             Self::Sound => Duration::from_secs(30),
-            Self::Messages => Duration::from_secs(60),
+            Self::Messages | Self::Pings => Duration::from_secs(60),
             Self::Connection => Duration::MAX,
         }
     }
@@ -272,6 +275,8 @@ pub enum Ignored {
     Digit,
     #[error("a mark that we did not send")]
     UnknownMark,
+    #[error("a token that is not ours, out of date, or was used")]
+    Token,
 }
 
 impl Ignored {
@@ -294,7 +299,8 @@ impl Ignored {
             | Self::OtherStream
             | Self::Format
             | Self::Digit
-            | Self::UnknownMark => 1,
+            | Self::UnknownMark
+            | Self::Token => 1,
         }
     }
 }
