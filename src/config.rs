@@ -127,6 +127,28 @@ table::settings! {
         origins: Option<String> = None, like "https://www.example.com";
     }
 
+    /// Asterisk, over chan_websocket and AudioSocket.
+    asterisk: Asterisk {
+        /// What Asterisk shows on media sockets and with the questions of its dialplan (HTTP Basic, any
+        /// user name); none: everybody on this machine may come in.
+        secret: Option<Secret<String>> = None, like "…";
+    }
+
+    /// Asterisk's AudioSocket, which has a port of its own.
+    audiosocket: Audiosocket {
+        /// Address and port, on this machine or in a private network; none: off.
+        listen: Option<SocketAddr> = None, like "127.0.0.1:9019";
+        /// Whether calls from this machine, too, must have been announced.
+        strict: bool = false;
+    }
+
+    /// FreeSWITCH, with mod_audio_stream or mod_audio_fork.
+    freeswitch: Freeswitch {
+        /// What the modules show on media sockets (HTTP Basic or Bearer); none: everybody on this
+        /// machine may come in.
+        secret: Option<Secret<String>> = None, like "…";
+    }
+
     /// The Twilio account.
     twilio: Twilio {
         /// Signs webhooks and the media socket's upgrade. Better kept in the environment than here.

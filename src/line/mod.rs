@@ -1,11 +1,16 @@
 //! How a caller reaches us: providers' sockets, the microphone, a recorded file. Decides how sound,
 //! keys and marks travel; what is said and when is the session's business, behind [`CallSession`].
 
+pub mod asterisk;
+pub mod audio_fork;
 pub mod calls;
 pub mod carrier;
 pub mod coding;
+mod dialplan;
 mod doors;
 pub mod e164;
+pub mod freeswitch;
+mod guard;
 mod house;
 pub mod jitter;
 pub mod kiosk;
@@ -13,6 +18,7 @@ pub mod media;
 pub mod mic;
 pub mod parrot;
 pub mod provider;
+pub mod reckon;
 pub mod recording;
 pub mod reorder;
 pub mod script;

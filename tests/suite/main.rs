@@ -17,6 +17,7 @@ mod line;
 mod load;
 mod models;
 mod privacy;
+mod real_asterisk;
 mod rehearsal;
 mod replay;
 mod robust;

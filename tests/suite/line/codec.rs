@@ -18,10 +18,22 @@ struct Line {
     #[serde(rename = "in")]
     received: Option<Box<RawValue>>,
     raw: Option<String>,
+    /// Of a binary message, in hexadecimal.
+    hex: Option<String>,
     gives: Option<Vec<String>>,
     ignored: Option<String>,
     out: Option<String>,
     message: Option<Value>,
+    /// What is sent where it is no JSON.
+    text: Option<String>,
+    /// The beginning of a binary message that is sent, in hexadecimal.
+    bytes: Option<String>,
+}
+
+fn bytes(hex: &str) -> Vec<u8> {
+    let digit = |c: u8| char::from(c).to_digit(16).expect("hexadecimal") as u8;
+    let pairs = hex.as_bytes().chunks_exact(2);
+    pairs.map(|pair| digit(pair[0]) * 16 + digit(pair[1])).collect()
 }
 
 fn show(event: &LineEvent) -> String {
@@ -50,6 +62,12 @@ fn play(codec: &mut dyn Provided, line: &Line, place: &str) {
     if let Some(what) = &line.out {
         let mut wire = Vec::new();
         codec.encode(&out(what), &mut wire);
+        if let (Some(expected), [Sent::Text(text), ..]) = (&line.text, &wire[..]) {
+            return assert_eq!(text, expected, "{place}");
+        }
+        if let (Some(expected), [Sent::Binary(sent)]) = (&line.bytes, &wire[..]) {
+            return assert!(sent.starts_with(&bytes(expected)), "{place}: {sent:02x?}");
+        }
         let sent: Vec<Value> = wire
             .iter()
             .map(|sent| match sent {
@@ -68,10 +86,15 @@ fn play(codec: &mut dyn Provided, line: &Line, place: &str) {
         .received
         .as_ref()
         .map(|raw| raw.get())
-        .or(line.raw.as_deref())
-        .expect("a message");
+        .or(line.raw.as_deref());
+    let binary = line.hex.as_deref().map(bytes);
+    let message = match (text, &binary) {
+        (Some(text), _) => Wire::Text(text),
+        (None, Some(binary)) => Wire::Binary(&binary[..]),
+        _ => panic!("{place}: no message"),
+    };
     let mut events = Vec::new();
-    let decoded = codec.decode(Wire::Text(text), &mut events);
+    let decoded = codec.decode(message, &mut events);
     assert_eq!(
         decoded.err().map(|ignored| format!("{ignored:?}")),
         line.ignored,
