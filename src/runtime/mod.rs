@@ -3,6 +3,7 @@
 pub mod business;
 pub mod contract;
 pub mod house;
+mod leaving;
 pub mod player;
 pub mod recorder;
 pub mod session;

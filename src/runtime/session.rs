@@ -4,6 +4,7 @@
 
 pub use super::contract::{Ending, LineTraits, Narrator, Out};
 use super::house::House;
+use super::leaving::Leaving;
 use super::player::{Play, Player};
 use super::recorder::Record;
 use super::sound::{Sound, tone};
@@ -29,10 +30,12 @@ const NOTHING_HEARD: Heard = Heard {
     tone: false,
 };
 
-enum Done {
+pub(super) enum Done {
     Recognized(RecognitionId, Recognized),
     Rendered(Mark, Rendered),
     Found(LookupId, LookupResult),
+    /// The packet lies on disk, or could not be kept.
+    Spooled,
 }
 
 impl Done {
@@ -40,16 +43,16 @@ impl Done {
         match self {
             Self::Recognized(_, recognized) => recognized.took,
             Self::Rendered(_, rendered) => rendered.took,
-            Self::Found(..) => Duration::ZERO,
+            Self::Found(..) | Self::Spooled => Duration::ZERO,
         }
     }
 }
 
 /// One call on its line.
 pub struct Session {
-    id: String,
-    house: Arc<House>,
-    line: LineTraits,
+    pub(super) id: String,
+    pub(super) house: Arc<House>,
+    pub(super) line: LineTraits,
     call: Option<Call<Dialogue>>,
     ear: Ear,
     sound: Sound,
@@ -59,20 +62,23 @@ pub struct Session {
     record: Option<Record>,
     waterfall: Waterfall,
     narrator: Option<Box<dyn Narrator>>,
-    sender: Sender<(Tick, Done)>,
+    pub(super) sender: Sender<(Tick, Done)>,
     receiver: Receiver<(Tick, Done)>,
     /// Answers that the models owe us.
-    outstanding: usize,
+    pub(super) outstanding: usize,
     /// On a virtual clock: answers that are there but not due yet.
     waiting: Vec<(Tick, Done)>,
     cancels: BTreeMap<RecognitionId, Cancel>,
     /// What the caller hears, one frame a tick, for the recording.
     bot: VecDeque<Frame>,
     play: Vec<Play>,
-    out: Vec<Out>,
+    pub(super) out: Vec<Out>,
     span: tracing::Span,
     /// What is kept for the next call was handed to the back end.
     remembered: bool,
+    /// The caller's number.
+    pub(super) caller: Option<String>,
+    pub(super) leaving: Leaving,
 }
 
 impl Session {
@@ -102,6 +108,8 @@ impl Session {
             out: Vec::new(),
             span: crate::telemetry::call_span(id),
             remembered: false,
+            caller: None,
+            leaving: None,
             house,
         }
     }
@@ -116,6 +124,7 @@ impl Session {
         if self.call.is_some() {
             return;
         }
+        self.caller.clone_from(&caller);
         let context = Context {
             now: self.house.now(),
             caller,
@@ -151,6 +160,7 @@ impl Session {
                 self.feed(&Event::Gap);
             }
         }
+        self.hurry();
         // What is known at once, like the sound of a cached prompt, is not a tick late.
         self.collect(self.now());
         self.play();
@@ -346,6 +356,7 @@ impl Session {
                 self.player.rendered(mark, samples);
             }
             Done::Found(id, result) => self.feed(&Event::Found { id, result }),
+            Done::Spooled => self.pass_on(),
         }
     }
 
@@ -446,7 +457,7 @@ impl Session {
                 self.house.back_end.ask(request, done);
             }
             Action::Seal { keys } => self.veil.complete(keys),
-            Action::HandOver(handover) => self.out.push(Out::End(Ending::HandOver(handover))),
+            Action::HandOver(handover) => self.hand_over(now, handover),
             Action::HangUp(disposition) => self.out.push(Out::End(Ending::HangUp(disposition))),
             Action::Note(_) => {}
         }
