@@ -3,6 +3,7 @@
 use super::{CallSession, Switchboard};
 use crate::audio::{Digit, Frame};
 use crate::call::Mark;
+use crate::dialogue::spoken::Language;
 use crate::runtime::house::House;
 use crate::runtime::session::{LineTraits, Out, Session};
 use std::sync::Arc;
@@ -18,6 +19,10 @@ impl CallSession for Session {
 
     fn digit(&mut self, digit: Digit) {
         Self::digit(self, digit);
+    }
+
+    fn typed(&mut self, text: &str) {
+        Self::typed(self, text);
     }
 
     fn played(&mut self, mark: Mark) {
@@ -40,18 +45,22 @@ impl CallSession for Session {
 /// Sessions for a server's calls.
 pub struct HouseSwitchboard {
     house: Arc<House>,
-    line: LineTraits,
 }
 
 impl HouseSwitchboard {
-    pub fn new(house: Arc<House>, line: LineTraits) -> Self {
-        Self { house, line }
+    pub fn new(house: Arc<House>) -> Self {
+        Self { house }
     }
 }
 
 impl Switchboard for HouseSwitchboard {
-    fn new_call(&self, call_id: &str) -> Box<dyn CallSession> {
-        Box::new(Session::new(call_id, Arc::clone(&self.house), self.line))
+    fn new_call(&self, call_id: &str, line: LineTraits) -> Box<dyn CallSession> {
+        Box::new(Session::new(call_id, Arc::clone(&self.house), line))
+    }
+
+    fn language(&self) -> Language {
+        let first = self.house.domain.languages.first();
+        first.copied().unwrap_or(Language::English)
     }
 
     fn ready(&self) -> bool {

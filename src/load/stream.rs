@@ -5,7 +5,7 @@ use super::clip::{BLOCK, Clip};
 use super::playout::Playout;
 use super::report::Report;
 use super::{LoadError, Plan, Turn};
-use crate::line::signature::{HEADER, Validator};
+use crate::line::twilio::signature::{HEADER, Validator};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::{SinkExt as _, StreamExt as _};

@@ -1,12 +1,14 @@
-//! A call that is passed on to a person: its packet is kept on disk first, so that no crash loses it;
-//! then the line may let go. Decides how long a caller waits for a disk, which is not long.
+//! How a call ends for those who come after: the packet of one that is passed on to a person is kept on
+//! disk first, so that no crash loses it, and then the line may let go; and what is remembered of the
+//! caller. Decides how long a caller waits for a disk, which is not long.
 
 use super::contract::{Ending, Out};
 use super::session::{Done, Session};
 use crate::audio::TICK_MS;
 use crate::call::{Tick, ticks};
 use crate::desk::{Around, Links, Packet};
-use crate::dialogue::Handover;
+use crate::dialogue::{Handover, LookupId};
+use crate::pii::vault::Opened;
 
 /// A caller waits no longer than this for the packet to be on disk.
 const PATIENCE: Tick = ticks(500);
@@ -53,6 +55,26 @@ impl Session {
         if self.leaving.as_ref().is_some_and(late) {
             tracing::error!("the disk is too slow: the call goes on before its packet is kept");
             self.pass_on();
+        }
+    }
+
+    /// What the dialogue wants kept for the caller's next call.
+    pub(super) fn remember(&mut self) {
+        let Some(call) = &self.call else { return };
+        if std::mem::replace(&mut self.remembered, true) {
+            return;
+        }
+        for (nth, arguments) in (0..).zip(call.dialogue().to_remember()) {
+            let request = crate::store::Request {
+                call: self.id.clone(),
+                // The engine counts from one: these are never its own.
+                id: LookupId::MAX - nth,
+                name: "remember".into(),
+                arguments,
+                secrets: Opened::default(),
+                now: self.house.now(),
+            };
+            self.house.back_end.ask(request, drop);
         }
     }
 }

@@ -2,7 +2,8 @@
 //! a clock of its own: the line calls [`Session::tick`] once per 20 ms of caller sound (as fast as it
 //! likes when the clock is virtual), and hands over what else happens between ticks.
 
-pub use super::contract::{Ending, LineTraits, Narrator, Out};
+use super::captions::Captions;
+pub use super::contract::{Caption, Ending, LineTraits, Narrator, Out};
 use super::house::House;
 use super::leaving::Leaving;
 use super::player::{Play, Player};
@@ -15,7 +16,6 @@ use crate::call::journal::{FORMAT, Header, Writer};
 use crate::call::{Action, Call, Event, Mark, Recognition, RecognitionId, Tick};
 use crate::dialogue::spoken::Language;
 use crate::dialogue::{Context, Dialogue, Disposition, LookupId, LookupResult};
-use crate::pii::vault::Opened;
 use crate::speech::{Cancel, Recognized, Rendered, Request, SpeechError};
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
@@ -53,7 +53,7 @@ pub struct Session {
     pub(super) id: String,
     pub(super) house: Arc<House>,
     pub(super) line: LineTraits,
-    call: Option<Call<Dialogue>>,
+    pub(super) call: Option<Call<Dialogue>>,
     ear: Ear,
     sound: Sound,
     veil: Veil,
@@ -62,6 +62,8 @@ pub struct Session {
     record: Option<Record>,
     waterfall: Waterfall,
     narrator: Option<Box<dyn Narrator>>,
+    /// Where the line has a screen.
+    captions: Option<Captions>,
     pub(super) sender: Sender<(Tick, Done)>,
     receiver: Receiver<(Tick, Done)>,
     /// Answers that the models owe us.
@@ -75,7 +77,7 @@ pub struct Session {
     pub(super) out: Vec<Out>,
     span: tracing::Span,
     /// What is kept for the next call was handed to the back end.
-    remembered: bool,
+    pub(super) remembered: bool,
     /// The caller's number.
     pub(super) caller: Option<String>,
     pub(super) leaving: Leaving,
@@ -98,6 +100,7 @@ impl Session {
             record,
             waterfall: Waterfall::default(),
             narrator: None,
+            captions: line.captions.then(Captions::default),
             sender,
             receiver,
             outstanding: 0,
@@ -195,26 +198,6 @@ impl Session {
     /// Nobody took the call that was handed over: the caller is back.
     pub fn returned(&mut self) {
         self.feed(&Event::Returned);
-    }
-
-    /// What the dialogue wants kept for the caller's next call.
-    fn remember(&mut self) {
-        let Some(call) = &self.call else { return };
-        if std::mem::replace(&mut self.remembered, true) {
-            return;
-        }
-        for (nth, arguments) in (0..).zip(call.dialogue().to_remember()) {
-            let request = crate::store::Request {
-                call: self.id.clone(),
-                // The engine counts from one: these are never its own.
-                id: LookupId::MAX - nth,
-                name: "remember".into(),
-                arguments,
-                secrets: Opened::default(),
-                now: self.house.now(),
-            };
-            self.house.back_end.ask(request, drop);
-        }
     }
 
     /// The caller is gone; the record is closed.
@@ -375,6 +358,9 @@ impl Session {
         {
             narrator.event(before, event);
         }
+        if let Some(captions) = &mut self.captions {
+            captions.event(event, self.veil.hides(), &mut self.out);
+        }
         let started = Instant::now();
         call.handle(event);
         let now = call.now();
@@ -386,10 +372,17 @@ impl Session {
             if let Some(narrator) = &mut self.narrator {
                 narrator.action(now, &action);
             }
+            if let Some(captions) = &mut self.captions {
+                captions.action(&action, &mut self.out);
+            }
             self.waterfall.action(now, &action, spent);
             self.carry_out(now, action);
         }
-        if self.veil.watch(call.dialogue().question().secret) {
+        let secret = call.dialogue().question().secret;
+        if let Some(captions) = &mut self.captions {
+            captions.secret(secret, &mut self.out);
+        }
+        if self.veil.watch(secret) {
             self.sound.hide(now.saturating_sub(BEFORE));
             if let Some(record) = &mut self.record {
                 record.hide();
@@ -484,6 +477,8 @@ impl Drop for Session {
         self.close_record();
     }
 }
+
+mod typed;
 
 #[cfg(test)]
 #[path = "session_tests.rs"]

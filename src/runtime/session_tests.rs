@@ -169,9 +169,8 @@ fn rig_with(script: &[&'static str], desk: Option<Desk>) -> Rig {
     };
     let line = LineTraits {
         name: "recording",
-        marks: false,
-        lead: 0,
         virtual_clock: true,
+        ..LineTraits::PLAIN
     };
     let mut session = Session::new("test", Arc::new(house), line);
     let heard = Arc::default();
