@@ -149,6 +149,28 @@ table::settings! {
         secret: Option<Secret<String>> = None, like "…";
     }
 
+    /// How people's own system gets to know of a call that is passed on to them: see `src/desk/README.md`.
+    handover: Handover {
+        /// Where a packet about every call that is passed on is sent to; none: nowhere.
+        webhook: Option<String> = None, like "https://desk.example.com/attendant";
+        /// Signs the packets: `whsec_` and base64, or any text of 16 bytes or more. Better kept in the
+        /// environment than here.
+        secret: Option<Secret<String>> = None, like "…";
+        /// Whether the webhook may be plain http on another machine: packets hold personal data.
+        insecure: bool = false;
+        /// Packets lie in this folder until they were taken.
+        spool: PathBuf = "spool".into();
+        /// Most packets that wait there; further ones are lost, with an error in the log.
+        spool_max: u32 = 10_000;
+        /// Longest wait for an answer of the webhook, in ms; then the packet is sent again.
+        timeout_ms: u32 = 5000;
+        /// Hours after which a packet that nobody takes is put aside.
+        give_up_h: u32 = 72;
+        /// Where `recordings.dir` is served to people, for the links in packets; none: they are paths on
+        /// this machine.
+        recordings_url: Option<String> = None, like "https://files.example.com/calls";
+    }
+
     /// The Twilio account.
     twilio: Twilio {
         /// Signs webhooks and the media socket's upgrade. Better kept in the environment than here.

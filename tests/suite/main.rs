@@ -9,6 +9,7 @@ mod audio;
 mod calls;
 mod cli;
 mod config;
+mod desk;
 mod dialogue;
 mod fixtures;
 mod hearing;
