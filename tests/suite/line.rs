@@ -6,3 +6,4 @@ mod codec;
 mod doors;
 mod drain;
 pub mod house;
+mod kiosk;

@@ -1,7 +1,7 @@
 //! The recorded messages of every provider, both ways, and garbage.
 
 use attendant::audio::Frame;
-use attendant::dialogue::Disposition;
+use attendant::dialogue::{Disposition, Handover, Reason};
 use attendant::line::provider::{LineEvent, PROVIDERS, Provided, Sent, Wire};
 use attendant::line::twilio::TwilioCodec;
 use attendant::line::{Ending, Out};
@@ -18,6 +18,8 @@ struct Line {
     #[serde(rename = "in")]
     received: Option<Box<RawValue>>,
     raw: Option<String>,
+    /// A binary message: so many bytes of silence.
+    bytes: Option<usize>,
     gives: Option<Vec<String>>,
     ignored: Option<String>,
     out: Option<String>,
@@ -41,6 +43,10 @@ fn out(text: &str) -> Out {
         Some(("mark", name)) => Out::Mark(name.parse().expect("a mark")),
         _ if text == "clear" => Out::Clear,
         _ if text == "silence" => Out::Media(Frame::SILENCE),
+        _ if text == "handover" => {
+            let handover = Handover::new(Reason::Requested, "");
+            Out::End(Ending::HandOver(handover))
+        }
         _ if text == "end" => Out::End(Ending::HangUp(Disposition::Completed)),
         _ => panic!("unknown: {text}"),
     }
@@ -54,7 +60,7 @@ fn play(codec: &mut dyn Provided, line: &Line, place: &str) {
             .iter()
             .map(|sent| match sent {
                 Sent::Text(text) => serde_json::from_str(text).expect("JSON"),
-                Sent::Binary(_) => panic!("{place}: binary"),
+                Sent::Binary(bytes) => serde_json::json!({ "bytes": bytes.len() }),
             })
             .collect();
         assert_eq!(
@@ -64,14 +70,18 @@ fn play(codec: &mut dyn Provided, line: &Line, place: &str) {
         );
         return;
     }
+    let silence = line.bytes.map(|count| vec![0; count]);
     let text = line
         .received
         .as_ref()
         .map(|raw| raw.get())
-        .or(line.raw.as_deref())
-        .expect("a message");
+        .or(line.raw.as_deref());
+    let message = match &silence {
+        Some(silence) => Wire::Binary(silence.as_slice()),
+        None => Wire::Text(text.expect("a message")),
+    };
     let mut events = Vec::new();
-    let decoded = codec.decode(Wire::Text(text), &mut events);
+    let decoded = codec.decode(message, &mut events);
     assert_eq!(
         decoded.err().map(|ignored| format!("{ignored:?}")),
         line.ignored,
