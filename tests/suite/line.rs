@@ -8,3 +8,4 @@ mod doors;
 mod drain;
 mod freeswitch;
 pub mod house;
+mod kiosk;

@@ -6,6 +6,7 @@ static ALLOCATOR: support::counting::Counting = support::counting::Counting;
 
 mod aloud;
 mod audio;
+mod browser;
 mod calls;
 mod cli;
 mod config;

@@ -1,7 +1,7 @@
 //! The recorded messages of every provider, both ways, and garbage.
 
 use attendant::audio::Frame;
-use attendant::dialogue::Disposition;
+use attendant::dialogue::{Disposition, Handover, Reason};
 use attendant::line::provider::{LineEvent, PROVIDERS, Provided, Sent, Wire};
 use attendant::line::twilio::TwilioCodec;
 use attendant::line::{Ending, Out};
@@ -20,6 +20,8 @@ struct Line {
     raw: Option<String>,
     /// Of a binary message, in hexadecimal.
     hex: Option<String>,
+    /// A binary message: so many bytes of silence.
+    bytes: Option<usize>,
     gives: Option<Vec<String>>,
     ignored: Option<String>,
     out: Option<String>,
@@ -53,6 +55,10 @@ fn out(text: &str) -> Out {
         Some(("mark", name)) => Out::Mark(name.parse().expect("a mark")),
         _ if text == "clear" => Out::Clear,
         _ if text == "silence" => Out::Media(Frame::SILENCE),
+        _ if text == "handover" => {
+            let handover = Handover::new(Reason::Requested, "");
+            Out::End(Ending::HandOver(handover))
+        }
         _ if text == "end" => Out::End(Ending::HangUp(Disposition::Completed)),
         _ => panic!("unknown: {text}"),
     }
@@ -72,7 +78,7 @@ fn play(codec: &mut dyn Provided, line: &Line, place: &str) {
             .iter()
             .map(|sent| match sent {
                 Sent::Text(text) => serde_json::from_str(text).expect("JSON"),
-                Sent::Binary(_) => panic!("{place}: binary"),
+                Sent::Binary(bytes) => serde_json::json!({ "bytes": bytes.len() }),
             })
             .collect();
         assert_eq!(
@@ -82,6 +88,7 @@ fn play(codec: &mut dyn Provided, line: &Line, place: &str) {
         );
         return;
     }
+    let silence = line.bytes.map(|count| vec![0; count]);
     let text = line
         .received
         .as_ref()
@@ -91,6 +98,7 @@ fn play(codec: &mut dyn Provided, line: &Line, place: &str) {
     let message = match (text, &binary) {
         (Some(text), _) => Wire::Text(text),
         (None, Some(binary)) => Wire::Binary(&binary[..]),
+        (None, None) if silence.is_some() => Wire::Binary(silence.as_deref().unwrap_or_default()),
         _ => panic!("{place}: no message"),
     };
     let mut events = Vec::new();
