@@ -78,6 +78,11 @@ pub enum Event {
     Sealed {
         entry: String,
     },
+    /// The caller typed this instead of saying it. Empty at a secret question: what it was is nobody's
+    /// affair.
+    Typed {
+        text: String,
+    },
     Recognized {
         id: RecognitionId,
         outcome: Recognition,
@@ -197,4 +202,6 @@ pub enum EndOfTurn {
     Incomplete,
     /// The turn reached the limit.
     MaxSpeech,
+    /// It was typed.
+    Typed,
 }

@@ -12,6 +12,7 @@ pub mod playout;
 pub mod replay;
 mod reply;
 mod turn;
+mod typed;
 
 pub use event::*;
 
@@ -202,6 +203,7 @@ impl<D: Converse> Call<D> {
             (Event::Digit { digit, source }, Phase::Talking) => self.digit(*digit, *source),
             (Event::SecretDigit, Phase::Talking) => self.secret_digit(),
             (Event::Sealed { entry }, Phase::Talking) => self.sealed(entry),
+            (Event::Typed { text }, Phase::Talking) => self.typed(text),
             (Event::Recognized { id, outcome }, Phase::Talking) => self.recognized(*id, outcome),
             (Event::Started(mark), Phase::Talking) => self.playout.started(self.now, *mark),
             (

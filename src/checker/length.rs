@@ -23,7 +23,9 @@ pub(super) fn length(subject: &Subject<'_>) -> Vec<Finding> {
     let mut longest: BTreeMap<(&str, usize, &str, Stage), usize> = BTreeMap::new();
     for prompt in &subject.prompts {
         // Read by a person, not to one.
-        if prompt.name == "summary" || prompt.name.starts_with("labels.") {
+        if ["summary", "why_person", "whisper"].contains(&prompt.name.as_str())
+            || prompt.name.starts_with("labels.")
+        {
             continue;
         }
         let words = subject.words(prompt.language);

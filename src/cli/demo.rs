@@ -70,9 +70,8 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     let house = Arc::new(house);
     let line = LineTraits {
         name: "recording",
-        marks: false,
-        lead: 0,
         virtual_clock: true,
+        ..LineTraits::PLAIN
     };
     let mut session = Session::new(&name, Arc::clone(&house), line);
     let stdout = std::io::stdout();

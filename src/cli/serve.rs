@@ -3,11 +3,9 @@
 
 use crate::config::Config;
 use crate::line::server::{Options, Server, Stop};
-use crate::line::twiml::{Connect, Fallback, connect};
 use crate::line::{HouseSwitchboard, Switchboard};
 use crate::pii::Secret;
 use crate::runtime::house::{House, Keep};
-use crate::runtime::session::LineTraits;
 use anyhow::Context as _;
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -34,9 +32,6 @@ pub struct Args {
     human_line: Option<String>,
 }
 
-/// Frames of 20 ms that are sent ahead of time, so that a late one is no gap in the caller's ear.
-const LEAD: u32 = 4;
-
 /// Runs the verb.
 pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     let mut config = config.clone();
@@ -50,14 +45,10 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
         let stop = Stop::default();
         // Before anything slow: a signal during the start counts, too.
         close_on_signals(stop.clone())?;
-        let signed = options.auth_token.is_some();
-        let fallback = options
-            .human_line
-            .clone()
-            .map_or(Fallback::Apology, Fallback::HumanLine);
+        let nobody = options.human_line.is_none();
         let switchboard = switchboard(&config)?;
         let server = Server::bind(options, switchboard, stop).await?;
-        announce(&server, signed, &fallback);
+        announce(&server, nobody);
         let cut_off = server.run().await;
         Ok(if cut_off == 0 {
             ExitCode::SUCCESS
@@ -70,13 +61,7 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
 /// Who takes the calls.
 fn switchboard(config: &Config) -> anyhow::Result<Arc<dyn Switchboard>> {
     let house = Arc::new(House::open(config, Keep::File, None)?);
-    let line = LineTraits {
-        name: "twilio",
-        marks: true,
-        lead: LEAD,
-        virtual_clock: false,
-    };
-    Ok(Arc::new(HouseSwitchboard::new(house, line)))
+    Ok(Arc::new(HouseSwitchboard::new(house)))
 }
 
 /// Flags over settings.
@@ -112,47 +97,42 @@ fn close_on_signals(stop: Stop) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What to paste where.
-fn announce(server: &Server, signed: bool, fallback: &Fallback) {
+/// What to enter where, line by line.
+fn announce(server: &Server, nobody: bool) {
     let urls = server.urls();
     println!("listening on      http://{}", server.local_addr());
-    println!(
-        "voice webhook     {}   (Twilio console: number, Voice, \"A call comes in\", POST)",
-        urls.webhook("/twilio/voice")
-    );
-    println!("media socket      {}", urls.media());
     println!(
         "health            {}   {}",
         urls.webhook("/healthz"),
         urls.webhook("/readyz")
     );
-    if let Fallback::Apology = fallback {
+    if nobody {
         println!(
             "human line        none: callers who want a person hear an apology (--human-line +15551230000)"
         );
     }
-    let twiml = connect(&Connect {
-        media_url: &urls.media(),
-        action_url: &urls.webhook("/twilio/after"),
-        status_url: &urls.webhook("/twilio/stream-status"),
-        token: "(new for every call)",
-        from: None,
-        fallback,
-    });
-    println!(
-        "\nEvery call gets this answer; a TwiML Bin needs only <Redirect>{}</Redirect>:\n{twiml}\n",
-        urls.webhook("/twilio/voice")
-    );
-    if !signed {
+    for carrier in server.carriers() {
+        let provider = carrier.provider();
+        println!("\n{}", provider.title);
+        for (label, value) in carrier.announce(urls) {
+            println!("  {value}   ({label})");
+        }
+    }
+    println!();
+    if server
+        .carriers()
+        .iter()
+        .all(|carrier| !carrier.is_guarded())
+    {
         eprintln!(
-            "warning: no auth token is set, so requests are NOT checked for Twilio's signature; anybody on this\n\
-             machine can place calls\n\
-             hint: set ATTENDANT_TWILIO_AUTH_TOKEN to the token of your Twilio account"
+            "warning: no line has a secret, so requests are NOT checked; anybody on this machine can place calls\n\
+             hint: set ATTENDANT_TWILIO_AUTH_TOKEN to the token of your Twilio account, or another line's secret\n\
+             (`attendant config`)"
         );
     }
     if !urls.is_secure() {
         eprintln!(
-            "warning: the public URL is not https, and Twilio opens media sockets over TLS only\n\
+            "warning: the public URL is not https, and carriers open media sockets over TLS only\n\
              hint: put a TLS proxy in front and give its address: --public-url https://bot.example.com"
         );
     }

@@ -93,6 +93,5 @@ pub fn run(_args: Args, _config: &Config) -> anyhow::Result<ExitCode> {
 const LINE: LineTraits = LineTraits {
     name: "sound",
     marks: true,
-    lead: 0,
-    virtual_clock: false,
+    ..LineTraits::PLAIN
 };

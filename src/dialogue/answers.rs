@@ -3,6 +3,7 @@
 
 use super::domain::{Command, Label, Slot};
 use super::flow::LAST_MISS;
+use super::handover::How;
 use super::hear::{Intent, Meaning};
 use super::policy::{ACCEPT, ELSEWHERE, SURE};
 use super::reply::{Reason, Reply};
@@ -267,6 +268,12 @@ impl Dialogue {
             let slots = self.filled();
             if let Some(frame) = self.stack.last_mut() {
                 frame.done.insert(step, Done::Confirmed(slots));
+                // What was read back with it was agreed to.
+                for (confidence, how) in frame.heard.values_mut() {
+                    if *how == How::Said {
+                        (*confidence, *how) = (super::slots::SURE, How::Confirmed);
+                    }
+                }
             }
             return self.run(Vec::new());
         }

@@ -1,9 +1,8 @@
-//! How a conversation begins, and how it ends: goodbye, or a person with the story in two sentences;
-//! and how it goes on when nobody took the call.
+//! How a conversation begins, and how it ends: goodbye, or a person; and how it goes on when nobody took the call.
 
-use super::domain::{Level, Stage};
+use super::domain::Level;
 use super::hours::State;
-use super::reply::{BargeIn, Disposition, Handover, Reason, Reply, Row, Sentence, Then};
+use super::reply::{BargeIn, Disposition, Reason, Reply, Row, Sentence, Then};
 use super::state::{Dialogue, Open, Waiting};
 use super::template::plain;
 use std::collections::BTreeMap;
@@ -153,14 +152,11 @@ impl Dialogue {
             }
             return self.hang_up(out, "nobody", Disposition::Failed);
         }
-        let summary = self.summary(reason);
+        let handover = self.tell_person(reason);
         self.before_handover = self.open.clone();
         self.because(format!("handed over: {}", reason.name()));
         self.met(format!("handover:{}", reason.name()));
-        self.end(last_words(
-            out,
-            Then::HandOver(Handover { reason, summary }),
-        ))
+        self.end(last_words(out, Then::HandOver(handover)))
     }
 
     pub(super) fn end(&mut self, reply: Reply) -> Reply {
@@ -207,51 +203,5 @@ impl Dialogue {
     /// Whether the business is open now, and when it opens.
     pub(super) fn say_hours(&mut self, out: &mut Vec<Sentence>) {
         self.say(out, "hours_now", &[]);
-    }
-
-    /// What is known of the task's values, for the summary.
-    pub(super) fn given(&self) -> String {
-        let Some(frame) = self.stack.last() else {
-            return String::new();
-        };
-        let words = self.words();
-        let known = self.filled();
-        let shown = known.iter().filter_map(|(name, value)| {
-            let slot = self.domain.slots.get(name)?;
-            let text = match slot.secret {
-                true => "given".to_owned(),
-                false => words.formatted(slot, &self.name_of(slot, value), value, self.context.now),
-            };
-            Some(format!("{} {text}", words.slot_label(name)))
-        });
-        let doubtful = frame
-            .candidate
-            .as_ref()
-            .map(|candidate| format!("{} {}?", words.slot_label(&frame.asking), candidate.name));
-        shown.chain(doubtful).collect::<Vec<_>>().join(", ")
-    }
-
-    /// Two sentences for the person who takes over: what the caller wants, and why not here.
-    pub(super) fn summary(&mut self, reason: Reason) -> String {
-        let mut out = Vec::new();
-        let given = self.given();
-        let words = self.words();
-        let topic = self
-            .stack
-            .last()
-            .and_then(|frame| words.tasks.get(frame.task))
-            .map(|task| task.topic.clone())
-            .unwrap_or_default();
-        let values = [
-            ("topic", topic.into()),
-            ("given", given.into()),
-            ("done", self.done.join(", ").into()),
-            ("reason", reason.name().into()),
-        ];
-        self.say_stage(&mut out, "summary", Stage::Say, &values);
-        out.iter()
-            .map(|sentence| sentence.text.as_str())
-            .collect::<Vec<_>>()
-            .join(" ")
     }
 }

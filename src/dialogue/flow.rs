@@ -243,6 +243,7 @@ impl Dialogue {
                     }
                     if let Some(frame) = self.stack.last_mut() {
                         frame.values.insert(name.clone(), value);
+                        frame.heard.remove(name);
                     }
                 }
                 Next::Done
@@ -352,19 +353,11 @@ impl Dialogue {
 
     /// The task on top is done: back to the one below, if there is one.
     fn finish(&mut self, out: &mut Vec<Sentence>) {
-        let given = self.given();
         let Some(frame) = self.stack.pop() else {
             return;
         };
-        let words = self.words();
         if !self.domain.identifies(frame.task) {
-            let done = words
-                .tasks
-                .get(frame.task)
-                .map(|task| match given.as_str() {
-                    "" => task.topic.clone(),
-                    given => format!("{} ({given})", task.topic),
-                });
+            let done = self.told_done(&frame);
             self.done
                 .extend(done.filter(|done| !self.done.contains(done)));
             self.progress();

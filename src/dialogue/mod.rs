@@ -4,7 +4,7 @@
 //! value that can be cloned, so the engine can take back a turn that ended too early. In the
 //! reader's order: `words`, `sound` and `value` make sense of what was heard, `ranker` finds what it
 //! is about, `hear` puts it together, `mind` listens for mood and alarm; `policy` decides at the open
-//! question, `slots` and `flow` do the business's tasks, `commands` the rest; `asking` and `ending`
+//! question, `slots` and `flow` do the business's tasks, `commands` the rest; `asking`, `ending` and `story`
 //! put it in words with `template` and `spoken`; `pages` answers from the business's own texts;
 //! `domain` holds them.
 
@@ -16,6 +16,7 @@ pub mod domain;
 mod ending;
 pub mod flags;
 mod flow;
+pub mod handover;
 mod hear;
 mod hours;
 mod keys;
@@ -32,6 +33,7 @@ mod slots;
 mod sound;
 pub mod spoken;
 mod state;
+mod story;
 mod taking;
 mod telling;
 pub mod template;

@@ -1,6 +1,7 @@
 //! Which reading of the caller's words counts at the open question, and what keys mean there.
 
 use super::domain::{Command, Label, Slot, SlotKind};
+use super::handover::How;
 use super::hear::{Intent, Meaning, hear};
 use super::reply::{Confidence, Hypothesis, Reply};
 use super::spoken::Language;
@@ -353,7 +354,7 @@ impl Dialogue {
                 && let Some(value) = self.chosen(slot, &found.value)
                 && self.is_valid(slot, &value)
             {
-                self.put(slot, value);
+                self.put(slot, value, found.confidence, How::Said);
                 return Some(true);
             }
         }

@@ -1,5 +1,6 @@
 //! What goes into a dialogue step and what comes out: the types that the call engine sees.
 
+pub use super::handover::{Handover, Reason};
 pub use super::mood::Tone;
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
@@ -175,70 +176,6 @@ pub enum LookupResult {
     Rows(Vec<Row>),
     /// The back end is dead or too slow.
     Failed,
-}
-
-/// Passing the caller to a person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Handover {
-    pub reason: Reason,
-    /// One or two sentences for the person who takes over.
-    pub summary: String,
-}
-
-/// Why a person takes over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    Requested,
-    ThirdFailure,
-    /// A back end or the recogniser is dead.
-    Fault,
-    Closing,
-    /// A danger to health.
-    Emergency,
-    /// Money is at risk.
-    Fraud,
-    /// The caller could not show who he is.
-    Verification,
-    /// Anger or distress that lasts.
-    Distress,
-    /// The business wants a person to deal with it.
-    Topic,
-}
-
-impl Reason {
-    const ALL: [(&'static str, Self); 9] = [
-        ("requested", Self::Requested),
-        ("third_failure", Self::ThirdFailure),
-        ("fault", Self::Fault),
-        ("closing", Self::Closing),
-        ("emergency", Self::Emergency),
-        ("fraud", Self::Fraud),
-        ("verification", Self::Verification),
-        ("distress", Self::Distress),
-        ("topic", Self::Topic),
-    ];
-
-    /// All names, as businesses write them.
-    pub fn names() -> impl Iterator<Item = &'static str> {
-        Self::ALL.into_iter().map(|(name, _)| name)
-    }
-
-    /// As written in files and journals.
-    pub fn name(self) -> &'static str {
-        Self::ALL
-            .into_iter()
-            .find(|&(_, reason)| reason == self)
-            .map_or("", |(name, _)| name)
-    }
-
-    /// The reason of this name; `Topic` for one that is none.
-    pub fn from_name(name: &str) -> Self {
-        Self::ALL
-            .into_iter()
-            .find(|&(known, _)| known == name)
-            .map_or(Self::Topic, |(_, reason)| reason)
-    }
 }
 
 /// How a call ended.

@@ -2,6 +2,8 @@
 //! believed, read back, or asked for again.
 
 use super::domain::{Options, Slot, SlotKind};
+use super::handover::How;
+use super::reply::Confidence;
 use super::spoken::Language;
 use super::state::{Candidate, Dialogue};
 use super::template::{View, plain};
@@ -10,12 +12,22 @@ use super::words::{Token, tokens_of};
 use serde_json::Value;
 use std::sync::Arc;
 
+/// Keyed, agreed to, or from a record: as sure as can be.
+pub(super) const SURE: Confidence = 1000;
+
 /// Where a slot's value comes from, before anybody is asked.
 enum Known {
-    Value(Value),
+    /// With how sure it is.
+    Value(Value, Confidence, How),
     /// In the words, but not believed.
     Doubtful(Found),
     No,
+}
+
+impl Known {
+    fn from_before(value: Value) -> Self {
+        Self::Value(value, SURE, How::Known)
+    }
 }
 
 impl Dialogue {
@@ -34,12 +46,12 @@ impl Dialogue {
             return Filled::Yes;
         };
         match self.known(slot) {
-            Known::Value(value) if self.is_valid(slot, &value) => {
-                self.put(slot, value);
+            Known::Value(value, confidence, how) if self.is_valid(slot, &value) => {
+                self.put(slot, value, confidence, how);
                 Filled::Yes
             }
             Known::Doubtful(found) => {
-                let candidate = self.candidate(slot, &found.value);
+                let candidate = self.candidate(slot, &found.value, found.confidence);
                 let valid = candidate
                     .as_ref()
                     .is_some_and(|candidate| self.is_valid(slot, &candidate.value));
@@ -66,7 +78,7 @@ impl Dialogue {
         if let (SlotKind::Record(_), [_]) = (&slot.kind, choices.as_slice())
             && slot.only
         {
-            return self.chosen(slot, "0").map_or(Known::No, Known::Value);
+            return self.chosen(slot, "0").map_or(Known::No, Known::from_before);
         }
         // A yes or no that was said before answers another question.
         let answer = slot.kind == SlotKind::Value(Kind::YesNo);
@@ -79,16 +91,16 @@ impl Dialogue {
             if slot.always_confirm || corrected || found.confidence < slot.limits.confirm_below {
                 return Known::Doubtful(found);
             }
-            return self
-                .chosen(slot, &found.value)
-                .map_or(Known::No, Known::Value);
+            return self.chosen(slot, &found.value).map_or(Known::No, |value| {
+                Known::Value(value, found.confidence, How::Said)
+            });
         }
         let points_back = self.stack.last().is_some_and(|frame| frame.points_back);
         if slot.recall
             && points_back
             && let Some(value) = self.memory.get(&slot.name)
         {
-            return Known::Value(value.clone());
+            return Known::from_before(value.clone());
         }
         Known::No
     }
@@ -240,10 +252,19 @@ impl Dialogue {
     }
 
     /// The value with its name, for reading back.
-    pub(super) fn candidate(&self, slot: &Slot, text: &str) -> Option<Candidate> {
+    pub(super) fn candidate(
+        &self,
+        slot: &Slot,
+        text: &str,
+        confidence: Confidence,
+    ) -> Option<Candidate> {
         let value = self.chosen(slot, text)?;
         let name = self.name_of(slot, &value);
-        Some(Candidate { value, name })
+        Some(Candidate {
+            value,
+            name,
+            confidence,
+        })
     }
 
     /// A value as callers know it.
@@ -275,8 +296,8 @@ impl Dialogue {
         self.words().templates.holds(valid, &View::from(&view))
     }
 
-    /// Sets a slot's value.
-    pub(super) fn put(&mut self, slot: &Slot, value: Value) {
+    /// Sets a slot's value, of which it is known how sure it is.
+    pub(super) fn put(&mut self, slot: &Slot, value: Value, confidence: Confidence, how: How) {
         let name = self.name_of(slot, &value);
         if slot.secret {
             self.met(format!("slot:{}", slot.name));
@@ -288,6 +309,7 @@ impl Dialogue {
         }
         if let Some(frame) = self.stack.last_mut() {
             frame.values.insert(slot.name.clone(), value);
+            frame.heard.insert(slot.name.clone(), (confidence, how));
             frame.candidate = None;
             frame.part.clear();
         }

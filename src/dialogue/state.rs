@@ -2,9 +2,12 @@
 //! rule that decides. The rules are in `policy`, `flow`, `slots`, `commands` and `ending`.
 
 use super::domain::{Domain, Level, Slot, Task, Words};
+use super::handover::How;
 use super::mood::Mood;
 use super::pages::Passage;
-use super::reply::{Context, Input, Lookup, Question, Reply, Sentence, Then, Understood};
+use super::reply::{
+    Confidence, Context, Input, Lookup, Question, Reply, Sentence, Then, Understood,
+};
 use super::spoken::Language;
 use super::template::Values;
 use super::words::Token;
@@ -141,6 +144,8 @@ pub(super) struct Frame {
     pub said: Vec<Token>,
     /// Words among them that were taken for a value.
     pub taken: Vec<bool>,
+    /// How sure each slot's value is.
+    pub heard: BTreeMap<String, (Confidence, How)>,
     /// The words point back: "cancel it".
     pub points_back: bool,
     /// A question was asked in this task.
@@ -153,6 +158,7 @@ pub(super) struct Candidate {
     pub value: serde_json::Value,
     /// As the prompt says it.
     pub name: String,
+    pub confidence: Confidence,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

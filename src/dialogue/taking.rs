@@ -2,8 +2,10 @@
 
 use super::domain::{Slot, SlotKind, Stage};
 use super::flow::LAST_MISS;
+use super::handover::How;
 use super::hear::Meaning;
 use super::reply::{Reason, Reply, Sentence};
+use super::slots::SURE;
 use super::state::{Candidate, Dialogue, Open};
 use super::template::plain;
 use super::value::{self, Choice, Found, Kind};
@@ -24,24 +26,14 @@ impl Dialogue {
         if let SlotKind::Value(Kind::Digits { min, max }) = slot.kind {
             return self.take_digits(slot, found, (min.into(), max.into()), meaning.rival);
         }
-        let Some(candidate) = self.candidate(slot, &found.value) else {
+        let Some(candidate) = self.candidate(slot, &found.value, found.confidence) else {
             return self.on_failure("no_match");
         };
-        self.judge(
-            slot,
-            candidate,
-            found.confidence,
-            meaning.rival || found.corrected,
-        )
+        self.judge(slot, candidate, meaning.rival || found.corrected)
     }
 
-    fn judge(
-        &mut self,
-        slot: &Slot,
-        candidate: Candidate,
-        confidence: u16,
-        doubtful: bool,
-    ) -> Reply {
+    fn judge(&mut self, slot: &Slot, candidate: Candidate, doubtful: bool) -> Reply {
+        let confidence = candidate.confidence;
         if confidence < slot.limits.reject_below {
             return self.on_failure("no_match");
         }
@@ -57,7 +49,7 @@ impl Dialogue {
             return self.check();
         }
         self.progress();
-        self.put(slot, candidate.value);
+        self.put(slot, candidate.value, confidence, How::Said);
         self.run(Vec::new())
     }
 
@@ -132,8 +124,9 @@ impl Dialogue {
         let candidate = Candidate {
             value: digits.clone().into(),
             name: digits,
+            confidence: found.confidence,
         };
-        self.judge(slot, candidate, found.confidence, doubtful)
+        self.judge(slot, candidate, doubtful)
     }
 
     fn wrong_length(&mut self, slot: &Slot, few: bool) -> Reply {
@@ -210,14 +203,14 @@ impl Dialogue {
                     .map(|choice| choice.value.clone())
             }
         };
-        let Some(candidate) = text.and_then(|text| self.candidate(slot, &text)) else {
+        let Some(candidate) = text.and_then(|text| self.candidate(slot, &text, SURE)) else {
             return self.on_failure("bad_key");
         };
         if !self.is_valid(slot, &candidate.value) {
             return self.invalid(slot, candidate);
         }
         self.progress();
-        self.put(slot, candidate.value);
+        self.put(slot, candidate.value, SURE, How::Keyed);
         self.run(Vec::new())
     }
 
@@ -233,12 +226,13 @@ impl Dialogue {
         let candidate = Candidate {
             value: secret.to_string().into(),
             name: HIDDEN.into(),
+            confidence: SURE,
         };
         if !secret.allowed {
             return self.invalid(slot, candidate);
         }
         self.progress();
-        self.put(slot, candidate.value);
+        self.put(slot, candidate.value, SURE, How::Keyed);
         self.run(Vec::new())
     }
 
@@ -259,7 +253,7 @@ impl Dialogue {
             .and_then(|frame| frame.candidate.take());
         self.progress();
         if let (Some(slot), Some(candidate)) = (slot, candidate) {
-            self.put(slot, candidate.value);
+            self.put(slot, candidate.value, SURE, How::Confirmed);
         }
         self.run(Vec::new())
     }
@@ -309,7 +303,7 @@ impl Dialogue {
             };
             if self.is_valid(slot, &value) {
                 self.take_words(&found);
-                self.put(slot, value);
+                self.put(slot, value, found.confidence, How::Said);
                 changed = true;
             }
         }

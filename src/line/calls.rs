@@ -4,12 +4,14 @@
 
 use super::CallSession;
 use super::e164::E164;
+use crate::dialogue::Handover;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use subtle::ConstantTimeEq as _;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 
 /// Time that a carrier has to open the socket.
@@ -51,6 +53,17 @@ pub enum Outcome {
     Broken,
 }
 
+/// How a transfer goes that was ordered while the media socket stays open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// A person has taken the call.
+    Taken,
+    /// Nobody took it: the caller is back.
+    Back,
+    /// The caller is gone.
+    Gone,
+}
+
 /// Why a call gets no socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
@@ -87,12 +100,17 @@ enum State {
         until: Instant,
         session: Option<Box<dyn CallSession>>,
     },
-    Live,
+    Live {
+        signals: UnboundedSender<Signal>,
+        /// Why a person is to take over, once that is so.
+        handover: Option<Arc<Handover>>,
+    },
     Ended {
         outcome: Outcome,
         at: Instant,
         asked: bool,
         session: Option<Box<dyn CallSession>>,
+        handover: Option<Arc<Handover>>,
     },
 }
 
@@ -100,7 +118,7 @@ impl State {
     fn take_session(self) -> Option<Box<dyn CallSession>> {
         match self {
             Self::Invited { session, .. } | Self::Ended { session, .. } => session,
-            Self::Live => None,
+            Self::Live { .. } => None,
         }
     }
 }
@@ -130,7 +148,7 @@ impl Calls {
             .filter(|(id, entry)| entry.is_busy() && *id != call_id)
             .count();
         let known = entries.get(call_id);
-        if known.is_some_and(|entry| matches!(entry.state, State::Live)) {
+        if known.is_some_and(|entry| matches!(entry.state, State::Live { .. })) {
             return Err(Refused::Live);
         }
         if busy >= self.max_calls {
@@ -172,17 +190,83 @@ impl Calls {
             return None;
         }
         let session = session.take();
-        entry.state = State::Live;
+        Some(self.enliven(call_id, entry, session))
+    }
+
+    /// Takes a call that comes without an invitation: its socket has proved who it is. A call that was
+    /// handed over and comes back finds its session.
+    ///
+    /// # Errors
+    /// When the house is full or the call has its socket already.
+    pub fn admit(
+        self: &Arc<Self>,
+        call_id: &str,
+        caller: Option<E164>,
+        now: Instant,
+    ) -> Result<Claim, Refused> {
+        let token = self.invite(call_id, caller, now)?;
+        self.claim(call_id, token.as_str(), now)
+            .ok_or(Refused::Live)
+    }
+
+    fn enliven(
+        self: &Arc<Self>,
+        call_id: &str,
+        entry: &mut Entry,
+        session: Option<Box<dyn CallSession>>,
+    ) -> Claim {
+        let (sender, signals) = unbounded_channel();
+        entry.state = State::Live {
+            signals: sender,
+            handover: None,
+        };
         let live = LiveCall {
             calls: Arc::clone(self),
             call_id: call_id.to_owned(),
             done: false,
+            signals,
         };
-        Some(Claim {
+        Claim {
             caller: entry.caller.clone(),
             session,
             live,
-        })
+        }
+    }
+
+    /// Tells a call with an open socket how its transfer goes; false where there is no such call.
+    pub fn signal(&self, call_id: &str, signal: Signal) -> bool {
+        match self.lock().get(call_id).map(|entry| &entry.state) {
+            Some(State::Live { signals, .. }) => signals.send(signal).is_ok(),
+            _ => false,
+        }
+    }
+
+    /// Why the call is to go to a person, where it is.
+    pub fn handover(&self, call_id: &str) -> Option<Arc<Handover>> {
+        match &self.lock().get(call_id)?.state {
+            State::Live { handover, .. } | State::Ended { handover, .. } => handover.clone(),
+            State::Invited { .. } => None,
+        }
+    }
+
+    /// The caller's number, where it is known.
+    pub fn caller(&self, call_id: &str) -> Option<E164> {
+        self.lock().get(call_id)?.caller.clone()
+    }
+
+    /// Notes that a call goes to a person without having been answered.
+    pub fn turn_away(&self, call_id: &str, handover: Handover, now: Instant) {
+        let entry = Entry {
+            caller: None,
+            state: State::Ended {
+                outcome: Outcome::HandOver,
+                at: now,
+                asked: false,
+                session: None,
+                handover: Some(Arc::new(handover)),
+            },
+        };
+        self.lock().entry(call_id.to_owned()).or_insert(entry);
     }
 
     /// How the call ended, for the carrier's question; none where the call is not known.
@@ -193,7 +277,7 @@ impl Calls {
                 Some(*outcome)
             }
             // The carrier asks, so its side of the stream is gone or never came to be.
-            State::Live | State::Invited { .. } => Some(Outcome::Broken),
+            State::Live { .. } | State::Invited { .. } => Some(Outcome::Broken),
         }
     }
 
@@ -203,7 +287,7 @@ impl Calls {
         // A live call is forgotten by its own task.
         if entries
             .get(call_id)
-            .is_some_and(|entry| matches!(entry.state, State::Live))
+            .is_some_and(|entry| matches!(entry.state, State::Live { .. }))
         {
             return;
         }
@@ -255,7 +339,7 @@ impl Calls {
     pub fn live(&self) -> usize {
         self.lock()
             .values()
-            .filter(|entry| matches!(entry.state, State::Live))
+            .filter(|entry| matches!(entry.state, State::Live { .. }))
             .count()
     }
 
@@ -270,14 +354,20 @@ impl Calls {
         call_id: &str,
         outcome: Outcome,
         session: Option<Box<dyn CallSession>>,
+        asks: bool,
         now: Instant,
     ) {
         if let Some(entry) = self.lock().get_mut(call_id) {
+            let handover = match &mut entry.state {
+                State::Live { handover, .. } => handover.take(),
+                _ => None,
+            };
             entry.state = State::Ended {
                 outcome,
                 at: now,
-                asked: false,
+                asked: !asks,
                 session,
+                handover,
             };
         }
     }
@@ -290,13 +380,13 @@ impl Calls {
 
 impl Entry {
     fn is_busy(&self) -> bool {
-        matches!(self.state, State::Invited { .. } | State::Live)
+        matches!(self.state, State::Invited { .. } | State::Live { .. })
     }
 
     fn is_over(&self, now: Instant) -> bool {
         match self.state {
             State::Invited { until, .. } => until < now,
-            State::Live => false,
+            State::Live { .. } => false,
             State::Ended { at, .. } => at + KEPT_FOR < now,
         }
     }
@@ -313,6 +403,7 @@ pub struct LiveCall {
     calls: Arc<Calls>,
     call_id: String,
     done: bool,
+    signals: UnboundedReceiver<Signal>,
 }
 
 impl LiveCall {
@@ -320,16 +411,32 @@ impl LiveCall {
         &self.call_id
     }
 
+    /// A person is to take over: the carrier may ask why.
+    pub fn hand_over(&self, why: &Handover) {
+        if let Some(entry) = self.calls.lock().get_mut(&self.call_id)
+            && let State::Live { handover, .. } = &mut entry.state
+        {
+            *handover = Some(Arc::new(why.clone()));
+        }
+    }
+
+    /// The next news of a transfer. May be dropped at any time without loss.
+    pub async fn signal(&mut self) -> Signal {
+        // The sender lives as long as the call's entry, and that as long as this.
+        self.signals.recv().await.unwrap_or(Signal::Gone)
+    }
+
     /// The socket is about to close. After a handover the session is kept for the caller's return,
-    /// else its record is closed.
-    pub fn end(mut self, outcome: Outcome, session: Box<dyn CallSession>) {
+    /// else its record is closed. `asks`: the carrier will ask how the call ended.
+    pub fn end(mut self, outcome: Outcome, session: Box<dyn CallSession>, asks: bool) {
         self.done = true;
         let (kept, over) = if outcome == Outcome::HandOver {
             (Some(session), None)
         } else {
             (None, Some(session))
         };
-        self.calls.end(&self.call_id, outcome, kept, Instant::now());
+        self.calls
+            .end(&self.call_id, outcome, kept, asks, Instant::now());
         close(over);
     }
 }
@@ -338,7 +445,7 @@ impl Drop for LiveCall {
     fn drop(&mut self) {
         if !self.done {
             self.calls
-                .end(&self.call_id, Outcome::Broken, None, Instant::now());
+                .end(&self.call_id, Outcome::Broken, None, true, Instant::now());
         }
     }
 }
@@ -417,7 +524,7 @@ mod tests {
         let claim = calls.claim("CA1", token.as_str(), now).expect("valid");
         claim
             .live
-            .end(Outcome::HandOver, Box::new(Idle(Arc::clone(&closed))));
+            .end(Outcome::HandOver, Box::new(Idle(Arc::clone(&closed))), true);
         assert_eq!(calls.unasked(), 1);
         assert_eq!(
             (calls.outcome("CA1"), calls.unasked()),
@@ -426,7 +533,7 @@ mod tests {
         let token = calls.invite("CA1", None, now).expect("room");
         let claim = calls.claim("CA1", token.as_str(), now).expect("valid");
         let session = claim.session.expect("kept");
-        claim.live.end(Outcome::HandOver, session);
+        claim.live.end(Outcome::HandOver, session, true);
         assert_eq!(closed.load(Ordering::Relaxed), 0);
         calls.sweep(now + KEPT_FOR * 2);
         assert_eq!(

@@ -20,6 +20,10 @@ impl CallSession for Session {
         Self::digit(self, digit);
     }
 
+    fn typed(&mut self, text: &str) {
+        Self::typed(self, text);
+    }
+
     fn played(&mut self, mark: Mark) {
         Self::played(self, mark);
     }
@@ -40,18 +44,17 @@ impl CallSession for Session {
 /// Sessions for a server's calls.
 pub struct HouseSwitchboard {
     house: Arc<House>,
-    line: LineTraits,
 }
 
 impl HouseSwitchboard {
-    pub fn new(house: Arc<House>, line: LineTraits) -> Self {
-        Self { house, line }
+    pub fn new(house: Arc<House>) -> Self {
+        Self { house }
     }
 }
 
 impl Switchboard for HouseSwitchboard {
-    fn new_call(&self, call_id: &str) -> Box<dyn CallSession> {
-        Box::new(Session::new(call_id, Arc::clone(&self.house), self.line))
+    fn new_call(&self, call_id: &str, line: LineTraits) -> Box<dyn CallSession> {
+        Box::new(Session::new(call_id, Arc::clone(&self.house), line))
     }
 
     fn ready(&self) -> bool {

@@ -1,27 +1,30 @@
 //! One call on one media socket: the task that owns its session, calls it every 20 ms and carries what
 //! goes in and out. Decides when a peer is no longer worth listening to.
 
-use super::calls::{Claim, LiveCall, Outcome};
+use super::calls::{Claim, LiveCall, Outcome, Signal};
+use super::carrier::Carrier;
 use super::jitter::JitterQueue;
-use super::provider::{Ignored, LineEvent, Provided, Provider, Sent, Start, Wire};
+use super::provider::{Alive, Ignored, LineEvent, Provided, Sent, Wire};
 use super::server::Shared;
 use super::socket::Socket;
 use super::{CallSession, Ending, Out};
 use crate::audio::TICK_MS;
 use crate::call::Mark;
-use crate::telemetry;
-use axum::extract::ws::{Message, WebSocket, close_code};
+use crate::dialogue::Handover;
+use axum::extract::ws::{Message, close_code};
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
-use tracing::Instrument as _;
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
+
+mod door;
+mod farewell;
+
+pub use door::{Admission, run};
+use farewell::say_goodbye;
 
 /// Longest message that a peer may send, in bytes: 6 s of sound.
 pub const LONGEST_MESSAGE: usize = 64 * 1024;
-/// Time from the upgrade to the stream's start.
-const START_TIMEOUT: Duration = Duration::from_secs(5);
-/// Time without the caller's sound after which the stream counts as dead.
-const MEDIA_TIMEOUT: Duration = Duration::from_secs(30);
 /// Messages without sense after which the socket is closed.
 const BAD_MESSAGES: u32 = 100;
 /// Messages read in a tick: 3200 a second. A carrier sends 50; who sends more waits.
@@ -70,46 +73,10 @@ impl End {
     }
 }
 
-/// Runs the call on an upgraded socket until it ends.
-pub async fn run(socket: WebSocket, provider: &'static Provider, shared: std::sync::Arc<Shared>) {
-    let mut socket = Socket::new(socket);
-    let mut codec = (provider.codec)();
-    let mut bad = Bad::default();
-    let start = match timeout(
-        START_TIMEOUT,
-        wait_for_start(&mut socket, codec.as_mut(), &mut bad),
-    )
-    .await
-    {
-        Ok(Ok(start)) => start,
-        Ok(Err((code, why))) => {
-            tracing::warn!(why, "media socket refused");
-            return socket.close(code, why).await;
-        }
-        Err(_) => {
-            tracing::warn!(
-                "media socket closed: no start within {} s",
-                START_TIMEOUT.as_secs()
-            );
-            return socket.close(close_code::POLICY, "no start").await;
-        }
-    };
-    let Some(claim) = shared
-        .calls
-        .claim(&start.call_id, &start.token, Instant::now())
-    else {
-        tracing::warn!(call = %start.call_id, "media socket refused: its token is unknown, used or out of date");
-        return socket.close(close_code::POLICY, "token refused").await;
-    };
-    let span = telemetry::call_span(claim.live.call_id());
-    take_call(socket, codec, bad, claim, &shared)
-        .instrument(span)
-        .await;
-}
-
 /// Runs a claimed call, in its span.
 async fn take_call(
     socket: Socket,
+    carrier: Arc<dyn Carrier>,
     codec: Box<dyn Provided>,
     bad: Bad,
     claim: Claim,
@@ -126,46 +93,24 @@ async fn take_call(
             session
         }
         None => {
-            let mut session = shared.switchboard.new_call(live.call_id());
+            let line = carrier.provider().line;
+            let mut session = shared.switchboard.new_call(live.call_id(), line);
             session.answered(caller.map(|number| number.as_str().to_owned()));
             session
         }
     };
-    Media::new(socket, codec, session, bad)
+    Media::new(socket, carrier, codec, session, bad)
         .run(live, shared)
         .await;
 }
 
-/// Reads until the stream starts.
-async fn wait_for_start(
-    socket: &mut Socket,
-    codec: &mut dyn Provided,
-    bad: &mut Bad,
-) -> Result<Start, (u16, &'static str)> {
-    let mut events = Vec::new();
-    loop {
-        let decoded = match socket.next(true).await {
-            Some(Ok(Message::Text(text))) => codec.decode(Wire::Text(text.as_str()), &mut events),
-            Some(Ok(Message::Binary(bytes))) => codec.decode(Wire::Binary(&bytes), &mut events),
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
-            Some(Ok(Message::Close(_))) | None => {
-                return Err((close_code::NORMAL, "gone before the start"));
-            }
-            Some(Err(error)) if is_too_large(&error) => {
-                return Err((close_code::SIZE, "message too long"));
-            }
-            Some(Err(_)) => return Err((close_code::PROTOCOL, "broken before the start")),
-        };
-        match decoded {
-            Err(Ignored::Format) => return Err((close_code::UNSUPPORTED, "audio format")),
-            Err(ignored) if bad.count(ignored) => {
-                return Err((close_code::POLICY, "too many bad messages"));
-            }
-            _ => {}
-        }
-        if let Some(LineEvent::Started(start)) = events.pop() {
-            return Ok(start);
-        }
+/// Hands messages to the socket.
+fn send(socket: &mut Socket, wire: &mut Vec<Sent>) {
+    for sent in wire.drain(..) {
+        socket.send(match sent {
+            Wire::Text(text) => Message::Text(text.into()),
+            Wire::Binary(bytes) => Message::Binary(bytes.into()),
+        });
     }
 }
 
@@ -188,6 +133,7 @@ impl Bad {
 
 struct Media {
     socket: Socket,
+    carrier: Arc<dyn Carrier>,
     codec: Box<dyn Provided>,
     session: Box<dyn CallSession>,
     caller: JitterQueue,
@@ -197,6 +143,8 @@ struct Media {
     /// Messages that may still be read in this tick.
     budget: u32,
     ticks_late: u64,
+    /// Why a person is to take over.
+    handover: Option<Handover>,
     /// Kept between ticks for their memory.
     events: Vec<LineEvent>,
     out: Vec<Out>,
@@ -206,12 +154,14 @@ struct Media {
 impl Media {
     fn new(
         socket: Socket,
+        carrier: Arc<dyn Carrier>,
         codec: Box<dyn Provided>,
         session: Box<dyn CallSession>,
         bad: Bad,
     ) -> Self {
         Self {
             socket,
+            carrier,
             codec,
             session,
             caller: JitterQueue::default(),
@@ -220,15 +170,37 @@ impl Media {
             last_media: Instant::now(),
             budget: MESSAGES_PER_TICK,
             ticks_late: 0,
+            handover: None,
             events: Vec::new(),
             out: Vec::new(),
             wire: Vec::new(),
         }
     }
 
-    async fn run(mut self, live: LiveCall, shared: &Shared) {
+    async fn run(mut self, mut live: LiveCall, shared: &Shared) {
         tracing::info!("call on the line");
-        let end = self.carry(shared).await;
+        let end = loop {
+            let end = self.carry(shared).await;
+            if let Some(handover) = &self.handover {
+                live.hand_over(handover);
+            }
+            match end {
+                End::Said(Outcome::HandOver) => match self.away(&mut live, shared).await {
+                    Some(Signal::Back) => {
+                        self.handover = None;
+                        self.last_media = Instant::now();
+                        self.session.returned();
+                    }
+                    Some(Signal::Taken | Signal::Gone) => break End::Stopped,
+                    None => break end,
+                },
+                End::Said(Outcome::HangUp) => {
+                    self.hang_up(live.call_id()).await;
+                    break end;
+                }
+                _ => break end,
+            }
+        };
         let counts = self.caller.counts();
         tracing::info!(
             ?end,
@@ -241,9 +213,13 @@ impl Media {
             "call off the line"
         );
         // Before the close: the carrier asks for the outcome as soon as it sees it.
-        live.end(end.outcome(), self.session);
-        let (code, reason) = end.close();
-        self.socket.close(code, reason).await;
+        live.end(end.outcome(), self.session, self.carrier.asks_outcome());
+        if matches!(end, End::Said(_)) {
+            say_goodbye(self.socket, self.codec, end.close()).await;
+        } else {
+            let (code, reason) = end.close();
+            self.socket.close(code, reason).await;
+        }
     }
 
     /// Carries sound, keys and marks until something ends the call.
@@ -287,7 +263,7 @@ impl Media {
         if self.socket.is_stuck() {
             return Some(End::Stuck);
         }
-        if self.last_media.elapsed() > MEDIA_TIMEOUT {
+        if self.last_media.elapsed() > self.carrier.provider().alive.patience() {
             return Some(End::NoMedia);
         }
         let frame = self.caller.pop();
@@ -320,22 +296,24 @@ impl Media {
                     self.pending.push_back(*mark);
                 }
                 Out::End(Ending::HangUp(_)) => end = Some(End::Said(Outcome::HangUp)),
-                Out::End(Ending::HandOver(_)) => end = Some(End::Said(Outcome::HandOver)),
-                Out::Clear | Out::Media(_) => {}
+                Out::End(Ending::HandOver(handover)) => {
+                    self.handover = Some(handover.clone());
+                    end = Some(End::Said(Outcome::HandOver));
+                }
+                Out::Clear | Out::Media(_) | Out::Caption(_) => {}
             }
             self.codec.encode(&out, &mut self.wire);
         }
-        for sent in self.wire.drain(..) {
-            self.socket.send(match sent {
-                Wire::Text(text) => Message::Text(text.into()),
-                Wire::Binary(bytes) => Message::Binary(bytes.into()),
-            });
-        }
+        send(&mut self.socket, &mut self.wire);
         end
     }
 
     fn received(&mut self, message: Option<Result<Message, axum::Error>>) -> Option<End> {
         self.budget = self.budget.saturating_sub(1);
+        let provider = self.carrier.provider();
+        if provider.alive == Alive::Messages && matches!(message, Some(Ok(_))) {
+            self.last_media = Instant::now();
+        }
         let decoded = match message {
             Some(Ok(Message::Text(text))) => self
                 .codec
@@ -344,6 +322,9 @@ impl Media {
                 self.codec.decode(Wire::Binary(&bytes), &mut self.events)
             }
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => return None,
+            Some(Ok(Message::Close(_))) | None if provider.close_is_hang_up => {
+                return Some(End::Stopped);
+            }
             Some(Ok(Message::Close(_))) | None => return Some(End::Lost),
             Some(Err(error)) if is_too_large(&error) => return Some(End::TooLarge),
             Some(Err(error)) => {
@@ -351,6 +332,8 @@ impl Media {
                 return Some(End::Lost);
             }
         };
+        self.codec.answer(&mut self.wire);
+        send(&mut self.socket, &mut self.wire);
         if decoded.is_err_and(|ignored| self.bad.count(ignored)) {
             return Some(End::TooManyBad);
         }
@@ -368,6 +351,7 @@ impl Media {
                 }
                 LineEvent::Lost => self.caller.push(None),
                 LineEvent::Digit(digit) => self.session.digit(digit),
+                LineEvent::Typed(text) => self.session.typed(&text),
                 LineEvent::Played(mark) => match self.pending.iter().position(|m| *m == mark) {
                     Some(place) => {
                         self.pending.remove(place);

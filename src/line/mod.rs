@@ -2,28 +2,26 @@
 //! keys and marks travel; what is said and when is the session's business, behind [`CallSession`].
 
 pub mod calls;
+pub mod carrier;
+pub mod coding;
+mod doors;
 pub mod e164;
 mod house;
 pub mod jitter;
 pub mod media;
 pub mod mic;
-pub mod narrowband;
 pub mod parrot;
 pub mod provider;
 pub mod recording;
 pub mod reorder;
 pub mod script;
 pub mod server;
-pub mod signature;
 pub mod socket;
 #[cfg(feature = "sound")]
 pub mod sound;
 pub mod twilio;
-mod twilio_message;
-pub mod twiml;
-pub mod webhook;
 
-pub use crate::runtime::session::{Ending, Out};
+pub use crate::runtime::session::{Caption, Ending, LineTraits, Out};
 pub use house::HouseSwitchboard;
 
 use crate::audio::{Digit, Frame};
@@ -38,6 +36,8 @@ pub trait CallSession: Send {
     fn tick(&mut self, heard: Option<&Frame>, out: &mut Vec<Out>);
     /// The line signalled a key.
     fn digit(&mut self, digit: Digit);
+    /// The caller typed this instead of saying it. Lines without a keyboard never call it.
+    fn typed(&mut self, _text: &str) {}
     /// The line played the mark to its end, or dropped it after our clear.
     fn played(&mut self, mark: Mark);
     /// After [`Ending::HandOver`]: nobody took the call, the caller is back on a new stream. Marks of
@@ -52,8 +52,8 @@ pub trait CallSession: Send {
 /// Makes the sessions of a server's calls.
 pub trait Switchboard: Send + Sync {
     /// A session for a new call. `call_id`: the provider's name for it, 1 to 64 letters, digits, `-`
-    /// and `_`, so fit for a file name.
-    fn new_call(&self, call_id: &str) -> Box<dyn CallSession>;
+    /// and `_`, so fit for a file name; `line`: what it comes on.
+    fn new_call(&self, call_id: &str, line: LineTraits) -> Box<dyn CallSession>;
     /// Can calls be answered properly? False while the recogniser is dead.
     fn ready(&self) -> bool;
 }

@@ -1,24 +1,140 @@
 //! What a telephony provider is to us: a pure codec between its socket messages and the line's
-//! events. One file per provider, one line in [`PROVIDERS`]; sockets and clocks are in `media`.
+//! events, and what it can do. One file or folder per provider, one line in [`PROVIDERS`]; sockets and
+//! clocks are in `media`, webhooks and REST behind [`Carrier`].
 
-use super::Out;
-use super::twilio::TwilioCodec;
+use super::carrier::Carrier;
+use super::server::ServeError;
+use super::{Out, twilio};
 use crate::audio::{Digit, Frame};
 use crate::call::Mark;
+use crate::config::Config;
+use crate::runtime::session::LineTraits;
+use std::sync::Arc;
+use std::time::Duration;
 
 /// A provider's entry in [`PROVIDERS`].
 pub struct Provider {
     /// As in configuration and paths.
     pub name: &'static str,
-    /// A codec for one socket.
+    /// As people write it.
+    pub title: &'static str,
+    /// What a session must know of it; its name is that of the provider.
+    pub line: LineTraits,
+    pub able: Able,
+    /// A socket that the line closes in good order is a caller who has hung up; otherwise the line says
+    /// so in a message, and a close without one is a fault.
+    pub close_is_hang_up: bool,
+    pub alive: Alive,
+    /// A codec for one socket, with what it needs to know taken to be usual.
     pub codec: fn() -> Box<dyn Provided>,
+    /// Its webhooks and REST side, by the settings.
+    pub carrier: fn(&Config) -> Result<Arc<dyn Carrier>, ServeError>,
 }
 
 /// Every provider that we speak with.
-pub const PROVIDERS: &[Provider] = &[Provider {
-    name: "twilio",
-    codec: || Box::new(TwilioCodec::new()),
-}];
+pub const PROVIDERS: &[&Provider] = &[&twilio::PROVIDER];
+
+/// The provider of this name.
+pub fn provider(name: &str) -> Option<&'static Provider> {
+    PROVIDERS.iter().find(|entry| entry.name == name).copied()
+}
+
+/// Frames of 20 ms that are sent ahead of time where the line has a buffer, so that a late one is no gap
+/// in the caller's ear.
+pub const LEAD: u32 = 4;
+
+/// What can be done on a line. What cannot is told by `attendant check` and on the line's docs page.
+#[derive(Clone, Copy, Debug)]
+pub struct Able {
+    /// How it is known what the caller has heard.
+    pub heard: Heard,
+    /// What is buffered on the line can be dropped at once (barge-in).
+    pub clear: bool,
+    /// Keys are signalled by messages; otherwise their tones are listened for.
+    pub keys: bool,
+    /// A call can be passed to a person.
+    pub transfer: bool,
+    /// The person hears the story first and may refuse.
+    pub whisper: bool,
+    /// Caller and person are brought together in a conference while the bot is still there.
+    pub warm: bool,
+    /// The bot takes the caller back when nobody answers.
+    pub take_back: bool,
+    /// Parts of the handover packet travel with the transfer.
+    pub parameters: bool,
+    /// Whatever else its users should know, a sentence each.
+    pub notes: &'static [&'static str],
+}
+
+/// What shows that a stream is alive; without it the socket is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Alive {
+    /// The caller's sound, at least every 30 s.
+    Sound,
+    /// Any message, at least every 60 s: sound is sent while there is some.
+    Messages,
+}
+
+impl Alive {
+    /// Longest time without a sign of life.
+    pub fn patience(self) -> Duration {
+        match self {
+            Self::Sound => Duration::from_secs(30),
+            Self::Messages => Duration::from_secs(60),
+        }
+    }
+}
+
+/// How it is known what the caller has heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// The line plays marks back.
+    Marks,
+    /// We count: what was sent at its time was heard.
+    Clock,
+}
+
+impl Able {
+    /// What is missing, a sentence each, for people.
+    pub fn lacks(&self) -> Vec<&'static str> {
+        let parts = [
+            (
+                self.heard == Heard::Marks,
+                "It does not tell what the caller has heard: the bot counts the time.",
+            ),
+            (
+                self.clear,
+                "What it has buffered cannot be dropped: after a barge-in the caller hears the rest of it.",
+            ),
+            (
+                self.keys,
+                "Keys come as tones only: they are recognised from the sound.",
+            ),
+            (self.transfer, "Calls cannot be passed to a person."),
+            (
+                self.whisper,
+                "The person who takes over does not hear the story first.",
+            ),
+            (
+                self.warm,
+                "No warm transfer: the bot leaves before the person answers.",
+            ),
+            (
+                self.take_back,
+                "The bot does not get the caller back when nobody answers.",
+            ),
+            (
+                self.parameters,
+                "The transfer carries no data: what was said reaches people by the webhook only.",
+            ),
+        ];
+        let lacking = parts.into_iter().filter(|(there, _)| !there);
+        lacking
+            .map(|(_, text)| text)
+            .chain(self.notes.iter().copied())
+            .collect()
+    }
+}
 
 /// A message as it stands on the socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,8 +157,19 @@ pub trait Provided: Send {
     fn decode(&mut self, message: Received<'_>, events: &mut Vec<LineEvent>)
     -> Result<(), Ignored>;
 
-    /// Appends the messages for `out`. None before the stream has started.
+    /// Appends the messages for `out`. None before the stream has started, but for an end: a call that is
+    /// turned away is told so.
     fn encode(&mut self, out: &Out, wire: &mut Vec<Sent>);
+
+    /// Appends what the messages decoded so far must be answered with at once: handshakes, pings.
+    fn answer(&mut self, wire: &mut Vec<Sent>) {
+        let _ = wire;
+    }
+
+    /// After the last message the line ends the stream, and is given the time to.
+    fn waits_for_goodbye(&self) -> bool {
+        false
+    }
 }
 
 /// What a line tells us.
@@ -59,6 +186,8 @@ pub enum LineEvent {
     /// 20 ms of the caller that were lost on the way.
     Lost,
     Digit(Digit),
+    /// The caller has typed this as a turn.
+    Typed(String),
     /// The mark was played to its end, or cleared.
     Played(Mark),
     /// The provider ends the stream: the caller hung up or was redirected.
@@ -66,12 +195,24 @@ pub enum LineEvent {
 }
 
 /// The stream's opening facts.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Start {
-    /// The provider's name for the call.
+    /// The provider's name for the call, as [`name`] wants it.
     pub call_id: String,
-    /// The one-time token from our own webhook answer.
+    /// The one-time token from our own webhook answer; empty where calls come without an invitation.
     pub token: String,
+    /// The caller's number as the stream tells it. Believed only where calls come without an invitation.
+    pub caller: Option<String>,
+}
+
+/// A name that is safe in our messages, logs and folder names: 1 to 64 letters, digits, `-` and `_`.
+pub fn name(text: &str) -> Option<&str> {
+    let fits = (1..=64).contains(&text.len());
+    let fits = fits
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    fits.then_some(text)
 }
 
 impl std::fmt::Debug for Start {
@@ -107,7 +248,7 @@ pub enum Ignored {
     OtherStream,
     #[error("the sound of another track")]
     OtherTrack,
-    #[error("an audio format other than µ-law 8000 Hz mono")]
+    #[error("an audio format that is not spoken here")]
     Format,
     #[error("too late: what follows it has been heard")]
     Late,

@@ -3,13 +3,16 @@
 
 use super::Switchboard;
 use super::calls::Calls;
+use super::carrier::Carrier;
 use super::e164::{E164, NotE164};
 use super::provider::PROVIDERS;
-use super::signature::Validator;
-use super::twiml::Fallback;
-use super::webhook;
 use crate::config::Config;
 use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::StatusCode;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -26,6 +29,12 @@ use tokio_util::sync::CancellationToken;
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// Longest request head, in bytes.
 const LONGEST_HEAD: usize = 16 * 1024;
+/// Longest body of a webhook, in bytes; they have some hundred.
+const LONGEST_BODY: usize = 64 * 1024;
+/// Time to read a request's body and answer it.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+/// Time that a carrier has to answer an order.
+const ORDER_TIMEOUT: Duration = Duration::from_secs(8);
 /// Connections beyond the calls themselves: webhooks and health checks.
 const SPARE_CONNECTIONS: usize = 256;
 /// Time that carriers get, once all calls have ended, to ask how.
@@ -40,12 +49,13 @@ pub struct Options {
     pub listen: SocketAddr,
     /// Where the carrier reaches us, `https://…`; none: the listen address.
     pub public_url: Option<String>,
-    pub auth_token: Option<String>,
     pub human_line: Option<E164>,
     /// Calls at the same time.
     pub max_calls: usize,
     /// Time that running calls get when the house closes.
     pub drain: Duration,
+    /// The settings, for the lines' own sections.
+    pub settings: Config,
 }
 
 impl Options {
@@ -63,15 +73,10 @@ impl Options {
         Ok(Self {
             listen: config.server.listen,
             public_url: config.server.public_url.clone(),
-            auth_token: config
-                .twilio
-                .auth_token
-                .as_ref()
-                .map(|token| token.expose().clone())
-                .filter(|token| !token.is_empty()),
             human_line: human_line.map_err(ServeError::HumanLine)?,
             max_calls: config.server.max_calls,
             drain: Duration::from_secs(u64::from(config.server.drain_s)),
+            settings: config.clone(),
         })
     }
 }
@@ -80,10 +85,16 @@ impl Options {
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     #[error(
-        "without an auth token anybody could place calls here, so {0} is not opened\n\
-         hint: set the token of your Twilio account (ATTENDANT_TWILIO_AUTH_TOKEN), or listen on 127.0.0.1"
+        "without a provider's secret anybody could place calls here, so {0} is not opened\n\
+         hint: set the token of your Twilio account (ATTENDANT_TWILIO_AUTH_TOKEN), or another line's secret, or listen on 127.0.0.1"
     )]
     NoToken(SocketAddr),
+    #[error("the settings of {line} cannot be used: {why}\nhint: {hint}")]
+    Line {
+        line: &'static str,
+        why: String,
+        hint: &'static str,
+    },
     #[error("{address} cannot be opened: {cause}\nhint: {hint}")]
     Bind {
         address: SocketAddr,
@@ -136,13 +147,13 @@ impl Urls {
         format!("{}{path}", self.base)
     }
 
-    /// Where the carrier opens the media socket: `wss` (`ws` where the public URL is plain `http`).
-    pub fn media(&self) -> String {
+    /// The URL of a socket: `wss` (`ws` where the public URL is plain `http`).
+    pub fn socket(&self, path: &str) -> String {
         // "https" → "wss", "http" → "ws".
-        format!("{}/twilio/media", self.base.replacen("http", "ws", 1))
+        format!("{}{path}", self.base.replacen("http", "ws", 1))
     }
 
-    /// Twilio opens media sockets over TLS only.
+    /// Carriers open media sockets over TLS only.
     pub fn is_secure(&self) -> bool {
         self.base.starts_with("https://")
     }
@@ -152,20 +163,23 @@ impl Urls {
 pub struct Shared {
     pub calls: Arc<Calls>,
     pub switchboard: Arc<dyn Switchboard>,
-    pub validator: Option<Validator>,
     pub urls: Urls,
-    pub fallback: Fallback,
+    /// The person behind the bot.
+    pub human_line: Option<E164>,
     pub stop: Stop,
     /// The running calls' time is up.
     pub evict: CancellationToken,
     /// Bounds the media sockets, also those that have not started.
     pub sockets: Arc<Semaphore>,
+    /// For orders to carriers.
+    pub http: reqwest::Client,
 }
 
 /// A server with its port open.
 pub struct Server {
     listener: TcpListener,
     shared: Arc<Shared>,
+    carriers: Vec<Arc<dyn Carrier>>,
     drain: Duration,
     connections: Arc<Semaphore>,
 }
@@ -180,9 +194,7 @@ impl Server {
         switchboard: Arc<dyn Switchboard>,
         stop: Stop,
     ) -> Result<Self, ServeError> {
-        if options.auth_token.is_none() && !options.listen.ip().is_loopback() {
-            return Err(ServeError::NoToken(options.listen));
-        }
+        let carriers = carriers(&options)?;
         let bind = |cause| ServeError::Bind {
             address: options.listen,
             hint: bind_hint(&cause),
@@ -193,19 +205,22 @@ impl Server {
         let shared = Arc::new(Shared {
             calls: Calls::new(options.max_calls),
             switchboard,
-            validator: options.auth_token.as_deref().map(Validator::new),
             urls: Urls::new(options.public_url.as_deref(), local)?,
-            fallback: options
-                .human_line
-                .map_or(Fallback::Apology, Fallback::HumanLine),
+            human_line: options.human_line,
             stop,
             evict: CancellationToken::new(),
             sockets: Arc::new(Semaphore::new(options.max_calls + SPARE_CONNECTIONS)),
+            http: crate::http::client()
+                .timeout(ORDER_TIMEOUT)
+                .redirect(reqwest::redirect::Policy::none())
+                .build()
+                .expect("nothing here comes from outside"),
         });
         let connections = Arc::new(Semaphore::new(options.max_calls + SPARE_CONNECTIONS));
         Ok(Self {
             listener,
             shared,
+            carriers,
             drain: options.drain,
             connections,
         })
@@ -225,9 +240,14 @@ impl Server {
         &self.shared.urls
     }
 
+    /// The lines that are served here.
+    pub fn carriers(&self) -> &[Arc<dyn Carrier>] {
+        &self.carriers
+    }
+
     /// Answers until told to stop. Returns the number of calls that had to be cut off.
     pub async fn run(self) -> usize {
-        let router = webhook::router(Arc::clone(&self.shared), &PROVIDERS[0]);
+        let router = router(&self.shared, &self.carriers);
         let closed = CancellationToken::new();
         let _closed = closed.clone().drop_guard();
         let answering = self.accept(router, closed);
@@ -261,6 +281,58 @@ impl Server {
                 drop(seat);
             });
         }
+    }
+}
+
+/// The lines that may be served with these settings: those whose requests are checked; all of them where
+/// none is and only this machine can come in.
+fn carriers(options: &Options) -> Result<Vec<Arc<dyn Carrier>>, ServeError> {
+    let all = PROVIDERS
+        .iter()
+        .map(|provider| (provider.carrier)(&options.settings))
+        .collect::<Result<Vec<_>, _>>()?;
+    if all.iter().any(|carrier| carrier.is_guarded()) {
+        return Ok(all
+            .into_iter()
+            .filter(|carrier| carrier.is_guarded())
+            .collect());
+    }
+    match options.listen.ip().is_loopback() {
+        true => Ok(all),
+        false => Err(ServeError::NoToken(options.listen)),
+    }
+}
+
+/// All that the server answers.
+fn router(shared: &Arc<Shared>, carriers: &[Arc<dyn Carrier>]) -> Router {
+    let health = Router::new()
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(ready))
+        .with_state(Arc::clone(shared));
+    carriers
+        .iter()
+        .map(|carrier| Arc::clone(carrier).routes(Arc::clone(shared)))
+        .fold(health, Router::merge)
+        .layer(DefaultBodyLimit::max(LONGEST_BODY))
+        .layer(middleware::from_fn(limit_time))
+}
+
+async fn limit_time(request: Request, next: Next) -> Response {
+    timeout(REQUEST_TIMEOUT, next.run(request))
+        .await
+        .unwrap_or_else(|_| StatusCode::REQUEST_TIMEOUT.into_response())
+}
+
+async fn ready(State(shared): State<Arc<Shared>>) -> (StatusCode, &'static str) {
+    if shared.stop.drain.is_cancelled() {
+        (StatusCode::SERVICE_UNAVAILABLE, "draining\n")
+    } else if !shared.switchboard.ready() {
+        (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the recogniser is dead: calls go on by keys\n",
+        )
+    } else {
+        (StatusCode::OK, "ready\n")
     }
 }
 

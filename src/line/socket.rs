@@ -1,8 +1,8 @@
-//! A WebSocket with a queue of its own, so that a peer who does not read never stops a call's clock:
+//! A media socket with a queue of its own, so that a peer who does not read never stops a call's clock:
 //! what cannot be written now waits here, and how long it waits is known.
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket};
-use futures_util::{Sink as _, Stream as _};
+use axum::extract::ws::{CloseFrame, Message};
+use futures_util::{Sink, Stream};
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -17,9 +17,24 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Time that a peer has to answer our close.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// What carries messages both ways: a WebSocket, or a TCP stream cut into messages, for which a close is
+/// what ends it there.
+pub trait Channel:
+    Stream<Item = Result<Message, axum::Error>> + Sink<Message, Error = axum::Error> + Send + Unpin
+{
+}
+
+impl<T> Channel for T where
+    T: Stream<Item = Result<Message, axum::Error>>
+        + Sink<Message, Error = axum::Error>
+        + Send
+        + Unpin
+{
+}
+
 /// One media socket.
 pub struct Socket {
-    inner: WebSocket,
+    inner: Box<dyn Channel>,
     queue: VecDeque<Message>,
     /// Something was handed over but not flushed.
     dirty: bool,
@@ -27,9 +42,9 @@ pub struct Socket {
 }
 
 impl Socket {
-    pub fn new(inner: WebSocket) -> Self {
+    pub fn new(inner: impl Channel + 'static) -> Self {
         Self {
-            inner,
+            inner: Box::new(inner),
             queue: VecDeque::new(),
             dirty: false,
             stalled_since: None,

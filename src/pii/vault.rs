@@ -32,6 +32,11 @@ impl Vault {
         }
     }
 
+    /// Are there keys that belong to no entry yet?
+    pub fn has_keys(&self) -> bool {
+        self.pressed.len > 0
+    }
+
     /// Makes a secret of the last `keys` keys, forgets those before, and gives what stands for it. A
     /// single 0 is no secret: it asks for a person. `allows`: the rule of the question.
     pub fn seal(&mut self, keys: usize, allows: impl FnOnce(&str) -> bool) -> String {

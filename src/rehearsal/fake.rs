@@ -62,11 +62,7 @@ impl FakeDialogue {
         let mut understood = Understood::default();
         let mut answer = if words.contains("person") {
             understood.intent = "person".into();
-            let summary = String::new();
-            let handover = Handover {
-                reason: Reason::Requested,
-                summary,
-            };
+            let handover = Handover::new(Reason::Requested, "");
             reply(&["One moment."], Then::HandOver(handover))
         } else if words.contains("bye") {
             reply(&["Goodbye!"], Then::HangUp(Disposition::Completed))

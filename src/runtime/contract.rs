@@ -18,8 +18,44 @@ pub enum Out {
     Media(Frame),
     /// Report back ([`Session::played`]) when the caller has heard everything before this.
     Mark(Mark),
+    /// Something to show, where the line has a screen ([`LineTraits::captions`]).
+    Caption(Caption),
     /// The call is over: nothing follows.
     End(Ending),
+}
+
+/// What a screen shows of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Caption {
+    /// Words of either side. The same `who` and `id` again: these words instead of those of before.
+    Words {
+        who: Who,
+        /// Number of the sentence, or of the caller's turn, within the call.
+        id: u32,
+        text: String,
+        /// The language of the words ("en"); empty: not known.
+        language: String,
+        state: Words,
+    },
+    /// A secret question opens (true) or is over: what is typed now must not be readable.
+    Secret(bool),
+}
+
+/// Whose words they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    Bot,
+    Caller,
+}
+
+/// How settled a caption is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Words {
+    /// The caller may go on.
+    Interim,
+    Final,
+    /// The bot was interrupted in this sentence, or before it.
+    Cut,
 }
 
 /// How the line is to end the call.
@@ -40,6 +76,20 @@ pub struct LineTraits {
     pub lead: u32,
     /// Time is what [`Session::tick`] makes it: computing time is measured and counted in ticks.
     pub virtual_clock: bool,
+    /// The line has a screen: it gets [`Out::Caption`].
+    pub captions: bool,
+}
+
+impl LineTraits {
+    /// A line on the wall clock that reports no marks, buffers nothing and shows nothing: to be said
+    /// otherwise field by field.
+    pub const PLAIN: Self = Self {
+        name: "line",
+        marks: false,
+        lead: 0,
+        virtual_clock: false,
+        captions: false,
+    };
 }
 
 /// Watches a call go by: for the terminal.

@@ -1,6 +1,7 @@
 //! What drives a call: the session that owns it, its sound in both directions, its record.
 
 pub mod business;
+mod captions;
 pub mod contract;
 pub mod house;
 pub mod player;

@@ -2,7 +2,8 @@
 //! a clock of its own: the line calls [`Session::tick`] once per 20 ms of caller sound (as fast as it
 //! likes when the clock is virtual), and hands over what else happens between ticks.
 
-pub use super::contract::{Ending, LineTraits, Narrator, Out};
+use super::captions::Captions;
+pub use super::contract::{Caption, Ending, LineTraits, Narrator, Out};
 use super::house::House;
 use super::player::{Play, Player};
 use super::recorder::Record;
@@ -59,6 +60,8 @@ pub struct Session {
     record: Option<Record>,
     waterfall: Waterfall,
     narrator: Option<Box<dyn Narrator>>,
+    /// Where the line has a screen.
+    captions: Option<Captions>,
     sender: Sender<(Tick, Done)>,
     receiver: Receiver<(Tick, Done)>,
     /// Answers that the models owe us.
@@ -92,6 +95,7 @@ impl Session {
             record,
             waterfall: Waterfall::default(),
             narrator: None,
+            captions: line.captions.then(Captions::default),
             sender,
             receiver,
             outstanding: 0,
@@ -364,6 +368,9 @@ impl Session {
         {
             narrator.event(before, event);
         }
+        if let Some(captions) = &mut self.captions {
+            captions.event(event, self.veil.hides(), &mut self.out);
+        }
         let started = Instant::now();
         call.handle(event);
         let now = call.now();
@@ -375,10 +382,17 @@ impl Session {
             if let Some(narrator) = &mut self.narrator {
                 narrator.action(now, &action);
             }
+            if let Some(captions) = &mut self.captions {
+                captions.action(&action, &mut self.out);
+            }
             self.waterfall.action(now, &action, spent);
             self.carry_out(now, action);
         }
-        if self.veil.watch(call.dialogue().question().secret) {
+        let secret = call.dialogue().question().secret;
+        if let Some(captions) = &mut self.captions {
+            captions.secret(secret, &mut self.out);
+        }
+        if self.veil.watch(secret) {
             self.sound.hide(now.saturating_sub(BEFORE));
             if let Some(record) = &mut self.record {
                 record.hide();
@@ -473,6 +487,8 @@ impl Drop for Session {
         self.close_record();
     }
 }
+
+mod typed;
 
 #[cfg(test)]
 #[path = "session_tests.rs"]

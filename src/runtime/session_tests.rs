@@ -163,9 +163,8 @@ fn rig(script: &[&'static str]) -> Rig {
     };
     let line = LineTraits {
         name: "recording",
-        marks: false,
-        lead: 0,
         virtual_clock: true,
+        ..LineTraits::PLAIN
     };
     let mut session = Session::new("test", Arc::new(house), line);
     let heard = Arc::default();

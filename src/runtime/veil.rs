@@ -78,6 +78,16 @@ impl Veil {
         self.hidden || self.secret
     }
 
+    /// Is the open question a secret one?
+    pub fn is_secret(&self) -> bool {
+        self.secret
+    }
+
+    /// Are there keys of an entry that is not complete?
+    pub fn has_keys(&self) -> bool {
+        self.vault.has_keys()
+    }
+
     /// Takes in the measures of the next tick of the caller's sound; what the engine gets of them.
     pub fn tick(&mut self, heard: Heard) -> Heard {
         self.quiet = if heard.voice >= VOICE {

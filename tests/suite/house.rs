@@ -89,7 +89,7 @@ pub const LINE: LineTraits = LineTraits {
     name: "twilio",
     marks: true,
     lead: 4,
-    virtual_clock: false,
+    ..LineTraits::PLAIN
 };
 
 /// The small shop's back end, forgotten with the house.
@@ -112,7 +112,7 @@ pub fn shop(hearing: Arc<dyn Hearing>, recordings: &Path) -> Arc<House> {
 }
 
 pub async fn serve(house: &Arc<House>, options: Options) -> Server {
-    let seats = Arc::new(HouseSwitchboard::new(Arc::clone(house), LINE));
+    let seats = Arc::new(HouseSwitchboard::new(Arc::clone(house)));
     Server::open_with(options, seats, Arc::new(FakeSwitchboard::default())).await
 }
 
@@ -358,7 +358,7 @@ fn by_keys(session: &mut Session, keys: &str) -> Option<Ending> {
             match out {
                 Out::Mark(mark) => session.played(mark),
                 Out::End(ending) => return Some(ending),
-                Out::Media(_) | Out::Clear => {}
+                Out::Media(_) | Out::Caption(_) | Out::Clear => {}
             }
         }
         if tick % 100 == 99
@@ -443,7 +443,7 @@ async fn a_house_whose_recogniser_is_dead_is_not_ready() {
     );
     let server = serve(&house, options()).await;
     assert_eq!(server.get("/readyz").await, 200);
-    let seats = HouseSwitchboard::new(Arc::clone(&house), LINE);
+    let seats = HouseSwitchboard::new(Arc::clone(&house));
     house
         .hearing
         .recognize(Request::default(), Box::new(|_| {}));

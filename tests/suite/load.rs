@@ -1,6 +1,6 @@
 //! The load tool against a server with fake sessions: what it measures is true, what breaks is told.
 
-use super::line::house::{AUTH_TOKEN, House, options};
+use super::line::house::{AUTH_TOKEN, House, signed};
 use attendant::line::server::Options;
 use attendant::load::clip::Clip;
 use attendant::load::dialect::DialStatus;
@@ -26,9 +26,8 @@ fn plan(house: &House, turns: Vec<Turn>) -> Plan {
 
 async fn guarded(max_calls: usize) -> House {
     House::open(Options {
-        auth_token: Some(AUTH_TOKEN.into()),
         max_calls,
-        ..options()
+        ..signed()
     })
     .await
 }

@@ -4,7 +4,6 @@ use crate::house::{Ears, close, journals, plan, says_something, serve, shop};
 use crate::line::house::options;
 use crate::support::{CapturedLogs, Kept, attendant, told};
 use attendant::config::{Sources, load};
-use attendant::line::server::Options;
 use attendant::load::twilio::Twilio;
 use attendant::load::{Plan, Turn as Says, run};
 use attendant::pii::{Pii, Secret};
@@ -114,14 +113,9 @@ async fn a_whole_call_leaves_no_trace_in_the_logs() {
     let recordings = tempfile::tempdir().unwrap();
     let script = [WORDS, "!", "?", WORDS, "talk to a person"];
     let house = shop(Ears::hearing(&script), recordings.path());
-    let server = serve(
-        &house,
-        Options {
-            auth_token: Some(TOKEN.into()),
-            ..options()
-        },
-    )
-    .await;
+    let mut options = options();
+    options.settings.twilio.auth_token = Some(Secret::new(TOKEN.to_owned()));
+    let server = serve(&house, options).await;
     let keys = |keys: &str| Says::Keys(keys.into());
     let said = says_something;
     // An order number has six digits.

@@ -27,6 +27,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "runtime",
             "config",
             "telemetry",
+            "http",
         ],
     ),
     ("store", &["dialogue", "http"]),

@@ -38,9 +38,8 @@ const RATE_WPM: u32 = 150;
 
 const LINE: LineTraits = LineTraits {
     name: "recording",
-    marks: false,
-    lead: 0,
     virtual_clock: true,
+    ..LineTraits::PLAIN
 };
 
 /// A house that is phoned, and the voice that phones.

@@ -7,7 +7,7 @@ use super::dialect::{
     Caller, CarrierCall, Dial, DialStatus, Dialect, Entry, Hung, News, Next, Open, Side,
 };
 use super::{LoadError, webhook};
-use crate::line::signature::{HEADER, Validator};
+use crate::line::twilio::signature::{HEADER, Validator};
 use futures_util::future::BoxFuture;
 use side::TwilioSide;
 use std::sync::Arc;

@@ -98,7 +98,7 @@ fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<String>, Str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::line::twiml::{self, Connect, Fallback};
+    use crate::line::twilio::twiml::{self, Connect, Fallback};
 
     #[test]
     fn reads_what_the_server_writes() {

@@ -1,7 +1,8 @@
 //! What the person who takes over is told.
 
 use super::{Call, hypotheses};
-use attendant::dialogue::{Input, LookupResult, Reason, Then};
+use attendant::dialogue::handover::{How, Priority};
+use attendant::dialogue::{Handover, Input, LookupResult, Reason, Then};
 
 /// The reason and the summary that these words lead to.
 fn handed_over(words: &[&str]) -> (Reason, String) {
@@ -100,4 +101,56 @@ fn closing_says_that_the_bot_had_to_stop() {
         "{summary}"
     );
     assert!(summary.contains("The line is being closed."), "{summary}");
+}
+
+/// The whole handover that these words lead to.
+fn handover(words: &[&str]) -> Handover {
+    let mut call = Call::answer();
+    for words in words {
+        call.step(Input::Speech(&hypotheses(words)));
+    }
+    match call.then {
+        Then::HandOver(handover) => handover,
+        other => panic!("no handover: {other:?}"),
+    }
+}
+
+#[test]
+fn the_case_says_what_was_wanted_given_and_how_surely() {
+    let words = [
+        "where is my order",
+        "four five six seven one two @600",
+        "speak to a human",
+    ];
+    let handover = handover(&words);
+    assert_eq!(handover.case.intent, "order_status");
+    assert_eq!(handover.case.language, "en");
+    assert_eq!(handover.case.priority, Priority::Normal);
+    let order = &handover.case.slots["order"];
+    assert_eq!((order.value.as_str(), order.how), ("456712", How::Doubtful));
+    assert!(order.confidence < 1000, "{order:?}");
+}
+
+#[test]
+fn what_was_read_back_and_agreed_to_is_sure() {
+    let words = [
+        "where is my order",
+        "four five six seven one two @600",
+        "yes",
+        "agent",
+    ];
+    let handover = handover(&words);
+    let order = &handover.case.slots["order"];
+    assert_eq!(order.value, "456712");
+    assert_eq!(handover.case.tried.done.len(), 1, "{handover:?}");
+}
+
+#[test]
+fn the_whisper_is_short_and_has_the_topic_and_the_why() {
+    let whisper = handover(&["where is my order", "agent"]).whisper();
+    assert!(
+        whisper.contains("about the status of an order. Asked for a person."),
+        "{whisper}"
+    );
+    assert!(whisper.len() < 160, "{whisper}");
 }

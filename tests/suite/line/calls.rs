@@ -1,15 +1,11 @@
 //! Whole calls over real sockets.
 
-use super::house::{AUTH_TOKEN, House, options, token_in};
+use super::house::{House, options, signed, token_in};
 use attendant::line::server::Options;
 
 #[tokio::test]
 async fn a_call_is_answered_handed_over_and_comes_back_with_its_state() {
-    let house = House::open(Options {
-        auth_token: Some(AUTH_TOKEN.into()),
-        ..options()
-    })
-    .await;
+    let house = House::open(signed()).await;
     let mut caller = house.call("CA1").await;
     let (mark, media) = caller.until("mark").await;
     assert_eq!(

@@ -31,6 +31,7 @@ fn show(event: &LineEvent) -> String {
         LineEvent::Lost => "lost".into(),
         LineEvent::Digit(digit) => format!("digit {}", digit.as_char()),
         LineEvent::Played(mark) => format!("played {mark}"),
+        LineEvent::Typed(text) => format!("typed {text}"),
         LineEvent::Stopped => "stopped".into(),
     }
 }

@@ -1,17 +1,13 @@
 //! What is refused at the door: strangers, replays, floods, peers that are silent, slow or senseless.
 
-use super::house::{AUTH_TOKEN, Caller, House, options};
+use super::house::{Caller, House, options, signed};
 use attendant::line::server::{Options, ServeError, Server, Stop};
 use futures_util::SinkExt as _;
 use std::sync::Arc;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 async fn guarded() -> House {
-    House::open(Options {
-        auth_token: Some(AUTH_TOKEN.into()),
-        ..options()
-    })
-    .await
+    House::open(signed()).await
 }
 
 #[tokio::test]

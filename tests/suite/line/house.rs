@@ -2,10 +2,12 @@
 
 use attendant::audio::{Digit, Frame};
 use attendant::call::Mark;
+use attendant::config::Config;
 use attendant::dialogue::{Disposition, Handover, Reason};
 use attendant::line::server::{Options, Server, Stop};
-use attendant::line::signature::{HEADER, Validator};
-use attendant::line::{CallSession, Ending, Out, Switchboard};
+use attendant::line::twilio::signature::{HEADER, Validator};
+use attendant::line::{CallSession, Ending, LineTraits, Out, Switchboard};
+use attendant::pii::Secret;
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -71,10 +73,7 @@ impl FakeSession {
     }
 
     fn end_by_handover(&mut self) {
-        let handover = Handover {
-            reason: Reason::Requested,
-            summary: String::new(),
-        };
+        let handover = Handover::new(Reason::Requested, "");
         self.next.push(Out::End(Ending::HandOver(handover)));
     }
 }
@@ -137,7 +136,7 @@ pub struct FakeSwitchboard {
 }
 
 impl Switchboard for FakeSwitchboard {
-    fn new_call(&self, call_id: &str) -> Box<dyn CallSession> {
+    fn new_call(&self, call_id: &str, _line: LineTraits) -> Box<dyn CallSession> {
         self.log.note(format!("new {call_id}"));
         Box::new(FakeSession {
             log: Arc::clone(&self.log),
@@ -157,11 +156,18 @@ pub fn options() -> Options {
     Options {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         public_url: None,
-        auth_token: None,
         human_line: Some("+15557654321".parse().expect("valid")),
         max_calls: 2,
         drain: Duration::from_secs(30),
+        settings: Config::default(),
     }
+}
+
+/// Those of a server that checks Twilio's signatures.
+pub fn signed() -> Options {
+    let mut options = options();
+    options.settings.twilio.auth_token = Some(Secret::new(AUTH_TOKEN.to_owned()));
+    options
 }
 
 /// A running server.
@@ -187,7 +193,8 @@ impl House {
         switchboard: Arc<FakeSwitchboard>,
     ) -> Self {
         let stop = Stop::default();
-        let token = options.auth_token.clone();
+        let token = options.settings.twilio.auth_token.as_ref();
+        let token = token.map(|token| token.expose().clone());
         let server = Server::bind(options, seats, stop.clone())
             .await
             .expect("a free port");

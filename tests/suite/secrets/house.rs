@@ -160,7 +160,6 @@ impl Narrator for Witness {
 
 pub(super) const LINE: LineTraits = LineTraits {
     name: "recording",
-    marks: false,
-    lead: 0,
     virtual_clock: true,
+    ..LineTraits::PLAIN
 };

@@ -4,7 +4,8 @@
 
 use attendant::audio::TICK_MS;
 use attendant::call::{Action, Event, Note, Tick};
-use attendant::line::narrowband::{Decoder, Encoder, SILENCE, WIRE_BYTES};
+use attendant::line::coding::{Coding, Ear, Mouth};
+use attendant::line::provider::LineEvent;
 use attendant::runtime::house::House;
 use attendant::runtime::session::{LineTraits, Narrator, Out, Session};
 use audio_codec_algorithms::{decode_ulaw, encode_ulaw};
@@ -144,11 +145,15 @@ impl Narrator for Listener {
     }
 }
 
+/// µ-law silence, and bytes of 20 ms.
+const SILENCE: u8 = 0xff;
+const WIRE_BYTES: usize = 160;
+
 /// One call.
 pub struct Phone {
     pub session: Session,
-    decoder: Decoder,
-    encoder: Encoder,
+    ear: Ear,
+    mouth: Mouth,
     caller: Vec<u8>,
     bot: Vec<u8>,
     /// Where the bot was told to be silent at once.
@@ -164,9 +169,8 @@ impl Phone {
     pub fn call(house: &Arc<House>, noise: i32) -> Self {
         let line = LineTraits {
             name: "recording",
-            marks: false,
-            lead: 0,
             virtual_clock: true,
+            ..LineTraits::PLAIN
         };
         let mut session = Session::new("phone", Arc::clone(house), line);
         let story = Arc::new(Mutex::new(Story::default()));
@@ -174,8 +178,8 @@ impl Phone {
         session.answered(None);
         Self {
             session,
-            decoder: Decoder::new(),
-            encoder: Encoder::new(),
+            ear: Ear::telephone(Coding::Ulaw),
+            mouth: Mouth::telephone(Coding::Ulaw),
             caller: Vec::new(),
             // A frame is on its way when it is full: what is answered to it sounds after it.
             bot: vec![SILENCE; WIRE_BYTES],
@@ -200,8 +204,12 @@ impl Phone {
                 .for_each(|sample| *sample = noisy(*sample, &mut self.noise));
         }
         self.caller.extend_from_slice(&wire);
-        let frame = self.decoder.decode(&wire);
-        self.session.tick(Some(&frame), &mut self.out);
+        let mut heard = Vec::new();
+        self.ear.hear(&wire, &mut heard);
+        let Some(LineEvent::Frame(frame)) = heard.first() else {
+            unreachable!("160 bytes are a frame")
+        };
+        self.session.tick(Some(frame), &mut self.out);
         let mut heard = None;
         for out in self.out.drain(..) {
             match out {
@@ -210,11 +218,11 @@ impl Phone {
                     self.cleared.push(self.caller.len());
                     heard = None;
                 }
-                Out::Mark(_) | Out::End(_) => {}
+                Out::Mark(_) | Out::Caption(_) | Out::End(_) => {}
             }
         }
         self.bot
-            .extend_from_slice(&self.encoder.encode(&heard.unwrap_or_default()));
+            .extend_from_slice(self.mouth.encode(&heard.unwrap_or_default()));
     }
 
     /// The caller is silent.

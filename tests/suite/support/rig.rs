@@ -86,10 +86,7 @@ impl Converse for Parrot {
                 Then::Listen,
             ),
             Input::Speech(hypotheses) if hypotheses[0].text.contains("person") => {
-                let handover = Handover {
-                    reason: Reason::Requested,
-                    summary: "Asked.".into(),
-                };
+                let handover = Handover::new(Reason::Requested, "Asked.");
                 self.reply(&["One moment."], Then::HandOver(handover))
             }
             Input::Speech(hypotheses) if hypotheses[0].text.contains("bye") => {

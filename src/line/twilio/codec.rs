@@ -1,32 +1,17 @@
 //! Twilio Media Streams, bidirectional (`<Connect><Stream>`): reads leniently, writes strictly, since
 //! Twilio takes an unknown or extra field for an error (31951) and a binary frame too (31950).
 
-use super::Out;
-use super::narrowband::{Decoder, Encoder, SILENCE, WIRE_BYTES};
-use super::provider::{Ignored, LineEvent, Provided, Received, Sent, Start, Wire};
-use super::reorder::{Piece, Reorder};
-use super::twilio_message::{self as message, Message};
+use super::message::{self, Message};
 use crate::audio::Digit;
+use crate::line::Out;
+use crate::line::coding::{Coding, Ear, LENIENT, Mouth};
+use crate::line::provider::{Ignored, LineEvent, Provided, Received, Sent, Start, Wire, name};
+use crate::line::reorder::Reorder;
 use base64::Engine as _;
-use base64::alphabet;
-use base64::engine::DecodePaddingMode;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
+use base64::engine::general_purpose::STANDARD;
 
-/// Lost sound that is made up for, in frames: as much as the jitter queue holds. More would only push
-/// out what did arrive.
-const MOST_LOST: u64 = 10;
-/// Longest call or stream name, in bytes (Twilio's have 34).
-const LONGEST_NAME: usize = 64;
 /// Longest token, in bytes; ours have 43.
 const LONGEST_TOKEN: usize = 256;
-
-/// Padding is left out by some clones.
-const LENIENT: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true),
-);
 
 /// One socket's codec.
 pub struct TwilioCodec {
@@ -36,7 +21,7 @@ pub struct TwilioCodec {
     /// Where the sound without chunk numbers should go on, in ms since the stream's start.
     expected_ms: Option<u64>,
     last_digit: Option<u64>,
-    mouth: Encoder,
+    mouth: Mouth,
 }
 
 /// Where the stream is.
@@ -54,11 +39,11 @@ impl TwilioCodec {
     pub fn new() -> Self {
         Self {
             stream: Stream::Waiting,
-            ear: Ear::default(),
+            ear: Ear::telephone(Coding::Ulaw),
             order: Reorder::default(),
             expected_ms: None,
             last_digit: None,
-            mouth: Encoder::new(),
+            mouth: Mouth::telephone(Coding::Ulaw),
         }
     }
 
@@ -82,6 +67,7 @@ impl TwilioCodec {
         let event = LineEvent::Started(Start {
             call_id: call_id.to_owned(),
             token: token.to_owned(),
+            caller: None,
         });
         let head = format!(r#"{{"event":"media","streamSid":"{sid}","media":{{"payload":""#);
         self.stream = Stream::Open {
@@ -240,80 +226,15 @@ impl Provided for TwilioCodec {
             }
             Out::Clear => format!(r#"{{"event":"clear","streamSid":"{sid}"}}"#),
             // Twilio has no message for it: we close the socket.
-            Out::End(_) => return,
+            Out::Caption(_) | Out::End(_) => return,
         }));
     }
 }
 
-/// Pieces of any length to frames of 20 ms.
-struct Ear {
-    decoder: Decoder,
-    /// The beginning of a frame.
-    carried: [u8; WIRE_BYTES],
-    carried_len: usize,
-    /// Length of the last piece: what a lost one is taken to have had.
-    piece_bytes: u64,
-}
-
-impl Default for Ear {
-    fn default() -> Self {
-        let piece_bytes = WIRE_BYTES as u64;
-        Self {
-            decoder: Decoder::new(),
-            carried: [SILENCE; WIRE_BYTES],
-            carried_len: 0,
-            piece_bytes,
-        }
-    }
-}
-
-impl Ear {
-    fn take(&mut self, piece: Piece, events: &mut Vec<LineEvent>) {
-        match piece {
-            Piece::Sound(sound) => self.hear(&sound, events),
-            Piece::Lost(pieces) => {
-                let bytes = pieces.min(1000) * self.piece_bytes;
-                self.lose(bytes.div_ceil(WIRE_BYTES as u64), events);
-            }
-        }
-    }
-
-    fn hear(&mut self, mut sound: &[u8], events: &mut Vec<LineEvent>) {
-        self.piece_bytes = sound.len() as u64;
-        while !sound.is_empty() {
-            let (now, rest) = sound.split_at(sound.len().min(WIRE_BYTES - self.carried_len));
-            self.carried[self.carried_len..][..now.len()].copy_from_slice(now);
-            self.carried_len += now.len();
-            sound = rest;
-            if self.carried_len == WIRE_BYTES {
-                self.carried_len = 0;
-                events.push(LineEvent::Frame(self.decoder.decode(&self.carried)));
-            }
-        }
-    }
-
-    fn lose(&mut self, frames: u64, events: &mut Vec<LineEvent>) {
-        for _ in 0..frames.min(MOST_LOST) {
-            events.push(LineEvent::Lost);
-        }
-    }
-}
-
-/// A name that is safe in our messages, logs and folder names: Twilio's are letters and digits.
-fn name(text: &str) -> Option<&str> {
-    let fits = !text.is_empty() && text.len() <= LONGEST_NAME;
-    (fits
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'))
-    .then_some(text)
-}
-
 /// µ-law, 8000 Hz, mono; what is left out is taken to be right.
 fn is_telephone(format: &message::Format<'_>) -> bool {
-    matches!(
-        format.encoding.as_str(),
-        "" | "audio/x-mulaw" | "mulaw" | "PCMU" | "ulaw"
-    ) && matches!(format.rate_hz.0, None | Some(8000))
+    let encoding = format.encoding.as_str();
+    (encoding.is_empty() || Coding::g711(encoding) == Some(Coding::Ulaw))
+        && matches!(format.rate_hz.0, None | Some(8000))
         && matches!(format.channels.0, None | Some(1))
 }

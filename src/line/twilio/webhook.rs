@@ -1,50 +1,49 @@
 //! Twilio's webhooks: who is answered by the bot, what happens after the stream and after a transfer.
 //! Every request is checked for its signature where an auth token is configured.
 
-use super::calls::Outcome;
-use super::e164::E164;
-use super::media::{self, LONGEST_MESSAGE};
-use super::provider::Provider;
-use super::server::Shared;
+use super::Twilio;
 use super::signature;
-use super::twiml;
+use super::twiml::{self, Fallback};
+use crate::line::calls::Outcome;
+use crate::line::carrier::Carrier as _;
+use crate::line::doors;
+use crate::line::e164::E164;
+use crate::line::media::Admission;
+use crate::line::provider::name;
+use crate::line::server::Shared;
+use axum::Router;
 use axum::body::Bytes;
+use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
-use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
-use axum::{Extension, Router};
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
-/// Longest body of a webhook, in bytes; Twilio's have some hundred.
-const LONGEST_BODY: usize = 64 * 1024;
-/// Time to read a request's body and answer it.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+/// What the handlers share.
+#[derive(Clone)]
+struct Door {
+    twilio: Arc<Twilio>,
+    shared: Arc<Shared>,
+}
 
-/// All that the server answers.
-pub fn router(shared: Arc<Shared>, provider: &'static Provider) -> Router {
+impl Door {
+    fn fallback(&self) -> Fallback {
+        let number = self.shared.human_line.clone();
+        number.map_or(Fallback::Apology, Fallback::HumanLine)
+    }
+}
+
+/// Twilio's paths.
+pub(super) fn router(twilio: Arc<Twilio>, shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/twilio/voice", post(voice))
         .route("/twilio/after", post(after))
         .route("/twilio/dialed", post(dialed))
         .route("/twilio/stream-status", post(stream_status))
         .route("/twilio/media", get(socket))
-        .route("/healthz", get(async || "ok\n"))
-        .route("/readyz", get(ready))
-        .layer(DefaultBodyLimit::max(LONGEST_BODY))
-        .layer(middleware::from_fn(limit_time))
-        .layer(Extension(provider))
-        .with_state(shared)
-}
-
-async fn limit_time(request: Request, next: Next) -> Response {
-    timeout(REQUEST_TIMEOUT, next.run(request))
-        .await
-        .unwrap_or_else(|_| StatusCode::REQUEST_TIMEOUT.into_response())
+        .with_state(Door { twilio, shared })
 }
 
 /// A webhook's form, its signature verified.
@@ -52,15 +51,16 @@ struct Form(Vec<(String, String)>);
 
 impl Form {
     fn verified(
-        shared: &Shared,
+        door: &Door,
         uri: &Uri,
         headers: &HeaderMap,
         body: &[u8],
     ) -> Result<Self, StatusCode> {
         let fields = form_urlencoded::parse(body).into_owned().collect();
         let form = Self(fields);
-        if let Some(validator) = &shared.validator {
-            let url = shared
+        if let Some(validator) = &door.twilio.validator {
+            let url = door
+                .shared
                 .urls
                 .webhook(uri.path_and_query().map_or("/", |path| path.as_str()));
             if !validator.form(&url, &form.0, given(headers)) {
@@ -84,13 +84,7 @@ impl Form {
 
     /// The call's name where it is one.
     fn call_id(&self) -> Result<&str, StatusCode> {
-        let id = self.get("CallSid");
-        let fits = (1..=64).contains(&id.len());
-        let fits = fits
-            && id
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-        fits.then_some(id).ok_or(StatusCode::BAD_REQUEST)
+        name(self.get("CallSid")).ok_or(StatusCode::BAD_REQUEST)
     }
 
     /// The caller has hung up.
@@ -115,48 +109,51 @@ fn answer(twiml: String) -> Response {
 
 /// A call comes in.
 async fn voice(
-    State(shared): State<Arc<Shared>>,
+    State(door): State<Door>,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, StatusCode> {
-    let form = Form::verified(&shared, &uri, &headers, &body)?;
+    let form = Form::verified(&door, &uri, &headers, &body)?;
+    let shared = &door.shared;
     let call_id = form.call_id()?;
     if shared.stop.drain.is_cancelled() {
         tracing::info!(call = call_id, "call not taken: the house is closing");
-        return Ok(answer(twiml::fallback(&shared.fallback)));
+        return Ok(answer(twiml::fallback(&door.fallback())));
     }
     let from: Option<E164> = form.get("From").parse().ok();
     Ok(answer(
-        connect(&shared, call_id, from).unwrap_or_else(|| twiml::fallback(&shared.fallback)),
+        connect(&door, call_id, from).unwrap_or_else(|| twiml::fallback(&door.fallback())),
     ))
 }
 
 /// The document that brings the call to a media socket; none where it cannot be taken.
-fn connect(shared: &Shared, call_id: &str, from: Option<E164>) -> Option<String> {
+fn connect(door: &Door, call_id: &str, from: Option<E164>) -> Option<String> {
+    let shared = &door.shared;
     let invited = shared.calls.invite(call_id, from.clone(), Instant::now());
     let token = invited
         .inspect_err(|refused| tracing::warn!(call = call_id, %refused, "call not taken"))
         .ok()?;
     let urls = &shared.urls;
     Some(twiml::connect(&twiml::Connect {
-        media_url: &urls.media(),
+        media_url: &urls.socket("/twilio/media"),
         action_url: &urls.webhook("/twilio/after"),
         status_url: &urls.webhook("/twilio/stream-status"),
         token: token.as_str(),
         from: from.as_ref(),
-        fallback: &shared.fallback,
+        fallback: &door.fallback(),
     }))
 }
 
 /// The stream has ended: what did the call decide?
 async fn after(
-    State(shared): State<Arc<Shared>>,
+    State(door): State<Door>,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, StatusCode> {
-    let form = Form::verified(&shared, &uri, &headers, &body)?;
+    let form = Form::verified(&door, &uri, &headers, &body)?;
+    let shared = &door.shared;
     let call_id = form.call_id()?;
     let outcome = shared.calls.outcome(call_id);
     tracing::info!(call = call_id, ?outcome, "stream ended");
@@ -164,12 +161,12 @@ async fn after(
         shared.calls.forget(call_id);
         return Ok(answer(twiml::hang_up()));
     }
-    let twiml = match (outcome, &shared.fallback) {
+    let twiml = match (outcome, &door.fallback()) {
         (Some(Outcome::HangUp), _) => {
             shared.calls.forget(call_id);
             twiml::hang_up()
         }
-        (Some(Outcome::HandOver), twiml::Fallback::HumanLine(number)) => {
+        (Some(Outcome::HandOver), Fallback::HumanLine(number)) => {
             // A house that closes will not be there to ask whether somebody answered.
             let stays = !shared.stop.drain.is_cancelled();
             if !stays {
@@ -182,7 +179,7 @@ async fn after(
                     .as_deref(),
             )
         }
-        (Some(Outcome::HandOver), twiml::Fallback::Apology) => {
+        (Some(Outcome::HandOver), Fallback::Apology) => {
             tracing::warn!(
                 call = call_id,
                 "no human line is configured to hand the call over to"
@@ -200,12 +197,13 @@ async fn after(
 
 /// The transfer has ended: did somebody answer?
 async fn dialed(
-    State(shared): State<Arc<Shared>>,
+    State(door): State<Door>,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, StatusCode> {
-    let form = Form::verified(&shared, &uri, &headers, &body)?;
+    let form = Form::verified(&door, &uri, &headers, &body)?;
+    let shared = &door.shared;
     let call_id = form.call_id()?;
     let status = form.get("DialCallStatus");
     let answered = matches!(status, "completed" | "answered");
@@ -219,7 +217,7 @@ async fn dialed(
     let back = if draining {
         None
     } else {
-        connect(&shared, call_id, from)
+        connect(&door, call_id, from)
     };
     Ok(answer(back.unwrap_or_else(|| {
         shared.calls.forget(call_id);
@@ -229,12 +227,12 @@ async fn dialed(
 
 /// Twilio tells about the stream's health.
 async fn stream_status(
-    State(shared): State<Arc<Shared>>,
+    State(door): State<Door>,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<StatusCode, StatusCode> {
-    let form = Form::verified(&shared, &uri, &headers, &body)?;
+    let form = Form::verified(&door, &uri, &headers, &body)?;
     let call_id = form.call_id()?;
     match form.get("StreamEvent") {
         "stream-error" => {
@@ -247,29 +245,16 @@ async fn stream_status(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn ready(State(shared): State<Arc<Shared>>) -> (StatusCode, &'static str) {
-    if shared.stop.drain.is_cancelled() {
-        (StatusCode::SERVICE_UNAVAILABLE, "draining\n")
-    } else if !shared.switchboard.ready() {
-        (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "the recogniser is dead: calls go on by keys\n",
-        )
-    } else {
-        (StatusCode::OK, "ready\n")
-    }
-}
-
 /// The media socket opens.
 async fn socket(
-    State(shared): State<Arc<Shared>>,
-    Extension(provider): Extension<&'static Provider>,
+    State(door): State<Door>,
     uri: Uri,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, StatusCode> {
-    if let Some(validator) = &shared.validator {
-        let url = shared
+    if let Some(validator) = &door.twilio.validator {
+        let url = door
+            .shared
             .urls
             .webhook(uri.path_and_query().map_or("/", |path| path.as_str()));
         if !validator.upgrade(&url, given(&headers)) {
@@ -277,14 +262,6 @@ async fn socket(
             return Err(StatusCode::FORBIDDEN);
         }
     }
-    let seat = Arc::clone(&shared.sockets)
-        .try_acquire_owned()
-        .map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
-    Ok(upgrade
-        .max_message_size(LONGEST_MESSAGE)
-        .max_frame_size(LONGEST_MESSAGE)
-        .on_upgrade(move |socket| async move {
-            media::run(socket, provider, shared).await;
-            drop(seat);
-        }))
+    let codec = (door.twilio.provider().codec)();
+    doors::media(upgrade, door.twilio, codec, Admission::Invited, door.shared)
 }

@@ -1,7 +1,7 @@
 //! What we answer to Twilio's webhooks: TwiML documents, every value escaped. Decides the wording and
 //! order of verbs; which answer a call gets is decided in `webhook`.
 
-use super::e164::E164;
+use crate::line::e164::E164;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 use std::io;

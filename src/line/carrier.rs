@@ -1,0 +1,82 @@
+//! The part of a provider that is not its media socket: webhooks, and orders to its REST interface.
+
+use super::e164::E164;
+use super::provider::Provider;
+use super::server::{Shared, Urls};
+use crate::dialogue::Handover;
+use axum::Router;
+use futures_util::future::BoxFuture;
+use std::sync::Arc;
+
+/// A provider with its settings, as a server uses it.
+pub trait Carrier: Send + Sync + 'static {
+    fn provider(&self) -> &'static Provider;
+
+    /// Its requests are checked. A carrier that is open to anybody is served to this machine only.
+    fn is_guarded(&self) -> bool;
+
+    /// Its webhooks and its media socket, on paths below `/NAME/`.
+    fn routes(self: Arc<Self>, shared: Arc<Shared>) -> Router;
+
+    /// What to enter where in the provider's console: a label and a value each.
+    fn announce(&self, urls: &Urls) -> Vec<(&'static str, String)>;
+
+    /// Orders a person's telephone to ring while the media socket stays open. How that ends comes as a
+    /// [`super::calls::Signal`]. `None`: on this line the socket's end does it.
+    fn transfer<'a>(
+        &'a self,
+        leaving: Leaving<'a>,
+    ) -> Option<BoxFuture<'a, Result<(), CarrierError>>> {
+        let _ = leaving;
+        None
+    }
+
+    /// The caller stays on the media socket during a transfer, see [`Carrier::transfer`].
+    fn keeps_caller(&self) -> bool {
+        false
+    }
+
+    /// The provider asks by a webhook how a call has ended: a house that closes waits for the question.
+    fn asks_outcome(&self) -> bool {
+        true
+    }
+
+    /// Orders the call to end. `None`: on this line the socket's end does it.
+    fn hang_up<'a>(&'a self, call_id: &'a str) -> Option<BoxFuture<'a, Result<(), CarrierError>>> {
+        let _ = call_id;
+        None
+    }
+}
+
+/// A call that is to be passed to a person.
+#[derive(Clone, Copy)]
+pub struct Leaving<'a> {
+    pub shared: &'a Shared,
+    pub call_id: &'a str,
+    pub handover: &'a Handover,
+    /// Who takes over.
+    pub number: &'a E164,
+}
+
+/// An order that the provider did not take.
+#[derive(Debug, thiserror::Error)]
+pub enum CarrierError {
+    #[error("the provider cannot be reached: {0}")]
+    Unreachable(#[from] reqwest::Error),
+    #[error("the provider answered {status}: {text}")]
+    Refused { status: u16, text: String },
+    #[error("{0}")]
+    NotSet(&'static str),
+}
+
+impl CarrierError {
+    /// A refusal, its text cut to what a log line holds.
+    pub async fn refused(response: reqwest::Response) -> Self {
+        let status = response.status().as_u16();
+        let text = response.text().await.unwrap_or_default();
+        Self::Refused {
+            status,
+            text: text.chars().take(200).collect(),
+        }
+    }
+}

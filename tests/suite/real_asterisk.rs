@@ -1,0 +1,394 @@
+//! Calls with a real Asterisk, see `tests/asterisk/README.md`. Left out of the usual run: it needs the
+//! program (`ASTERISK`, `ASTERISK_MODULES`) and real time.
+
+use super::line::house::options;
+use attendant::audio::{Digit, Frame};
+use attendant::call::Mark;
+use attendant::dialogue::{Disposition, Handover, Reason};
+use attendant::line::server::{Options, Server, Stop};
+use attendant::line::{CallSession, Ending, Out, Switchboard};
+use attendant::pii::Secret;
+use attendant::runtime::session::LineTraits;
+use std::collections::{BTreeMap, VecDeque};
+use std::f32::consts::TAU;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use tokio::time::sleep;
+
+const SECRET: &str = "s3cret-of-the-test";
+const ENTRIES: [&str; 5] = [
+    "audiosocket",
+    "wideaudiosocket",
+    "websocket",
+    "wordswebsocket",
+    "widewebsocket",
+];
+/// What the tones mean, Hz.
+const GREETING: f32 = 440.0;
+const PROMPT: f32 = 660.0;
+const RETURNED: f32 = 880.0;
+/// The person of the dialplan.
+const PERSON: f32 = 1004.0;
+/// A caller's sample is speech from −36 dB below full scale on.
+const SPEECH: u16 = 500;
+
+type Log = Arc<Mutex<Vec<String>>>;
+
+/// Speaks in tones: greets for 1 s; key `1` is a prompt of 10 s, which the caller's voice stops; `0` wants
+/// a person, `9` hangs up. A fake at the seam of the line.
+struct ToneSession {
+    id: String,
+    log: Log,
+    playing: VecDeque<Out>,
+    next: Vec<Out>,
+    loud: u32,
+    heard: u32,
+    prompts: u32,
+}
+
+impl ToneSession {
+    fn note(&self, what: &str) {
+        let line = format!("{} {what}", self.id);
+        self.log.lock().expect("no panic").push(line);
+    }
+
+    fn say(&mut self, hz: f32, ticks: usize) {
+        let sample = |n: usize| ((n as f32 * hz * TAU / 16_000.0).sin() * 8_000.0) as i16;
+        for tick in 0..ticks {
+            let mut frame = Frame::SILENCE;
+            for (n, to) in frame.0.iter_mut().enumerate() {
+                *to = sample(tick * 320 + n);
+            }
+            self.playing.push_back(Out::Media(frame));
+        }
+        let (playback, sentence) = (self.prompts, 0);
+        self.prompts += 1;
+        self.playing.push_back(Out::Mark(Mark { playback, sentence }));
+    }
+}
+
+impl CallSession for ToneSession {
+    fn answered(&mut self, _: Option<String>) {
+        self.note("answered");
+        self.say(GREETING, 50);
+    }
+
+    fn tick(&mut self, heard: Option<&Frame>, out: &mut Vec<Out>) {
+        out.append(&mut self.next);
+        self.heard += u32::from(heard.is_some());
+        let is_loud = heard.is_some_and(|f| f.0.iter().any(|s| s.unsigned_abs() > SPEECH));
+        self.loud = if is_loud { self.loud + 1 } else { 0 };
+        if self.loud == 5 && !self.playing.is_empty() {
+            self.note("barge-in");
+            self.playing.clear();
+            out.push(Out::Clear);
+        }
+        while let Some(next) = self.playing.pop_front() {
+            let is_sound = matches!(next, Out::Media(_));
+            out.push(next);
+            if is_sound && !matches!(self.playing.front(), Some(Out::Mark(_))) {
+                break;
+            }
+        }
+    }
+
+    fn digit(&mut self, digit: Digit) {
+        self.note(&format!("digit {}", digit.as_char()));
+        match digit.as_char() {
+            '1' => self.say(PROMPT, 500),
+            '0' => self.next.push(Out::End(Ending::HandOver(Handover {
+                reason: Reason::Requested,
+                summary: "Wants a person.".into(),
+            }))),
+            '9' => {
+                let ending = Ending::HangUp(Disposition::Completed);
+                self.next.push(Out::End(ending));
+            }
+            _ => {}
+        }
+    }
+
+    fn played(&mut self, mark: Mark) {
+        self.note(&format!("played {mark}"));
+    }
+
+    fn returned(&mut self) {
+        self.note("returned");
+        self.playing.clear();
+        self.say(RETURNED, 50);
+    }
+
+    fn hung_up(&mut self) {
+        self.note(&format!("hung up, {} frames heard", self.heard));
+    }
+
+    fn drain(&mut self) {}
+}
+
+struct Tones(Log);
+
+impl Switchboard for Tones {
+    fn new_call(&self, call_id: &str, line: LineTraits) -> Box<dyn CallSession> {
+        Box::new(ToneSession {
+            id: format!("{}/{call_id}", line.name),
+            log: Arc::clone(&self.0),
+            playing: VecDeque::new(),
+            next: Vec::new(),
+            loud: 0,
+            heard: 0,
+            prompts: 0,
+        })
+    }
+
+    fn ready(&self) -> bool {
+        true
+    }
+}
+
+/// The program, in a folder of its own.
+struct Asterisk {
+    program: String,
+    dir: PathBuf,
+    child: Child,
+}
+
+impl Asterisk {
+    /// `values`: what `@NAME@` means in the files of `tests/asterisk`.
+    fn start(dir: &Path, mut values: BTreeMap<&str, String>) -> Self {
+        let program = std::env::var("ASTERISK").expect("ASTERISK is the path of the program");
+        let modules = std::env::var("ASTERISK_MODULES").unwrap_or("/usr/lib/asterisk/modules".into());
+        values.insert("MODULES", modules);
+        values.insert("DIR", dir.display().to_string());
+        let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/asterisk");
+        for entry in std::fs::read_dir(files).expect("the configuration") {
+            let path = entry.expect("readable").path();
+            if path.extension().is_some_and(|extension| extension == "conf") {
+                let mut text = std::fs::read_to_string(&path).expect("readable");
+                for (name, value) in &values {
+                    text = text.replace(&format!("@{name}@"), value);
+                }
+                std::fs::write(dir.join(path.file_name().expect("a file")), text).expect("room");
+            }
+        }
+        for folder in ["lib", "spool/monitor", "run", "log"] {
+            std::fs::create_dir_all(dir.join(folder)).expect("room");
+        }
+        let child = Command::new(&program)
+            .args(["-f", "-q", "-C"])
+            .arg(dir.join("asterisk.conf"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        let dir = dir.to_owned();
+        Self {
+            program,
+            dir,
+            child,
+        }
+    }
+
+    fn tell(&self, command: &str) -> String {
+        let told = Command::new(&self.program)
+            .arg("-C")
+            .arg(self.dir.join("asterisk.conf"))
+            .args(["-rx", command])
+            .output()
+            .expect("the program runs");
+        String::from_utf8_lossy(&told.stdout).into_owned()
+    }
+
+    async fn ready(&self) {
+        for _ in 0..100 {
+            if self.tell("core waitfullybooted").contains("fully booted") {
+                return;
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
+        panic!("Asterisk does not start: {}", self.log());
+    }
+
+    /// All calls of these callers, until the last has ended.
+    async fn play(&self, callers: &[&str]) {
+        for entry in ENTRIES {
+            for caller in callers {
+                self.tell(&format!(
+                    "channel originate Local/{entry}@bot/n extension {caller}@callers-{entry}"
+                ));
+            }
+        }
+        let begun = Instant::now();
+        loop {
+            sleep(Duration::from_millis(500)).await;
+            let count = self.tell("core show channels count");
+            if count.contains("0 active channels") {
+                return;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(60), "{count}{}", self.log());
+        }
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.dir.join("log/full")).unwrap_or_default()
+    }
+
+    fn recording(&self, entry: &str, caller: &str) -> Recording {
+        let open = |part: &str| {
+            let name = format!("callers-{entry}-{caller}{part}.wav");
+            let mut wav = hound::WavReader::open(self.dir.join(&name))
+                .unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert_eq!(wav.spec().sample_rate, 8_000);
+            wav.samples::<i16>().map(|s| s.expect("a sample")).collect()
+        };
+        Recording {
+            heard: open(""),
+            said: open("-said"),
+        }
+    }
+}
+
+impl Drop for Asterisk {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A call as the caller heard and spoke it, 8 kHz.
+struct Recording {
+    heard: Vec<i16>,
+    said: Vec<i16>,
+}
+
+impl Recording {
+    /// Where a tone was heard: from and to in ms, and for how long in all.
+    fn tone(&self, hz: f32) -> (usize, usize, usize) {
+        let is_tone = |block: &[i16]| {
+            let (mut re, mut im, mut all) = (0.0_f32, 0.0_f32, 0.0_f32);
+            for (n, &sample) in block.iter().enumerate() {
+                let phase = n as f32 * hz * TAU / 8_000.0;
+                let sample = f32::from(sample);
+                re += sample * phase.cos();
+                im += sample * phase.sin();
+                all += sample * sample;
+            }
+            all > 1e6 && (re * re + im * im) * 2.0 / block.len() as f32 > 0.6 * all
+        };
+        let blocks = self.heard.chunks_exact(80).map(is_tone);
+        let found: Vec<usize> = blocks.enumerate().filter(|(_, t)| *t).map(|(n, _)| n * 10).collect();
+        match (found.first(), found.last()) {
+            (Some(from), Some(to)) => (*from, to + 10, found.len() * 10),
+            _ => (0, 0, 0),
+        }
+    }
+
+    /// When the caller began to speak, in ms. Keys are no speech here: they are not in the recording.
+    fn speaks_at(&self, after_ms: usize) -> Option<usize> {
+        let blocks = self.said.chunks_exact(80).enumerate();
+        let loud = |block: &[i16]| block.iter().any(|s| s.unsigned_abs() > SPEECH);
+        blocks.skip(after_ms / 10).find(|(_, block)| loud(block)).map(|(n, _)| n * 10)
+    }
+}
+
+/// A second of a voice-like buzz.
+fn write_voice(path: &Path) {
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 8_000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut wav = hound::WavWriter::create(path, spec).expect("room");
+    for n in 0..8_000 {
+        let buzz = (1..8).map(|h| (n as f32 * 130.0 * h as f32 * TAU / 8_000.0).sin() / h as f32);
+        let sample = buzz.sum::<f32>() * 6_000.0;
+        wav.write_sample(sample as i16).expect("room");
+    }
+    wav.finalize().expect("room");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a built Asterisk: make asterisk-test"]
+async fn a_real_asterisk_calls_over_audiosocket_and_chan_websocket() {
+    let log = Log::default();
+    let mut settings = options().settings;
+    settings.asterisk.secret = Some(Secret::new(SECRET.to_owned()));
+    settings.audiosocket.listen = Some(([127, 0, 0, 1], 0).into());
+    settings.audiosocket.strict = true;
+    let options = Options {
+        max_calls: 64,
+        settings,
+        ..options()
+    };
+    let seats = Arc::new(Tones(Arc::clone(&log)));
+    let server = Server::bind(options, seats, Stop::default()).await.expect("free ports");
+    let port = server.local_addr().port().to_string();
+    let told = server.carriers().iter();
+    let audiosocket = told
+        .filter(|carrier| carrier.provider().name == "audiosocket")
+        .flat_map(|carrier| carrier.announce(server.urls()))
+        .find_map(|(_, address)| Some(address.rsplit_once(':')?.1.to_owned()));
+    tokio::spawn(server.run());
+
+    let dir = tempfile::tempdir().expect("a folder");
+    write_voice(&dir.path().join("voice.wav"));
+    let asterisk = Asterisk::start(
+        dir.path(),
+        BTreeMap::from([
+            ("PORT", port),
+            ("AUDIOSOCKET", audiosocket.expect("announced")),
+            ("SECRET", SECRET.to_owned()),
+        ]),
+    );
+    asterisk.ready().await;
+    asterisk.tell("dialplan set global NOBODY 0");
+    asterisk.play(&["keys", "barge", "leaves", "person", "silent"]).await;
+    asterisk.tell("dialplan set global NOBODY 1");
+    asterisk.play(&["back"]).await;
+    sleep(Duration::from_millis(500)).await;
+
+    if std::env::var_os("ASTERISK_SHOW").is_some() {
+        eprintln!("{}", asterisk.log());
+        eprintln!("{}", log.lock().expect("no panic").join("\n"));
+    }
+    println!("entry             greeting at   lost   barge-in to silence   person at   back at   (ms)");
+    for entry in ENTRIES {
+        let recording = |caller| asterisk.recording(entry, caller);
+        let mut lost = 0;
+        let mut greeted_at = 0;
+        for caller in ["keys", "barge", "leaves", "person", "silent", "back"] {
+            let (from, to, long) = recording(caller).tone(GREETING);
+            assert!((900..=1_060).contains(&long), "{entry} {caller}: greeting of {long} ms");
+            assert!(to - from - long <= 60, "{entry} {caller}: holes in {from} to {to}: {long}");
+            lost = lost.max(1_000_usize.saturating_sub(long));
+            greeted_at = greeted_at.max(from);
+        }
+        let barge = recording("barge");
+        let (from, to, long) = barge.tone(PROMPT);
+        let speaks = barge.speaks_at(from).expect("the caller speaks");
+        assert!(long > 1_500, "{entry}: the prompt was heard for {long} ms");
+        let silent = to.saturating_sub(speaks);
+        assert!(silent < 500, "{entry}: silent {silent} ms after the caller speaks");
+        let (person, _, long) = recording("person").tone(PERSON);
+        assert!(long > 1_500, "{entry}: the person was heard for {long} ms");
+        let (back, _, long) = recording("back").tone(RETURNED);
+        assert!(long > 900, "{entry}: back for {long} ms");
+        println!("{entry:<18}{greeted_at:>11}{lost:>7}{silent:>22}{person:>12}{back:>10}");
+    }
+    let log = log.lock().expect("no panic").clone();
+    let count = |what: &str| log.iter().filter(|line| line.contains(what)).count();
+    let calls = ENTRIES.len() * 6;
+    assert_eq!(count("answered"), calls, "{log:#?}");
+    assert_eq!(count("hung up"), calls, "{log:#?}");
+    for key in ["5", "2", "*", "#"] {
+        assert_eq!(count(&format!("digit {key}")), ENTRIES.len(), "{log:#?}");
+    }
+    assert_eq!(count("barge-in"), ENTRIES.len(), "{log:#?}");
+    assert_eq!(count("returned"), ENTRIES.len(), "{log:#?}");
+    // Where Asterisk reports marks the greeting's comes back; AudioSocket has none.
+    assert_eq!(count("played p0s0"), 3 * 6, "{log:#?}");
+    assert!(!asterisk.log().contains("ERROR"), "{}", asterisk.log());
+}
