@@ -46,6 +46,9 @@ table::settings! {
         domain: Option<PathBuf> = None, like "my-shop";
         /// The human line, E.164.
         human_line: Option<String> = None, like "+15555550100";
+        /// Who takes over hears first, in two sentences, what it is about, and presses 1 to take the call,
+        /// on lines that can do that. Nobody who answers by machine gets a caller then.
+        human_whisper: bool = false;
         /// The file that the business's data is kept in, an SQLite database; none:
         /// `attendant/stores/NAME.db` in `$XDG_DATA_HOME`, usually in `~/.local/share`; `:memory:`:
         /// nothing is kept.
@@ -111,6 +114,17 @@ table::settings! {
         max_calls: usize = 64;
         /// Time that running calls get after SIGTERM, in s.
         drain_s: u32 = 120;
+    }
+
+    /// The browser phone and kiosk at `/`.
+    kiosk: Kiosk {
+        /// Everybody who can reach this server may call from the page. Otherwise it is served to this
+        /// machine only, and not at all beside lines that have secrets.
+        open: bool = false;
+        /// Calls from the page at the same time, of all that `server.max_calls` allows.
+        max_calls: usize = 16;
+        /// Other sites whose pages may call or show the page in a frame, with commas between them.
+        origins: Option<String> = None, like "https://www.example.com";
     }
 
     /// The Twilio account.

@@ -1,8 +1,9 @@
 //! The real sessions behind the lines: what a server or a microphone gets from a house.
 
-use super::{CallSession, Switchboard};
+use super::{CallSession, Sign, Switchboard};
 use crate::audio::{Digit, Frame};
 use crate::call::Mark;
+use crate::dialogue::spoken::Language;
 use crate::runtime::house::House;
 use crate::runtime::session::{LineTraits, Out, Session};
 use std::sync::Arc;
@@ -55,6 +56,19 @@ impl HouseSwitchboard {
 impl Switchboard for HouseSwitchboard {
     fn new_call(&self, call_id: &str, line: LineTraits) -> Box<dyn CallSession> {
         Box::new(Session::new(call_id, Arc::clone(&self.house), line))
+    }
+
+    fn language(&self) -> Language {
+        let first = self.house.domain.languages.first();
+        first.copied().unwrap_or(Language::English)
+    }
+
+    fn sign(&self) -> Sign {
+        let domain = &self.house.domain;
+        Sign {
+            title: domain.words(domain.language()).title.clone(),
+            languages: domain.languages.iter().map(|l| l.code()).collect(),
+        }
     }
 
     fn ready(&self) -> bool {

@@ -8,6 +8,7 @@ mod doors;
 pub mod e164;
 mod house;
 pub mod jitter;
+pub mod kiosk;
 pub mod media;
 pub mod mic;
 pub mod parrot;
@@ -20,12 +21,14 @@ pub mod socket;
 #[cfg(feature = "sound")]
 pub mod sound;
 pub mod twilio;
+pub mod words;
 
 pub use crate::runtime::session::{Caption, Ending, LineTraits, Out};
 pub use house::HouseSwitchboard;
 
 use crate::audio::{Digit, Frame};
 use crate::call::Mark;
+use crate::dialogue::spoken::Language;
 
 /// One call, as a line drives it: [`CallSession::answered`] first, then one [`CallSession::tick`] per
 /// 20 ms, everything else between ticks, and [`CallSession::hung_up`] once, last, however it ended.
@@ -54,6 +57,24 @@ pub trait Switchboard: Send + Sync {
     /// A session for a new call. `call_id`: the provider's name for it, 1 to 64 letters, digits, `-`
     /// and `_`, so fit for a file name; `line`: what it comes on.
     fn new_call(&self, call_id: &str, line: LineTraits) -> Box<dyn CallSession>;
+    /// What callers are spoken to until they want another one.
+    fn language(&self) -> Language {
+        Language::English
+    }
+
+    /// What a caller may know before the call.
+    fn sign(&self) -> Sign {
+        Sign::default()
+    }
     /// Can calls be answered properly? False while the recogniser is dead.
     fn ready(&self) -> bool;
+}
+
+/// What stands over a business's door.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sign {
+    /// Its name for people; empty: not told.
+    pub title: String,
+    /// The languages that it speaks ("en"), the one that calls begin with first.
+    pub languages: Vec<&'static str>,
 }

@@ -4,7 +4,7 @@
 
 use super::carrier::Carrier;
 use super::server::ServeError;
-use super::{Out, twilio};
+use super::{Out, kiosk, twilio};
 use crate::audio::{Digit, Frame};
 use crate::call::Mark;
 use crate::config::Config;
@@ -32,7 +32,7 @@ pub struct Provider {
 }
 
 /// Every provider that we speak with.
-pub const PROVIDERS: &[&Provider] = &[&twilio::PROVIDER];
+pub const PROVIDERS: &[&Provider] = &[&kiosk::PROVIDER, &twilio::PROVIDER];
 
 /// The provider of this name.
 pub fn provider(name: &str) -> Option<&'static Provider> {
@@ -73,6 +73,8 @@ pub enum Alive {
     Sound,
     /// Any message, at least every 60 s: sound is sent while there is some.
     Messages,
+    /// The same; and the line is pinged every 15 s, which an idle one answers.
+    Pings,
 }
 
 impl Alive {
@@ -80,7 +82,7 @@ impl Alive {
     pub fn patience(self) -> Duration {
         match self {
             Self::Sound => Duration::from_secs(30),
-            Self::Messages => Duration::from_secs(60),
+            Self::Messages | Self::Pings => Duration::from_secs(60),
         }
     }
 }
@@ -258,6 +260,8 @@ pub enum Ignored {
     Digit,
     #[error("a mark that we did not send")]
     UnknownMark,
+    #[error("a token that is not ours, out of date, or was used")]
+    Token,
 }
 
 impl Ignored {
@@ -280,7 +284,8 @@ impl Ignored {
             | Self::OtherStream
             | Self::Format
             | Self::Digit
-            | Self::UnknownMark => 1,
+            | Self::UnknownMark
+            | Self::Token => 1,
         }
     }
 }
