@@ -46,6 +46,9 @@ table::settings! {
         domain: Option<PathBuf> = None, like "my-shop";
         /// The human line, E.164.
         human_line: Option<String> = None, like "+15555550100";
+        /// Who takes over hears first, in two sentences, what it is about, and presses 1 to take the call,
+        /// on lines that can do that. Nobody who answers by machine gets a caller then.
+        human_whisper: bool = false;
         /// The file that the business's data is kept in, an SQLite database; none:
         /// `attendant/stores/NAME.db` in `$XDG_DATA_HOME`, usually in `~/.local/share`; `:memory:`:
         /// nothing is kept.

@@ -111,6 +111,8 @@ enum State {
         asked: bool,
         session: Option<Box<dyn CallSession>>,
         handover: Option<Arc<Handover>>,
+        /// The person who was called has said that he takes it.
+        accepted: bool,
     },
 }
 
@@ -249,6 +251,24 @@ impl Calls {
         }
     }
 
+    /// The person who was called takes the call; false where no call waits for one.
+    pub fn accept(&self, call_id: &str) -> bool {
+        match self.lock().get_mut(call_id).map(|entry| &mut entry.state) {
+            Some(State::Ended { accepted, .. }) => {
+                *accepted = true;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the person who was called has said that he takes the call.
+    pub fn is_accepted(&self, call_id: &str) -> bool {
+        let entries = self.lock();
+        let state = entries.get(call_id).map(|entry| &entry.state);
+        matches!(state, Some(State::Ended { accepted: true, .. }))
+    }
+
     /// The caller's number, where it is known.
     pub fn caller(&self, call_id: &str) -> Option<E164> {
         self.lock().get(call_id)?.caller.clone()
@@ -264,6 +284,7 @@ impl Calls {
                 asked: false,
                 session: None,
                 handover: Some(Arc::new(handover)),
+                accepted: false,
             },
         };
         self.lock().entry(call_id.to_owned()).or_insert(entry);
@@ -368,6 +389,7 @@ impl Calls {
                 asked: !asks,
                 session,
                 handover,
+                accepted: false,
             };
         }
     }
@@ -451,94 +473,4 @@ impl Drop for LiveCall {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::audio::{Digit, Frame};
-    use crate::call::Mark;
-    use crate::line::Out;
-    use std::sync::atomic::{AtomicU32, Ordering};
-
-    struct Idle(Arc<AtomicU32>);
-
-    impl CallSession for Idle {
-        fn answered(&mut self, _: Option<String>) {}
-        fn tick(&mut self, _: Option<&Frame>, _: &mut Vec<Out>) {}
-        fn digit(&mut self, _: Digit) {}
-        fn played(&mut self, _: Mark) {}
-        fn returned(&mut self) {}
-        fn hung_up(&mut self) {
-            self.0.fetch_add(1, Ordering::Relaxed);
-        }
-        fn drain(&mut self) {}
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_token_opens_one_socket_of_its_call() {
-        let (calls, now) = (Calls::new(4), Instant::now());
-        let token = calls.invite("CA1", None, now).expect("room");
-        assert!(
-            calls.claim("CA2", token.as_str(), now).is_none(),
-            "another call"
-        );
-        assert!(calls.claim("CA1", "", now).is_none(), "no token");
-        assert!(calls.claim("CA1", token.as_str(), now).is_some());
-        assert!(calls.claim("CA1", token.as_str(), now).is_none(), "used");
-        let late = calls.invite("CA3", None, now).expect("room");
-        assert!(
-            calls
-                .claim("CA3", late.as_str(), now + Duration::from_secs(61))
-                .is_none(),
-            "too late"
-        );
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_second_invitation_replaces_the_first() {
-        let (calls, now) = (Calls::new(1), Instant::now());
-        let first = calls.invite("CA1", None, now).expect("room");
-        let second = calls
-            .invite("CA1", None, now)
-            .expect("the same call takes no more room");
-        assert!(calls.claim("CA1", first.as_str(), now).is_none());
-        assert!(calls.claim("CA1", second.as_str(), now).is_some());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn invitations_and_calls_fill_the_house() {
-        let (calls, now) = (Calls::new(2), Instant::now());
-        let token = calls.invite("CA1", None, now).expect("room");
-        let live = calls.claim("CA1", token.as_str(), now).expect("valid");
-        calls.invite("CA2", None, now).expect("room");
-        assert_eq!(calls.invite("CA3", None, now).err(), Some(Refused::Full));
-        assert_eq!(calls.invite("CA1", None, now).err(), Some(Refused::Live));
-        let later = now + Duration::from_secs(61);
-        calls.invite("CA3", None, later).expect("CA2 never came");
-        drop(live);
-        assert_eq!(calls.outcome("CA1"), Some(Outcome::Broken), "its task died");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_session_waits_while_the_telephone_rings_and_is_closed_once() {
-        let (calls, now, closed) = (Calls::new(2), Instant::now(), Arc::new(AtomicU32::new(0)));
-        let token = calls.invite("CA1", None, now).expect("room");
-        let claim = calls.claim("CA1", token.as_str(), now).expect("valid");
-        claim
-            .live
-            .end(Outcome::HandOver, Box::new(Idle(Arc::clone(&closed))), true);
-        assert_eq!(calls.unasked(), 1);
-        assert_eq!(
-            (calls.outcome("CA1"), calls.unasked()),
-            (Some(Outcome::HandOver), 0)
-        );
-        let token = calls.invite("CA1", None, now).expect("room");
-        let claim = calls.claim("CA1", token.as_str(), now).expect("valid");
-        let session = claim.session.expect("kept");
-        claim.live.end(Outcome::HandOver, session, true);
-        assert_eq!(closed.load(Ordering::Relaxed), 0);
-        calls.sweep(now + KEPT_FOR * 2);
-        assert_eq!(
-            (closed.load(Ordering::Relaxed), calls.outcome("CA1")),
-            (1, None)
-        );
-    }
-}
+mod tests;

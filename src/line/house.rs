@@ -3,6 +3,7 @@
 use super::{CallSession, Switchboard};
 use crate::audio::{Digit, Frame};
 use crate::call::Mark;
+use crate::dialogue::spoken::Language;
 use crate::runtime::house::House;
 use crate::runtime::session::{LineTraits, Out, Session};
 use std::sync::Arc;
@@ -55,6 +56,11 @@ impl HouseSwitchboard {
 impl Switchboard for HouseSwitchboard {
     fn new_call(&self, call_id: &str, line: LineTraits) -> Box<dyn CallSession> {
         Box::new(Session::new(call_id, Arc::clone(&self.house), line))
+    }
+
+    fn language(&self) -> Language {
+        let first = self.house.domain.languages.first();
+        first.copied().unwrap_or(Language::English)
     }
 
     fn ready(&self) -> bool {

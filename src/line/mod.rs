@@ -20,12 +20,14 @@ pub mod socket;
 #[cfg(feature = "sound")]
 pub mod sound;
 pub mod twilio;
+pub mod words;
 
 pub use crate::runtime::session::{Caption, Ending, LineTraits, Out};
 pub use house::HouseSwitchboard;
 
 use crate::audio::{Digit, Frame};
 use crate::call::Mark;
+use crate::dialogue::spoken::Language;
 
 /// One call, as a line drives it: [`CallSession::answered`] first, then one [`CallSession::tick`] per
 /// 20 ms, everything else between ticks, and [`CallSession::hung_up`] once, last, however it ended.
@@ -54,6 +56,10 @@ pub trait Switchboard: Send + Sync {
     /// A session for a new call. `call_id`: the provider's name for it, 1 to 64 letters, digits, `-`
     /// and `_`, so fit for a file name; `line`: what it comes on.
     fn new_call(&self, call_id: &str, line: LineTraits) -> Box<dyn CallSession>;
+    /// What callers are spoken to until they want another one.
+    fn language(&self) -> Language {
+        Language::English
+    }
     /// Can calls be answered properly? False while the recogniser is dead.
     fn ready(&self) -> bool;
 }

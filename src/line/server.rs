@@ -6,6 +6,7 @@ use super::calls::Calls;
 use super::carrier::Carrier;
 use super::e164::{E164, NotE164};
 use super::provider::PROVIDERS;
+use super::words::Words;
 use crate::config::Config;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -166,6 +167,10 @@ pub struct Shared {
     pub urls: Urls,
     /// The person behind the bot.
     pub human_line: Option<E164>,
+    /// That person hears what it is about and accepts, where the line can do that.
+    pub whisper: bool,
+    /// What the lines themselves say.
+    pub words: &'static Words,
     pub stop: Stop,
     /// The running calls' time is up.
     pub evict: CancellationToken,
@@ -204,9 +209,11 @@ impl Server {
         let local = listener.local_addr().map_err(bind)?;
         let shared = Arc::new(Shared {
             calls: Calls::new(options.max_calls),
-            switchboard,
             urls: Urls::new(options.public_url.as_deref(), local)?,
             human_line: options.human_line,
+            whisper: options.settings.business.human_whisper,
+            words: Words::of(switchboard.language()),
+            switchboard,
             stop,
             evict: CancellationToken::new(),
             sockets: Arc::new(Semaphore::new(options.max_calls + SPARE_CONNECTIONS)),

@@ -31,7 +31,7 @@ pub const PROVIDER: Provider = Provider {
         clear: true,
         keys: true,
         transfer: true,
-        whisper: false,
+        whisper: true,
         warm: false,
         take_back: true,
         parameters: false,

@@ -2,6 +2,7 @@
 //! order of verbs; which answer a call gets is decided in `webhook`.
 
 use crate::line::e164::E164;
+use crate::line::words::Words;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 use std::io;
@@ -11,6 +12,8 @@ pub const CONTENT_TYPE: &str = "text/xml; charset=utf-8";
 
 /// How long a person's telephone rings before the caller comes back to the bot, in s.
 const RING_S: &str = "20";
+/// Time that the person who is called has to press the key after the story, in s.
+const ACCEPT_S: &str = "6";
 
 /// What the caller gets when the bot cannot take the call.
 #[derive(Clone, Debug)]
@@ -36,6 +39,17 @@ pub struct Connect<'a> {
     pub from: Option<&'a E164>,
     /// Runs when the stream ends and the action URL cannot be reached.
     pub fallback: &'a Fallback,
+    pub words: &'static Words,
+}
+
+/// Rings a person.
+#[derive(Clone, Debug)]
+pub struct Dial<'a> {
+    pub number: &'a E164,
+    /// Asked when the attempt, or the talk, has ended: without one the call ends with it.
+    pub action_url: Option<&'a str>,
+    /// Asked what the person hears before the two are joined.
+    pub whisper_url: Option<&'a str>,
 }
 
 /// Connects the call to the bot.
@@ -59,43 +73,69 @@ pub fn connect(connect: &Connect<'_>) -> String {
                     })?;
                 Ok(())
             })?;
-        write_fallback(xml, connect.fallback)
+        write_fallback(xml, connect.fallback, connect.words)
     })
 }
 
-/// Rings the human line. With `action_url` the caller comes back to the bot when nobody answers;
-/// without, the call ends with the attempt.
-pub fn dial(number: &E164, action_url: Option<&str>) -> String {
+/// Rings the human line.
+pub fn dial(dial: &Dial<'_>) -> String {
     document(|xml| {
-        let mut dial = xml
+        let mut element = xml
             .create_element("Dial")
             .with_attribute(("timeout", RING_S));
-        dial = dial.with_attribute(("answerOnBridge", "true"));
-        if let Some(url) = action_url {
-            dial = dial.with_attributes([("action", url), ("method", "POST")]);
+        element = element.with_attribute(("answerOnBridge", "true"));
+        if let Some(url) = dial.action_url {
+            element = element.with_attributes([("action", url), ("method", "POST")]);
         }
-        dial.write_inner_content(|xml| {
-            xml.create_element("Number")
-                .write_text_content(BytesText::new(number.as_str()))?;
+        element.write_inner_content(|xml| {
+            let mut number = xml.create_element("Number");
+            if let Some(url) = dial.whisper_url {
+                number = number.with_attributes([("url", url), ("method", "POST")]);
+            }
+            number.write_text_content(BytesText::new(dial.number.as_str()))?;
             Ok(())
         })?;
         Ok(())
     })
 }
 
+/// What the person hears who is called: the story, and how to take the call. Who does not press the key
+/// does not get the caller.
+pub fn whisper(story: &str, accept_url: &str, words: &Words) -> String {
+    document(|xml| {
+        let gather = [
+            ("numDigits", "1"),
+            ("timeout", ACCEPT_S),
+            ("action", accept_url),
+            ("method", "POST"),
+        ];
+        xml.create_element("Gather")
+            .with_attributes(gather)
+            .write_inner_content(|xml| {
+                // Twice: who has just picked up misses the beginning.
+                for _ in 0..2 {
+                    say(xml, &format!("{story} {}", words.press_one), words)?;
+                }
+                Ok(())
+            })?;
+        xml.create_element("Hangup").write_empty()?;
+        Ok(())
+    })
+}
+
+/// Joins the person who was called with the caller.
+pub fn join() -> String {
+    document(|_| Ok(()))
+}
+
 /// The answer when the bot cannot take the call.
-pub fn fallback(fallback: &Fallback) -> String {
-    document(|xml| write_fallback(xml, fallback))
+pub fn fallback(fallback: &Fallback, words: &Words) -> String {
+    document(|xml| write_fallback(xml, fallback, words))
 }
 
 /// Nobody took the transferred call and the bot cannot take it back.
-pub fn nobody_there() -> String {
-    document(|xml| {
-        say_and_hang_up(
-            xml,
-            "Sorry, nobody can take your call right now. Please call again later. Goodbye.",
-        )
-    })
+pub fn nobody_there(words: &Words) -> String {
+    document(|xml| say_and_hang_up(xml, words.nobody, words))
 }
 
 /// Ends the call.
@@ -106,24 +146,27 @@ pub fn hang_up() -> String {
     })
 }
 
-fn write_fallback(xml: &mut Writer<Vec<u8>>, fallback: &Fallback) -> io::Result<()> {
+fn write_fallback(xml: &mut Writer<Vec<u8>>, fallback: &Fallback, words: &Words) -> io::Result<()> {
     match fallback {
         Fallback::HumanLine(number) => {
             xml.create_element("Dial")
                 .write_text_content(BytesText::new(number.as_str()))?;
             Ok(())
         }
-        Fallback::Apology => say_and_hang_up(
-            xml,
-            "Sorry, we cannot take your call right now. Please call again later. Goodbye.",
-        ),
+        Fallback::Apology => say_and_hang_up(xml, words.sorry, words),
     }
 }
 
-fn say_and_hang_up(xml: &mut Writer<Vec<u8>>, text: &str) -> io::Result<()> {
-    xml.create_element("Say")
-        .write_text_content(BytesText::new(text))?;
+fn say_and_hang_up(xml: &mut Writer<Vec<u8>>, text: &str, words: &Words) -> io::Result<()> {
+    say(xml, text, words)?;
     xml.create_element("Hangup").write_empty()?;
+    Ok(())
+}
+
+fn say(xml: &mut Writer<Vec<u8>>, text: &str, words: &Words) -> io::Result<()> {
+    xml.create_element("Say")
+        .with_attribute(("language", words.locale))
+        .write_text_content(BytesText::new(text))?;
     Ok(())
 }
 
@@ -150,6 +193,7 @@ fn document(content: impl FnOnce(&mut Writer<Vec<u8>>) -> io::Result<()>) -> Str
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dialogue::spoken::Language;
 
     fn number() -> E164 {
         "+15557654321".parse().expect("valid")
@@ -165,6 +209,7 @@ mod tests {
             token: "a\"&<b>",
             from: Some(&from),
             fallback: &Fallback::HumanLine(number()),
+            words: Words::of(Language::English),
         });
         let expected = r#"<?xml version="1.0" encoding="UTF-8"?>
 <Response>
@@ -181,10 +226,13 @@ mod tests {
 
     #[test]
     fn dial_returns_to_the_bot_when_asked() {
-        let twiml = dial(
-            &number(),
-            Some("https://bot.example.com/twilio/dialed?a=1&b=2"),
-        );
+        let number = number();
+        let mut to = Dial {
+            number: &number,
+            action_url: Some("https://bot.example.com/twilio/dialed?a=1&b=2"),
+            whisper_url: None,
+        };
+        let twiml = dial(&to);
         assert!(
             twiml.contains(r#"timeout="20" answerOnBridge="true""#),
             "{twiml}"
@@ -196,13 +244,37 @@ mod tests {
             "{twiml}"
         );
         assert!(twiml.contains("<Number>+15557654321</Number>"), "{twiml}");
-        assert!(!dial(&number(), None).contains("action"));
+        to.action_url = None;
+        assert!(!dial(&to).contains("action"));
+    }
+
+    #[test]
+    fn the_person_who_is_called_hears_the_story_and_has_to_press_a_key() {
+        let number = number();
+        let to = Dial {
+            number: &number,
+            action_url: None,
+            whisper_url: Some("https://bot.example.com/twilio/whisper?call=CA1"),
+        };
+        let twiml = dial(&to);
+        assert!(
+            twiml.contains(r#"<Number url="https://bot.example.com/twilio/whisper?call=CA1" method="POST">+15557654321<"#),
+            "{twiml}"
+        );
+        let words = Words::of(Language::Spanish);
+        let twiml = whisper("Ana quiere devolver <algo>.", "https://b/accept", words);
+        assert!(
+            twiml.contains(r#"<Say language="es-MX">Ana quiere devolver &lt;algo&gt;. Pulse 1"#),
+            "{twiml}"
+        );
+        let gathered = twiml.find("</Gather>").expect("a key is asked for");
+        assert!(twiml.find("<Hangup/>").expect("no key, no caller") > gathered);
     }
 
     #[test]
     fn without_a_human_line_the_caller_gets_a_word_and_the_line_back() {
-        let twiml = fallback(&Fallback::Apology);
-        let say = twiml.find("<Say>").expect("something is said");
+        let twiml = fallback(&Fallback::Apology, Words::of(Language::English));
+        let say = twiml.find("<Say ").expect("something is said");
         assert!(twiml.find("<Hangup/>").expect("hangs up") > say);
         assert!(!twiml.contains("Dial"));
     }

@@ -41,6 +41,8 @@ pub(super) fn router(twilio: Arc<Twilio>, shared: Arc<Shared>) -> Router {
         .route("/twilio/voice", post(voice))
         .route("/twilio/after", post(after))
         .route("/twilio/dialed", post(dialed))
+        .route("/twilio/whisper", post(whisper))
+        .route("/twilio/accept", post(accept))
         .route("/twilio/stream-status", post(stream_status))
         .route("/twilio/media", get(socket))
         .with_state(Door { twilio, shared })
@@ -87,6 +89,11 @@ impl Form {
         name(self.get("CallSid")).ok_or(StatusCode::BAD_REQUEST)
     }
 
+    /// The caller's call, where this one is the person's.
+    fn parent_call_id(&self) -> Result<&str, StatusCode> {
+        name(self.get("ParentCallSid")).ok_or(StatusCode::BAD_REQUEST)
+    }
+
     /// The caller has hung up.
     fn is_over(&self) -> bool {
         matches!(
@@ -119,12 +126,12 @@ async fn voice(
     let call_id = form.call_id()?;
     if shared.stop.drain.is_cancelled() {
         tracing::info!(call = call_id, "call not taken: the house is closing");
-        return Ok(answer(twiml::fallback(&door.fallback())));
+        return Ok(answer(twiml::fallback(&door.fallback(), door.shared.words)));
     }
     let from: Option<E164> = form.get("From").parse().ok();
-    Ok(answer(
-        connect(&door, call_id, from).unwrap_or_else(|| twiml::fallback(&door.fallback())),
-    ))
+    Ok(answer(connect(&door, call_id, from).unwrap_or_else(|| {
+        twiml::fallback(&door.fallback(), door.shared.words)
+    })))
 }
 
 /// The document that brings the call to a media socket; none where it cannot be taken.
@@ -142,6 +149,7 @@ fn connect(door: &Door, call_id: &str, from: Option<E164>) -> Option<String> {
         token: token.as_str(),
         from: from.as_ref(),
         fallback: &door.fallback(),
+        words: shared.words,
     }))
 }
 
@@ -172,24 +180,24 @@ async fn after(
             if !stays {
                 shared.calls.forget(call_id);
             }
-            twiml::dial(
+            let url = |path: &str| stays.then(|| shared.urls.webhook(path));
+            let whisper = shared.whisper.then(|| url("/twilio/whisper")).flatten();
+            twiml::dial(&twiml::Dial {
                 number,
-                stays
-                    .then(|| shared.urls.webhook("/twilio/dialed"))
-                    .as_deref(),
-            )
+                action_url: url("/twilio/dialed").as_deref(),
+                whisper_url: whisper.as_deref(),
+            })
         }
         (Some(Outcome::HandOver), Fallback::Apology) => {
             tracing::warn!(
                 call = call_id,
-                "no human line is configured to hand the call over to"
+                "no human line is configured to hand the call over to: the bot goes on"
             );
-            shared.calls.forget(call_id);
-            twiml::nobody_there()
+            take_back(&door, call_id, &form)
         }
         (Some(Outcome::Broken) | None, fallback) => {
             shared.calls.forget(call_id);
-            twiml::fallback(fallback)
+            twiml::fallback(fallback, shared.words)
         }
     };
     Ok(answer(twiml))
@@ -206,23 +214,69 @@ async fn dialed(
     let shared = &door.shared;
     let call_id = form.call_id()?;
     let status = form.get("DialCallStatus");
-    let answered = matches!(status, "completed" | "answered");
+    let talked = matches!(status, "completed" | "answered");
+    // Who was called and did not press the key has "completed" a call, too.
+    let answered = talked && (!shared.whisper || shared.calls.is_accepted(call_id));
     tracing::info!(call = call_id, answered, "transfer ended");
     if answered || form.is_over() {
         shared.calls.forget(call_id);
         return Ok(answer(twiml::hang_up()));
     }
-    let draining = shared.stop.drain.is_cancelled();
+    Ok(answer(take_back(&door, call_id, &form)))
+}
+
+/// The document that brings the caller back to the bot, or says that nobody is there.
+fn take_back(door: &Door, call_id: &str, form: &Form) -> String {
+    let shared = &door.shared;
     let from: Option<E164> = form.get("From").parse().ok();
-    let back = if draining {
-        None
-    } else {
-        connect(&door, call_id, from)
+    let back = match shared.stop.drain.is_cancelled() {
+        true => None,
+        false => connect(door, call_id, from),
     };
-    Ok(answer(back.unwrap_or_else(|| {
+    back.unwrap_or_else(|| {
         shared.calls.forget(call_id);
-        twiml::nobody_there()
-    })))
+        twiml::nobody_there(shared.words)
+    })
+}
+
+/// The person who is called has picked up: what is it about?
+async fn whisper(
+    State(door): State<Door>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, StatusCode> {
+    let form = Form::verified(&door, &uri, &headers, &body)?;
+    let shared = &door.shared;
+    let call_id = form.parent_call_id()?;
+    let Some(handover) = shared.calls.handover(call_id) else {
+        tracing::warn!(call = call_id, "nobody knows what this call is about");
+        return Ok(answer(twiml::join()));
+    };
+    let accept = shared.urls.webhook("/twilio/accept");
+    Ok(answer(twiml::whisper(
+        &handover.whisper(),
+        &accept,
+        shared.words,
+    )))
+}
+
+/// The person who is called has pressed a key.
+async fn accept(
+    State(door): State<Door>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, StatusCode> {
+    let form = Form::verified(&door, &uri, &headers, &body)?;
+    let call_id = form.parent_call_id()?;
+    let taken = form.get("Digits") == "1" && door.shared.calls.accept(call_id);
+    tracing::info!(call = call_id, taken, "a person was asked to take the call");
+    Ok(answer(if taken {
+        twiml::join()
+    } else {
+        twiml::hang_up()
+    }))
 }
 
 /// Twilio tells about the stream's health.

@@ -114,7 +114,7 @@ async fn an_answered_transfer_closes_the_record() {
 }
 
 #[tokio::test]
-async fn without_a_human_line_a_handover_ends_politely() {
+async fn without_a_human_line_the_bot_keeps_the_caller() {
     let house = House::open(Options {
         human_line: None,
         ..options()
@@ -124,11 +124,73 @@ async fn without_a_human_line_a_handover_ends_politely() {
     caller.key('0', 2).await;
     caller.closed().await;
     let (_, twiml) = house.post("/twilio/after", &[("CallSid", "CA1")]).await;
+    let token = token_in(&twiml).unwrap_or_else(|| panic!("a way back in {twiml}"));
+    let mut back = house.socket().await.expect("a socket");
+    back.start("CA1", &token).await;
+    house.log().wait_for("returned").await;
+}
+
+/// A call that was handed over, with a person who hears first what it is about.
+async fn whispered() -> House {
+    let mut options = options();
+    options.settings.business.human_whisper = true;
+    let house = House::open(options).await;
+    let mut caller = house.call("CA1").await;
+    caller.key('0', 2).await;
+    caller.closed().await;
+    let (_, twiml) = house.post("/twilio/after", &[("CallSid", "CA1")]).await;
+    let url = format!("{}/twilio/whisper", house.base);
     assert!(
-        twiml.contains("<Say>") && twiml.contains("<Hangup/>"),
+        twiml.contains(&format!(r#"<Number url="{url}""#)),
         "{twiml}"
     );
+    let person = [("CallSid", "CA9"), ("ParentCallSid", "CA1")];
+    let (_, twiml) = house.post("/twilio/whisper", &person).await;
+    assert!(
+        twiml.contains("<Gather") && twiml.contains("/twilio/accept"),
+        "{twiml}"
+    );
+    house
+}
+
+/// What the carrier is told when the attempt has ended.
+async fn dialed(house: &House) -> String {
+    // "completed": the person's telephone was answered, whatever was pressed.
+    let form = [("CallSid", "CA1"), ("DialCallStatus", "completed")];
+    house.post("/twilio/dialed", &form).await.1
+}
+
+#[tokio::test]
+async fn a_person_who_presses_the_key_gets_the_caller() {
+    let house = whispered().await;
+    let pressed = [
+        ("CallSid", "CA9"),
+        ("ParentCallSid", "CA1"),
+        ("Digits", "1"),
+    ];
+    let (_, twiml) = house.post("/twilio/accept", &pressed).await;
+    assert!(!twiml.contains("Hangup"), "{twiml}");
+    let twiml = dialed(&house).await;
+    assert!(twiml.contains("<Hangup/>"), "{twiml}");
     house.log().wait_for("hung up").await;
+}
+
+#[tokio::test]
+async fn a_person_who_does_not_press_it_leaves_the_caller_to_the_bot() {
+    for pressed in [None, Some("2")] {
+        let house = whispered().await;
+        if let Some(key) = pressed {
+            let form = [
+                ("CallSid", "CA9"),
+                ("ParentCallSid", "CA1"),
+                ("Digits", key),
+            ];
+            let (_, twiml) = house.post("/twilio/accept", &form).await;
+            assert!(twiml.contains("<Hangup/>"), "{twiml}");
+        }
+        let twiml = dialed(&house).await;
+        assert!(token_in(&twiml).is_some(), "{twiml}");
+    }
 }
 
 #[tokio::test]
