@@ -10,7 +10,7 @@ impl Form {
     pub fn new(query: &str, body: &[u8]) -> Self {
         let query = form_urlencoded::parse(query.as_bytes());
         let body = form_urlencoded::parse(body);
-        Self(query.chain(body).into_owned().collect())
+        Self(query.into_owned().chain(body.into_owned()).collect())
     }
 
     /// The field's first value; empty where it is missing.

@@ -6,11 +6,15 @@ pub mod carrier;
 pub mod coding;
 mod doors;
 pub mod e164;
+pub mod form;
+pub mod handed;
 mod house;
 pub mod jitter;
+pub mod lenient;
 pub mod media;
 pub mod mic;
 pub mod parrot;
+pub mod plivo;
 pub mod provider;
 pub mod recording;
 pub mod reorder;
@@ -19,6 +23,8 @@ pub mod server;
 pub mod socket;
 #[cfg(feature = "sound")]
 pub mod sound;
+pub mod streams;
+pub mod telnyx;
 pub mod twilio;
 pub mod words;
 

@@ -6,3 +6,6 @@ mod codec;
 mod doors;
 mod drain;
 pub mod house;
+mod plivo;
+mod simulated;
+mod telnyx;

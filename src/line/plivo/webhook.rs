@@ -109,9 +109,17 @@ impl Door {
         }
     }
 
-    fn nobody(&self) -> String {
-        let words = self.shared.words;
-        xml::speak_and_hang_up(words.nobody, words.locale)
+    /// The document that brings the caller back to the bot, or says that nobody is there.
+    fn take_back(&self, call_id: &str, form: &Form) -> String {
+        let shared = &self.shared;
+        let back = match shared.stop.drain.is_cancelled() {
+            true => None,
+            false => self.connect(call_id, form.number(&["From"])),
+        };
+        back.unwrap_or_else(|| {
+            shared.calls.forget(call_id);
+            xml::speak_and_hang_up(shared.words.nobody, shared.words.locale)
+        })
     }
 
     fn transfer(&self, call_id: &str, number: &E164) -> String {
@@ -165,7 +173,7 @@ async fn after(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, StatusCode> {
-    let Asked { call_id, .. } = door.verified(&uri, &headers, &body)?;
+    let Asked { form, call_id } = door.verified(&uri, &headers, &body)?;
     let calls = &door.shared.calls;
     let outcome = calls.outcome(&call_id);
     tracing::info!(call = call_id, ?outcome, "stream ended");
@@ -178,10 +186,9 @@ async fn after(
         (Some(Outcome::HandOver), None) => {
             tracing::warn!(
                 call = call_id,
-                "no human line is configured to hand the call over to"
+                "no human line is configured to hand the call over to: the bot goes on"
             );
-            calls.forget(&call_id);
-            door.nobody()
+            door.take_back(&call_id, &form)
         }
         (Some(Outcome::Broken) | None, _) => {
             calls.forget(&call_id);
@@ -208,15 +215,7 @@ async fn dialed(
         shared.calls.forget(&call_id);
         return Ok(document(xml::hang_up()));
     }
-    let back = if shared.stop.drain.is_cancelled() {
-        None
-    } else {
-        door.connect(&call_id, form.number(&["From"]))
-    };
-    Ok(document(back.unwrap_or_else(|| {
-        shared.calls.forget(&call_id);
-        door.nobody()
-    })))
+    Ok(document(door.take_back(&call_id, &form)))
 }
 
 /// The person who is called has answered, or taken the call by pressing 1.

@@ -98,12 +98,15 @@ fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<String>, Str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::line::twilio::twiml::{self, Connect, Fallback};
+    use crate::dialogue::spoken::Language;
+    use crate::line::twilio::twiml::{self, Connect, Dial, Fallback};
+    use crate::line::words::Words;
 
     #[test]
     fn reads_what_the_server_writes() {
         let number: crate::line::e164::E164 = "+15557654321".parse().expect("valid");
         let fallback = Fallback::HumanLine(number.clone());
+        let words = Words::of(Language::English);
         let twiml = twiml::connect(&Connect {
             media_url: "ws://a/b",
             action_url: "http://a/after?x=1&y=2",
@@ -111,6 +114,7 @@ mod tests {
             token: "<&\">",
             from: None,
             fallback: &fallback,
+            words,
         });
         let Ok(Verb::Connect {
             url,
@@ -126,13 +130,18 @@ mod tests {
         );
         assert_eq!(parameters, [("token".into(), "<&\">".into())]);
         assert_eq!(
-            parse(&twiml::dial(&number, Some("http://d"))),
+            parse(&twiml::dial(&Dial {
+                number: &number,
+                action_url: Some("http://d"),
+                whisper_url: None,
+            })),
             Ok(Verb::Dial {
                 number: "+15557654321".into(),
                 action: Some("http://d".into())
             })
         );
-        assert_eq!(parse(&twiml::fallback(&Fallback::Apology)), Ok(Verb::Say));
+        let apology = twiml::fallback(&Fallback::Apology, words);
+        assert_eq!(parse(&apology), Ok(Verb::Say));
         assert_eq!(parse(&twiml::hang_up()), Ok(Verb::Hangup));
     }
 
