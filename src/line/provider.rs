@@ -4,7 +4,7 @@
 
 use super::carrier::Carrier;
 use super::server::ServeError;
-use super::{Out, plivo, telnyx, twilio};
+use super::{Out, kiosk, plivo, telnyx, twilio};
 use crate::audio::{Digit, Frame};
 use crate::call::Mark;
 use crate::config::Config;
@@ -33,6 +33,7 @@ pub struct Provider {
 
 /// Every provider that we speak with.
 pub const PROVIDERS: &[&Provider] = &[
+    &kiosk::PROVIDER,
     &plivo::PROVIDER,
     &telnyx::PROVIDER,
     &twilio::PROVIDER,
@@ -77,6 +78,8 @@ pub enum Alive {
     Sound,
     /// Any message, at least every 60 s: sound is sent while there is some.
     Messages,
+    /// The same; and the line is pinged every 15 s, which an idle one answers.
+    Pings,
 }
 
 impl Alive {
@@ -84,7 +87,7 @@ impl Alive {
     pub fn patience(self) -> Duration {
         match self {
             Self::Sound => Duration::from_secs(30),
-            Self::Messages => Duration::from_secs(60),
+            Self::Messages | Self::Pings => Duration::from_secs(60),
         }
     }
 }
@@ -262,6 +265,8 @@ pub enum Ignored {
     Digit,
     #[error("a mark that we did not send")]
     UnknownMark,
+    #[error("a token that is not ours, out of date, or was used")]
+    Token,
 }
 
 impl Ignored {
@@ -284,7 +289,8 @@ impl Ignored {
             | Self::OtherStream
             | Self::Format
             | Self::Digit
-            | Self::UnknownMark => 1,
+            | Self::UnknownMark
+            | Self::Token => 1,
         }
     }
 }
