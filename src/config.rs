@@ -171,6 +171,27 @@ table::settings! {
         recordings_url: Option<String> = None, like "https://files.example.com/calls";
     }
 
+    /// The Plivo account.
+    plivo: Plivo {
+        /// Names the account in orders; with it calls are hung up by an order, else by the XML behind
+        /// the stream.
+        auth_id: Option<String> = None, like "MAXXXXXXXXXXXXXXXXXX";
+        /// Signs webhooks, and gives orders. Better kept in the environment than here.
+        auth_token: Option<Secret<String>> = None, like "…";
+        /// Where orders go.
+        api_url: String = "https://api.plivo.com".into();
+    }
+
+    /// The Telnyx account.
+    telnyx: Telnyx {
+        /// Gives orders: a V2 API key. Better kept in the environment than here.
+        api_key: Option<Secret<String>> = None, like "…";
+        /// Checks webhooks: the account's public key, base64.
+        public_key: Option<String> = None, like "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+        /// Where orders go.
+        api_url: String = "https://api.telnyx.com".into();
+    }
+
     /// The Twilio account.
     twilio: Twilio {
         /// Signs webhooks and the media socket's upgrade. Better kept in the environment than here.

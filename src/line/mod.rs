@@ -11,12 +11,16 @@ mod doors;
 pub mod e164;
 pub mod freeswitch;
 mod guard;
+pub mod form;
+pub mod handed;
 mod house;
 pub mod jitter;
 pub mod kiosk;
+pub mod lenient;
 pub mod media;
 pub mod mic;
 pub mod parrot;
+pub mod plivo;
 pub mod provider;
 pub mod reckon;
 pub mod recording;
@@ -26,6 +30,8 @@ pub mod server;
 pub mod socket;
 #[cfg(feature = "sound")]
 pub mod sound;
+pub mod streams;
+pub mod telnyx;
 pub mod twilio;
 pub mod words;
 

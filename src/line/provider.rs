@@ -4,7 +4,7 @@
 
 use super::carrier::Carrier;
 use super::server::ServeError;
-use super::{Out, asterisk, freeswitch, kiosk, twilio};
+use super::{Out, asterisk, freeswitch, kiosk, plivo, telnyx, twilio};
 use crate::audio::{Digit, Frame};
 use crate::call::Mark;
 use crate::config::Config;
@@ -38,6 +38,8 @@ pub const PROVIDERS: &[&Provider] = &[
     &freeswitch::PLAYBACK,
     &freeswitch::PROVIDER,
     &kiosk::PROVIDER,
+    &plivo::PROVIDER,
+    &telnyx::PROVIDER,
     &twilio::PROVIDER,
 ];
 

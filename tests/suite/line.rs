@@ -9,3 +9,6 @@ mod drain;
 mod freeswitch;
 pub mod house;
 mod kiosk;
+mod plivo;
+mod simulated;
+mod telnyx;
