@@ -1,17 +1,22 @@
 //! How a caller reaches us: providers' sockets, the microphone, a recorded file. Decides how sound,
 //! keys and marks travel; what is said and when is the session's business, behind [`CallSession`].
 
+pub mod audio_fork;
 pub mod calls;
 pub mod carrier;
 pub mod coding;
 mod doors;
 pub mod e164;
+pub mod genesys;
+mod guard;
 mod house;
+pub mod jambonz;
 pub mod jitter;
 pub mod media;
 pub mod mic;
 pub mod parrot;
 pub mod provider;
+pub mod reckon;
 pub mod recording;
 pub mod reorder;
 pub mod script;
@@ -20,6 +25,7 @@ pub mod socket;
 #[cfg(feature = "sound")]
 pub mod sound;
 pub mod twilio;
+pub mod vonage;
 pub mod words;
 
 pub use crate::runtime::session::{Caption, Ending, LineTraits, Out};

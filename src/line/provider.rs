@@ -4,7 +4,7 @@
 
 use super::carrier::Carrier;
 use super::server::ServeError;
-use super::{Out, twilio};
+use super::{Out, genesys, jambonz, twilio, vonage};
 use crate::audio::{Digit, Frame};
 use crate::call::Mark;
 use crate::config::Config;
@@ -32,7 +32,12 @@ pub struct Provider {
 }
 
 /// Every provider that we speak with.
-pub const PROVIDERS: &[&Provider] = &[&twilio::PROVIDER];
+pub const PROVIDERS: &[&Provider] = &[
+    &genesys::PROVIDER,
+    &jambonz::PROVIDER,
+    &twilio::PROVIDER,
+    &vonage::PROVIDER,
+];
 
 /// The provider of this name.
 pub fn provider(name: &str) -> Option<&'static Provider> {
