@@ -116,6 +116,17 @@ table::settings! {
         drain_s: u32 = 120;
     }
 
+    /// The browser phone and kiosk at `/`.
+    kiosk: Kiosk {
+        /// Everybody who can reach this server may call from the page. Otherwise it is served to this
+        /// machine only, and not at all beside lines that have secrets.
+        open: bool = false;
+        /// Calls from the page at the same time, of all that `server.max_calls` allows.
+        max_calls: usize = 16;
+        /// Other sites whose pages may call or show the page in a frame, with commas between them.
+        origins: Option<String> = None, like "https://www.example.com";
+    }
+
     /// The Twilio account.
     twilio: Twilio {
         /// Signs webhooks and the media socket's upgrade. Better kept in the environment than here.

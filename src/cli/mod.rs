@@ -18,6 +18,7 @@ pub mod config;
 pub mod demo;
 pub mod eval;
 pub mod init;
+pub mod lines;
 pub mod load;
 pub mod models;
 mod narrate;
@@ -159,6 +160,9 @@ enum Verb {
     Models(models::Args),
     /// The business's data: where it is, what is in it, a fresh beginning
     Store(store::Args),
+    /// The lines that calls can come in on, and what each can do
+    #[command(after_help = "Examples:\n  attendant lines\n  attendant lines twilio")]
+    Lines(lines::Args),
     /// JSON Schemas of a business's files, for editors
     #[command(after_help = "Examples:\n  attendant schema tasks.toml\n  attendant schema")]
     Schema(schema::Args),
@@ -233,6 +237,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Chat(args) => chat::run(args, config),
         Verb::Test(args) => test::run(args, config),
         Verb::Check(args) => check::run(args, config),
+        Verb::Lines(args) => lines::run(&args),
         Verb::Serve(args) => serve::run(args, config),
         Verb::Replay(args) => replay::run(args, config),
         Verb::Transcribe(args) => transcribe::run(args, config),

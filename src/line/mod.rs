@@ -12,6 +12,7 @@ mod guard;
 mod house;
 pub mod jambonz;
 pub mod jitter;
+pub mod kiosk;
 pub mod media;
 pub mod mic;
 pub mod parrot;
@@ -66,6 +67,20 @@ pub trait Switchboard: Send + Sync {
     fn language(&self) -> Language {
         Language::English
     }
+
+    /// What a caller may know before the call.
+    fn sign(&self) -> Sign {
+        Sign::default()
+    }
     /// Can calls be answered properly? False while the recogniser is dead.
     fn ready(&self) -> bool;
+}
+
+/// What stands over a business's door.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sign {
+    /// Its name for people; empty: not told.
+    pub title: String,
+    /// The languages that it speaks ("en"), the one that calls begin with first.
+    pub languages: Vec<&'static str>,
 }

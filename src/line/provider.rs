@@ -4,7 +4,7 @@
 
 use super::carrier::Carrier;
 use super::server::ServeError;
-use super::{Out, genesys, jambonz, twilio, vonage};
+use super::{Out, genesys, jambonz, kiosk, twilio, vonage};
 use crate::audio::{Digit, Frame};
 use crate::call::Mark;
 use crate::config::Config;
@@ -35,6 +35,7 @@ pub struct Provider {
 pub const PROVIDERS: &[&Provider] = &[
     &genesys::PROVIDER,
     &jambonz::PROVIDER,
+    &kiosk::PROVIDER,
     &twilio::PROVIDER,
     &vonage::PROVIDER,
 ];
@@ -78,6 +79,8 @@ pub enum Alive {
     Sound,
     /// Any message, at least every 60 s: sound is sent while there is some.
     Messages,
+    /// The same; and the line is pinged every 15 s, which an idle one answers.
+    Pings,
 }
 
 impl Alive {
@@ -85,7 +88,7 @@ impl Alive {
     pub fn patience(self) -> Duration {
         match self {
             Self::Sound => Duration::from_secs(30),
-            Self::Messages => Duration::from_secs(60),
+            Self::Messages | Self::Pings => Duration::from_secs(60),
         }
     }
 }
@@ -263,6 +266,8 @@ pub enum Ignored {
     Digit,
     #[error("a mark that we did not send")]
     UnknownMark,
+    #[error("a token that is not ours, out of date, or was used")]
+    Token,
 }
 
 impl Ignored {
@@ -285,7 +290,8 @@ impl Ignored {
             | Self::OtherStream
             | Self::Format
             | Self::Digit
-            | Self::UnknownMark => 1,
+            | Self::UnknownMark
+            | Self::Token => 1,
         }
     }
 }
