@@ -4,6 +4,7 @@
 mod actor;
 pub mod call;
 pub mod clip;
+pub mod convert;
 pub mod dialect;
 pub mod playout;
 pub mod report;
