@@ -198,6 +198,32 @@ table::settings! {
         auth_token: Option<Secret<String>> = None, like "…";
     }
 
+    /// The Genesys Cloud Audio Connector integration.
+    genesys: Genesys {
+        /// Its API key, which every socket shows.
+        api_key: Option<Secret<String>> = None, like "…";
+        /// Its client secret, base64, which signs every socket; none: the API key is enough.
+        client_secret: Option<Secret<String>> = None, like "…";
+    }
+
+    /// The jambonz application.
+    jambonz: Jambonz {
+        /// What its webhooks and sockets show as `Authorization: Basic`, with any user name.
+        password: Option<Secret<String>> = None, like "…";
+        /// Signs webhooks: the account's webhook secret.
+        webhook_secret: Option<Secret<String>> = None, like "…";
+        /// Calls are handed over by SIP REFER, instead of a call of jambonz's own.
+        refer: bool = false;
+        /// Your number, E.164, which a person who is called sees; none: the caller's.
+        caller_id: Option<String> = None, like "+15555550199";
+    }
+
+    /// The Vonage application.
+    vonage: Vonage {
+        /// Signs webhooks: the account's signature secret. Better kept in the environment than here.
+        signature_secret: Option<Secret<String>> = None, like "…";
+    }
+
     /// What is kept of a call.
     recordings: Recordings {
         /// One folder per call is made here: `journal.jsonl`, `caller.wav`, `call.wav` (stereo).

@@ -13,7 +13,9 @@ pub mod freeswitch;
 mod guard;
 pub mod form;
 pub mod handed;
+pub mod genesys;
 mod house;
+pub mod jambonz;
 pub mod jitter;
 pub mod kiosk;
 pub mod lenient;
@@ -33,6 +35,7 @@ pub mod sound;
 pub mod streams;
 pub mod telnyx;
 pub mod twilio;
+pub mod vonage;
 pub mod words;
 
 pub use crate::runtime::session::{Caption, Ending, LineTraits, Out};

@@ -4,7 +4,7 @@
 
 use super::carrier::Carrier;
 use super::server::ServeError;
-use super::{Out, asterisk, freeswitch, kiosk, plivo, telnyx, twilio};
+use super::{Out, asterisk, freeswitch, genesys, jambonz, kiosk, plivo, telnyx, twilio, vonage};
 use crate::audio::{Digit, Frame};
 use crate::call::Mark;
 use crate::config::Config;
@@ -37,10 +37,13 @@ pub const PROVIDERS: &[&Provider] = &[
     &asterisk::PROVIDER,
     &freeswitch::PLAYBACK,
     &freeswitch::PROVIDER,
+    &genesys::PROVIDER,
+    &jambonz::PROVIDER,
     &kiosk::PROVIDER,
     &plivo::PROVIDER,
     &telnyx::PROVIDER,
     &twilio::PROVIDER,
+    &vonage::PROVIDER,
 ];
 
 /// The provider of this name.

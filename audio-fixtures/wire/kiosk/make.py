@@ -2,7 +2,7 @@
 """Writes the wire fixtures beside it: messages of kiosk/1, and what the codec must make of them.
 
 A line `{"in": message, "gives": [...]}` is a text message from the page (`"raw"` where it is no JSON)
-and the events it must give; `{"bytes": n, ...}` a binary one with n bytes of silence; `"ignored"` names
+and the events it must give; `{"sound": n, ...}` a binary one with n bytes of silence; `"ignored"` names
 why a message must change nothing. A line `{"out": what, "message": message}` is something to send and
 the message that the page must get. The protocol is described in `src/line/kiosk/KIOSK.md`.
 """
@@ -41,7 +41,7 @@ fixtures = {
         begin,
         sound(640, "frame"),
         sound(3200, *frames),
-        {"out": "silence", "message": {"bytes": 640}},
+        {"out": "silence", "message": 640},
         {"out": "mark p3s1", "message": {"type": "mark", "name": "p3s1"}},
         gives({"type": "dtmf", "digit": "1"}, "digit 1"),
         gives({"type": "text", "text": " where is my order "}, "typed where is my order"),
@@ -50,7 +50,7 @@ fixtures = {
         {"out": "clear", "message": {"type": "clear"}},
         {"out": "end", "message": {"type": "end", "why": "completed"}},
         gives(stop, "stopped"),
-        {"bytes": 640, "ignored": "AfterStop"},
+        {"sound": 640, "ignored": "AfterStop"},
         {"out": "clear", "message": None},
     ],
     "person": [
@@ -67,7 +67,7 @@ fixtures = {
         ignored({"type": "ping"}, "Idle"),
         ignored({"type": "text", "text": "  "}, "Idle"),
         ignored({"type": "weather"}, "UnknownEvent"),
-        {"bytes": 0, "ignored": "Idle"},
+        {"sound": 0, "ignored": "Idle"},
         sound(641, "frame"),
         sound(639, "frame"),
         sound(100),
@@ -77,7 +77,7 @@ fixtures = {
     "studio": [gives(start(rate=48000), "started K0 "), sound(1920, "frame"), sound(9600, *frames)],
     "disc": [gives(start(rate=44100), "started K0 "), sound(8820, *frames)],
     "hostile": [
-        {"bytes": 640, "ignored": "BeforeStart"},
+        {"sound": 640, "ignored": "BeforeStart"},
         ignored(stop, "BeforeStart"),
         ignored({"type": "start"}, 'Missing("token")'),
         ignored(start(token="../../x"), "Token"),
