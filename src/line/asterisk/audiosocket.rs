@@ -269,7 +269,7 @@ mod tests {
     #[test]
     fn the_bot_speaks_at_the_rate_at_which_it_hears() {
         let (mut codec, mut events) = (AudioSocketCodec::new(String::new()), Vec::new());
-        let mut say = |codec: &mut AudioSocketCodec| {
+        let say = |codec: &mut AudioSocketCodec| {
             let mut wire = Vec::new();
             codec.encode(&Out::Media(Frame::SILENCE), &mut wire);
             let Some(Wire::Binary(packet)) = wire.pop() else {
