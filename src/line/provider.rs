@@ -4,7 +4,7 @@
 
 use super::carrier::Carrier;
 use super::server::ServeError;
-use super::{Out, asterisk, freeswitch, kiosk, twilio};
+use super::{Out, asterisk, freeswitch, genesys, jambonz, kiosk, plivo, telnyx, twilio, vonage};
 use crate::audio::{Digit, Frame};
 use crate::call::Mark;
 use crate::config::Config;
@@ -33,12 +33,17 @@ pub struct Provider {
 
 /// Every provider that we speak with.
 pub const PROVIDERS: &[&Provider] = &[
-    &asterisk::PROVIDER,
     &asterisk::AUDIOSOCKET,
-    &freeswitch::PROVIDER,
+    &asterisk::PROVIDER,
     &freeswitch::PLAYBACK,
+    &freeswitch::PROVIDER,
+    &genesys::PROVIDER,
+    &jambonz::PROVIDER,
     &kiosk::PROVIDER,
+    &plivo::PROVIDER,
+    &telnyx::PROVIDER,
     &twilio::PROVIDER,
+    &vonage::PROVIDER,
 ];
 
 /// The provider of this name.

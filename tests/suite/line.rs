@@ -8,3 +8,7 @@ mod doors;
 mod drain;
 mod freeswitch;
 pub mod house;
+mod kiosk;
+mod plivo;
+mod simulated;
+mod telnyx;

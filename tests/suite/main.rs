@@ -6,9 +6,11 @@ static ALLOCATOR: support::counting::Counting = support::counting::Counting;
 
 mod aloud;
 mod audio;
+mod browser;
 mod calls;
 mod cli;
 mod config;
+mod desk;
 mod dialogue;
 mod fixtures;
 mod hearing;

@@ -110,6 +110,10 @@ impl CallSession for FakeSession {
         }
     }
 
+    fn typed(&mut self, text: &str) {
+        self.log.note(format!("typed {text}"));
+    }
+
     fn played(&mut self, mark: Mark) {
         self.log.note(format!("played {mark}"));
     }
