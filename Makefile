@@ -3,7 +3,7 @@
 # make bench  the figures in the README
 # make model  a recogniser of your own words (models/train/README.md)
 
-.PHONY: demo test setup build lint bench fixtures fuzz model eval-model test-model
+.PHONY: demo test setup build lint bench fixtures fuzz model eval-model test-model asterisk-test
 
 demo: setup
 	cargo build --release --locked
@@ -14,6 +14,13 @@ test: setup
 	@if python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 	  cd models/train && python3 -m unittest discover -s tests -p 'test_sentences.py'; \
 	else echo "python3 is missing or older than 3.11: the training sentences were not tested"; fi
+
+# Calls with a real Asterisk (tests/asterisk/README.md): make asterisk-test ASTERISK=/path/to/asterisk
+MODULES = /usr/lib/asterisk/modules
+asterisk-test:
+	@test -x "$(ASTERISK)" || { echo "ASTERISK is the path of the program: make asterisk-test ASTERISK=/usr/sbin/asterisk"; exit 2; }
+	ASTERISK="$(ASTERISK)" ASTERISK_MODULES="$(MODULES)" LD_LIBRARY_PATH="$(MODULES):$$LD_LIBRARY_PATH" \
+	  cargo test --locked --no-default-features --test suite real_asterisk -- --ignored --nocapture
 
 lint:
 	cargo fmt --check
@@ -32,7 +39,7 @@ bench: setup
 
 # A minute of each fuzz target. Needs cargo-fuzz (cargo install --locked cargo-fuzz); RUSTC_BOOTSTRAP
 # lets the stable compiler instrument the code, -s none goes without the sanitizers of nightly.
-FUZZ = wav twilio journal config domain signature rehearsal ggml
+FUZZ = wav twilio audiosocket journal config domain signature rehearsal ggml
 FUZZ_SECONDS = 60
 fuzz: setup
 	@cargo fuzz --version >/dev/null 2>&1 || { echo "cargo-fuzz is missing: cargo install --locked cargo-fuzz"; exit 2; }

@@ -154,7 +154,8 @@ impl Carrier for AudioSocket {
     }
 
     fn is_local(&self) -> bool {
-        self.listen.is_some_and(|address| address.ip().is_loopback())
+        self.listen
+            .is_some_and(|address| address.ip().is_loopback())
     }
 
     fn routes(self: Arc<Self>, _: Arc<Shared>) -> Router {
@@ -264,7 +265,9 @@ impl Sink<Message> for Channel {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Result<(), axum::Error>> {
-        self.packets.poll_ready_unpin(context).map_err(axum::Error::new)
+        self.packets
+            .poll_ready_unpin(context)
+            .map_err(axum::Error::new)
     }
 
     fn start_send(mut self: Pin<&mut Self>, message: Message) -> Result<(), axum::Error> {
@@ -286,13 +289,17 @@ impl Sink<Message> for Channel {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Result<(), axum::Error>> {
-        self.packets.poll_flush_unpin(context).map_err(axum::Error::new)
+        self.packets
+            .poll_flush_unpin(context)
+            .map_err(axum::Error::new)
     }
 
     fn poll_close(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Result<(), axum::Error>> {
-        self.packets.poll_close_unpin(context).map_err(axum::Error::new)
+        self.packets
+            .poll_close_unpin(context)
+            .map_err(axum::Error::new)
     }
 }
