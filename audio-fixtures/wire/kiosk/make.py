@@ -4,7 +4,7 @@
 A line `{"in": message, "gives": [...]}` is a text message from the page (`"raw"` where it is no JSON)
 and the events it must give; `{"bytes": n, ...}` a binary one with n bytes of silence; `"ignored"` names
 why a message must change nothing. A line `{"out": what, "message": message}` is something to send and
-the message that the page must get. The protocol is described in `src/line/kiosk/KIOSK.md`.
+the message that the page must get. The protocol is described in `src/line/KIOSK.md`.
 """
 import json, os
 
@@ -103,7 +103,7 @@ fixtures = {
         ignored({"type": "text", "text": "x" * 5000}, "Malformed"),
         ignored({"type": ["text"]}, "Malformed"),
         {"raw": "", "ignored": "Malformed"},
-        {"raw": "[]", "ignored": "Malformed"},
+        {"raw": "[]", "ignored": "UnknownEvent"},
         {"raw": "{\"type\":\"dtmf\"", "ignored": "Malformed"},
         {"raw": "[" * 5000, "ignored": "Malformed"},
         {"raw": "null", "ignored": "Malformed"},
