@@ -20,7 +20,7 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 mod door;
 mod farewell;
 
-pub use door::{Admission, run};
+pub use door::{Admission, Whose, run};
 use farewell::say_goodbye;
 
 /// Longest message that a peer may send, in bytes: 6 s of sound.
@@ -296,6 +296,9 @@ impl Media {
 
     fn send_out(&mut self) -> Option<End> {
         let mut end = None;
+        if !self.out.iter().any(|out| matches!(out, Out::Media(_))) {
+            self.codec.quiet(&mut self.wire);
+        }
         for out in self.out.drain(..) {
             match &out {
                 Out::Mark(mark) => {

@@ -4,11 +4,14 @@
 mod actor;
 pub mod call;
 pub mod clip;
+pub mod convert;
 pub mod dialect;
 pub mod playout;
+pub mod plivo;
 pub mod report;
 pub mod rest;
 pub mod stream;
+pub mod telnyx;
 pub mod twilio;
 pub mod webhook;
 mod wire;

@@ -57,6 +57,7 @@ fn house(sentence_ms: usize, recordings: &Path) -> Arc<House> {
     Arc::new(House {
         domain: Arc::clone(&small_shop().domain),
         back_end: back_end(now.date()),
+        desk: None,
         hearing: Arc::new(Ears),
         speaking: Arc::new(Tones(sentence_ms)),
         endpointing: Endpointing::from(&Config::default().call),

@@ -1,12 +1,11 @@
 //! Twilio: webhooks and TwiML, Media Streams, request signatures. See `TWILIO.md` beside this folder.
 
 mod codec;
-mod message;
 pub mod signature;
 pub mod twiml;
 mod webhook;
 
-pub use codec::TwilioCodec;
+pub use codec::{STYLE, TwilioCodec};
 
 use super::carrier::Carrier;
 use super::provider::{Able, Alive, Heard, LEAD, Provider};

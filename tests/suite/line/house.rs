@@ -182,6 +182,8 @@ pub struct House {
     pub server: JoinHandle<usize>,
     client: reqwest::Client,
     token: Option<String>,
+    /// What the lines announced: the line's name, the label, the value.
+    announced: Vec<(&'static str, &'static str, String)>,
 }
 
 impl House {
@@ -203,6 +205,12 @@ impl House {
             .await
             .expect("a free port");
         let base = format!("http://{}", server.local_addr());
+        let told = server.carriers().iter().flat_map(|carrier| {
+            let name = carrier.provider().name;
+            let told = carrier.announce(server.urls()).into_iter();
+            told.map(move |(label, value)| (name, label, value))
+        });
+        let announced = told.collect();
         let server = tokio::spawn(server.run());
         Self {
             base,
@@ -211,7 +219,15 @@ impl House {
             server,
             client: attendant::http::client().build().expect("a client"),
             token,
+            announced,
         }
+    }
+
+    /// What a line announced under a label that has this in it.
+    pub fn announced(&self, line: &str, label: &str) -> String {
+        let told = &mut self.announced.iter();
+        let found = told.find(|(name, l, _)| *name == line && l.contains(label));
+        found.unwrap_or_else(|| panic!("{line} announces no {label}")).2.clone()
     }
 
     pub fn log(&self) -> &Log {
@@ -285,8 +301,12 @@ impl House {
     }
 
     pub async fn socket_signed(&self, signature: Option<&str>) -> Result<Caller, Error> {
+        self.socket_at("/twilio/media", signature).await
+    }
+
+    pub async fn socket_at(&self, path: &str, signature: Option<&str>) -> Result<Caller, Error> {
         let host = self.base.strip_prefix("http://").expect("plain http");
-        let mut request = format!("ws://{host}/twilio/media").into_client_request()?;
+        let mut request = format!("ws://{host}{path}").into_client_request()?;
         if let Some(signature) = signature {
             request
                 .headers_mut()
