@@ -8,6 +8,7 @@ use crate::dialogue::Handover;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use subtle::ConstantTimeEq as _;
@@ -69,6 +70,8 @@ pub enum Signal {
 pub enum Refused {
     #[error("as many calls as allowed are running")]
     Full,
+    #[error("there is too much to do for another call")]
+    Busy,
     #[error("the call has a socket already")]
     Live,
 }
@@ -86,6 +89,8 @@ pub struct Claim {
 /// The calls of a server.
 pub struct Calls {
     max_calls: usize,
+    /// Calls that the machine bears, see [`super::strain`].
+    room: AtomicUsize,
     entries: Mutex<BTreeMap<String, Entry>>,
 }
 
@@ -129,14 +134,26 @@ impl Calls {
     pub fn new(max_calls: usize) -> Arc<Self> {
         Arc::new(Self {
             max_calls,
+            room: AtomicUsize::new(max_calls),
             entries: Mutex::default(),
         })
     }
 
-    /// Lets one socket open for this call. A call that was handed over keeps its session.
+    /// From now on a new call is taken only while there are fewer than `room`.
+    pub fn limit_to(&self, room: usize) {
+        self.room.store(room, Ordering::Relaxed);
+    }
+
+    /// There is so much to do that no new call is taken.
+    pub fn is_strained(&self) -> bool {
+        self.room.load(Ordering::Relaxed) == 0
+    }
+
+    /// Lets one socket open for this call. A call that was handed over keeps its session, and comes back
+    /// also where there is too much to do for a new one.
     ///
     /// # Errors
-    /// When the house is full or the call has its socket already.
+    /// When the house is full, has too much to do, or the call has its socket already.
     pub fn invite(
         &self,
         call_id: &str,
@@ -155,6 +172,9 @@ impl Calls {
         }
         if busy >= self.max_calls {
             return Err(Refused::Full);
+        }
+        if known.is_none() && busy >= self.room.load(Ordering::Relaxed) {
+            return Err(Refused::Busy);
         }
         let token = Token::new();
         let known = entries.remove(call_id);

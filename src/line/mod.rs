@@ -20,9 +20,11 @@ pub mod server;
 pub mod socket;
 #[cfg(feature = "sound")]
 pub mod sound;
+pub mod strain;
 pub mod twilio;
 pub mod words;
 
+pub use crate::runtime::house::Waits;
 pub use crate::runtime::session::{Caption, Ending, LineTraits, Out};
 pub use house::HouseSwitchboard;
 
@@ -68,6 +70,10 @@ pub trait Switchboard: Send + Sync {
     }
     /// Can calls be answered properly? False while the recogniser is dead.
     fn ready(&self) -> bool;
+    /// How long callers wait to be recognised.
+    fn waits(&self) -> Waits {
+        Waits::default()
+    }
 }
 
 /// What stands over a business's door.

@@ -6,3 +6,5 @@ mod codec;
 mod doors;
 mod drain;
 pub mod house;
+mod peers;
+mod strain;
