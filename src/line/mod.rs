@@ -1,18 +1,30 @@
 //! How a caller reaches us: providers' sockets, the microphone, a recorded file. Decides how sound,
 //! keys and marks travel; what is said and when is the session's business, behind [`CallSession`].
 
+pub mod asterisk;
+pub mod audio_fork;
 pub mod calls;
 pub mod carrier;
 pub mod coding;
+mod dialplan;
 mod doors;
 pub mod e164;
+pub mod form;
+pub mod freeswitch;
+pub mod genesys;
+mod guard;
+pub mod handed;
 mod house;
+pub mod jambonz;
 pub mod jitter;
 pub mod kiosk;
+pub mod lenient;
 pub mod media;
 pub mod mic;
 pub mod parrot;
+pub mod plivo;
 pub mod provider;
+pub mod reckon;
 pub mod recording;
 pub mod reorder;
 pub mod script;
@@ -21,7 +33,10 @@ pub mod socket;
 #[cfg(feature = "sound")]
 pub mod sound;
 pub mod strain;
+pub mod streams;
+pub mod telnyx;
 pub mod twilio;
+pub mod vonage;
 pub mod words;
 
 pub use crate::runtime::house::Waits;
