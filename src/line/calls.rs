@@ -149,8 +149,7 @@ impl Calls {
         self.room.load(Ordering::Relaxed) == 0
     }
 
-    /// Lets one socket open for this call. A call that was handed over keeps its session, and comes back
-    /// also where there is too much to do for a new one.
+    /// Lets one socket open for this call. One that was handed over keeps its session and needs no new room.
     ///
     /// # Errors
     /// When the house is full, has too much to do, or the call has its socket already.
@@ -162,12 +161,10 @@ impl Calls {
     ) -> Result<Token, Refused> {
         self.sweep(now);
         let mut entries = self.lock();
-        let busy = entries
-            .iter()
-            .filter(|(id, entry)| entry.is_busy() && *id != call_id)
-            .count();
+        let others = |(id, entry): &(&String, &Entry)| entry.is_busy() && *id != call_id;
+        let busy = entries.iter().filter(others).count();
         let known = entries.get(call_id);
-        if known.is_some_and(|entry| matches!(entry.state, State::Live { .. })) {
+        if known.is_some_and(Entry::is_live) {
             return Err(Refused::Live);
         }
         if busy >= self.max_calls {
@@ -334,17 +331,12 @@ impl Calls {
     pub fn forget(&self, call_id: &str) {
         let mut entries = self.lock();
         // A live call is forgotten by its own task.
-        if entries
-            .get(call_id)
-            .is_some_and(|entry| matches!(entry.state, State::Live { .. }))
-        {
+        if entries.get(call_id).is_some_and(Entry::is_live) {
             return;
         }
-        let session = entries
-            .remove(call_id)
-            .and_then(|entry| entry.state.take_session());
+        let known = entries.remove(call_id);
         drop(entries);
-        close(session);
+        close(known.and_then(|entry| entry.state.take_session()));
     }
 
     /// Forgets what is too old, and closes the records of calls that did not come back.
@@ -386,10 +378,7 @@ impl Calls {
 
     /// Calls with an open socket.
     pub fn live(&self) -> usize {
-        self.lock()
-            .values()
-            .filter(|entry| matches!(entry.state, State::Live { .. }))
-            .count()
+        self.lock().values().filter(|entry| entry.is_live()).count()
     }
 
     /// Calls whose carrier has not asked yet how they ended.
@@ -429,6 +418,10 @@ impl Calls {
 }
 
 impl Entry {
+    fn is_live(&self) -> bool {
+        matches!(self.state, State::Live { .. })
+    }
+
     fn is_busy(&self) -> bool {
         matches!(self.state, State::Invited { .. } | State::Live { .. })
     }
