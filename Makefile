@@ -1,9 +1,10 @@
 # make demo   a recorded caller phones the sample shop
 # make test   every test, the same way CI runs them
 # make bench  the figures in the README
+# make load-table   what a call costs, by the number of calls
 # make model  a recogniser of your own words (models/train/README.md)
 
-.PHONY: demo test setup build lint bench fixtures fuzz model eval-model test-model
+.PHONY: demo test setup build lint bench load-table fixtures fuzz model eval-model test-model
 
 demo: setup
 	cargo build --release --locked
@@ -30,6 +31,11 @@ build: setup
 
 bench: setup
 	cargo bench --locked
+
+# What a call costs: processor time, memory and latencies by the number of calls (src/load/README.md).
+load-table: build
+	./target/release/attendant load --table --scripted --seconds 40
+	./target/release/attendant load --table=1,10,20,30,40 --seconds 40
 
 # A minute of each fuzz target. Needs cargo-fuzz (cargo install --locked cargo-fuzz); RUSTC_BOOTSTRAP
 # lets the stable compiler instrument the code, -s none goes without the sanitizers of nightly.

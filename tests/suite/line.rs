@@ -9,6 +9,8 @@ mod drain;
 mod freeswitch;
 pub mod house;
 mod kiosk;
+mod peers;
 mod plivo;
 mod simulated;
+mod strain;
 mod telnyx;

@@ -54,6 +54,7 @@ impl Dialect for Twilio {
             voice_url: self.voice_url.clone(),
             token: self.auth_token.clone(),
             action: None,
+            whisper: None,
             parameters: Vec::new(),
         })
     }
@@ -66,6 +67,8 @@ struct Call {
     token: Option<String>,
     /// What Twilio asks when the verb that runs has ended; none: the call ends with it.
     action: Option<String>,
+    /// What the person hears who picks up is asked there.
+    whisper: Option<String>,
     /// Of the last `<Stream>`.
     parameters: Vec<(String, String)>,
 }
@@ -88,6 +91,10 @@ impl CarrierCall for Call {
                 }
                 News::StreamEnded(_) => self.ask("in-progress", &[]).await,
                 News::Dialed(status) => {
+                    let whisper = self.whisper.take();
+                    if let (DialStatus::Completed, Some(url)) = (status, whisper) {
+                        self.pick_up(&url).await?;
+                    }
                     let status = match status {
                         DialStatus::Completed => "completed",
                         DialStatus::Busy => "busy",
@@ -116,6 +123,27 @@ impl Call {
         self.obey(verb)
     }
 
+    /// The person who was called listens to the story and presses 1.
+    async fn pick_up(&self, url: &str) -> Result<(), LoadError> {
+        let own = self.call_sid.replacen("CA", "CAFFFF", 1);
+        let leg = [
+            ("ParentCallSid", self.call_sid.as_str()),
+            ("CallSid", &own[..34]),
+        ];
+        match self.post(url, "in-progress", &leg).await? {
+            Verb::Gather { action } => {
+                let keyed = [leg[0], leg[1], ("Digits", "1")];
+                self.post(&action, "in-progress", &keyed).await?;
+                Ok(())
+            }
+            // Joined without a word.
+            Verb::Hangup => Ok(()),
+            other => Err(LoadError::Answer(format!(
+                "{other:?} for the person who was called"
+            ))),
+        }
+    }
+
     fn obey(&mut self, verb: Verb) -> Result<Next, LoadError> {
         Ok(match verb {
             Verb::Connect {
@@ -138,12 +166,20 @@ impl Call {
                     subprotocols: Vec::new(),
                 })
             }
-            Verb::Dial { action, number } => {
+            Verb::Dial {
+                action,
+                number,
+                whisper,
+            } => {
                 self.action = action;
+                self.whisper = whisper;
                 Next::Dial(Dial {
                     to: number,
                     carries: Vec::new(),
                 })
+            }
+            Verb::Gather { .. } => {
+                return Err(LoadError::Answer("a Gather where the caller is".into()));
             }
             Verb::Say | Verb::Hangup => Next::Over,
         })
@@ -179,8 +215,10 @@ impl Call {
             ("ApiVersion", "2010-04-01"),
             ("FromCity", ""),
         ];
+        let said_otherwise = |name: &str| extra.iter().any(|(other, _)| *other == name);
         fields
             .iter()
+            .filter(|(name, _)| !said_otherwise(name))
             .chain(extra)
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect()
