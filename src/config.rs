@@ -138,6 +138,12 @@ table::settings! {
         api_url: String = "https://api.plivo.com".into();
     }
 
+    /// The SignalWire project.
+    signalwire: Signalwire {
+        /// Checks webhooks: the project's signing key. Better kept in the environment than here.
+        signing_key: Option<Secret<String>> = None, like "PSK_…";
+    }
+
     /// The Telnyx account.
     telnyx: Telnyx {
         /// Gives orders: a V2 API key. Better kept in the environment than here.

@@ -21,6 +21,7 @@ pub mod recording;
 pub mod reorder;
 pub mod script;
 pub mod server;
+pub mod signalwire;
 pub mod socket;
 #[cfg(feature = "sound")]
 pub mod sound;

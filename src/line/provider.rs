@@ -4,7 +4,7 @@
 
 use super::carrier::Carrier;
 use super::server::ServeError;
-use super::{Out, kiosk, plivo, telnyx, twilio};
+use super::{Out, kiosk, plivo, signalwire, telnyx, twilio};
 use crate::audio::{Digit, Frame};
 use crate::call::Mark;
 use crate::config::Config;
@@ -35,6 +35,7 @@ pub struct Provider {
 pub const PROVIDERS: &[&Provider] = &[
     &kiosk::PROVIDER,
     &plivo::PROVIDER,
+    &signalwire::PROVIDER,
     &telnyx::PROVIDER,
     &twilio::PROVIDER,
 ];

@@ -25,6 +25,7 @@ pub struct Entry {
 /// Every provider whose part the load tool plays.
 pub const DIALECTS: &[Entry] = &[
     plivo::ENTRY,
+    twilio::SIGNALWIRE,
     telnyx::ENTRY,
     twilio::ENTRY,
 ];

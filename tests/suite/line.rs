@@ -7,5 +7,6 @@ mod doors;
 mod drain;
 pub mod house;
 mod plivo;
+mod signalwire;
 mod simulated;
 mod telnyx;
