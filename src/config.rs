@@ -116,6 +116,12 @@ table::settings! {
         drain_s: u32 = 120;
     }
 
+    /// The Exotel flow.
+    exotel: Exotel {
+        /// A secret of your own choice that the flow's URLs carry. Better kept in the environment than here.
+        secret: Option<Secret<String>> = None, like "…";
+    }
+
     /// The browser phone and kiosk at `/`.
     kiosk: Kiosk {
         /// Everybody who can reach this server may call from the page. Otherwise it is served to this
@@ -125,6 +131,50 @@ table::settings! {
         max_calls: usize = 16;
         /// Other sites whose pages may call or show the page in a frame, with commas between them.
         origins: Option<String> = None, like "https://www.example.com";
+    }
+
+    /// Asterisk, over chan_websocket and AudioSocket.
+    asterisk: Asterisk {
+        /// What Asterisk shows on media sockets and with the questions of its dialplan (HTTP Basic, any
+        /// user name); none: everybody on this machine may come in.
+        secret: Option<Secret<String>> = None, like "…";
+    }
+
+    /// Asterisk's AudioSocket, which has a port of its own.
+    audiosocket: Audiosocket {
+        /// Address and port, on this machine or in a private network; none: off.
+        listen: Option<SocketAddr> = None, like "127.0.0.1:9019";
+        /// Whether calls from this machine, too, must have been announced.
+        strict: bool = false;
+    }
+
+    /// FreeSWITCH, with mod_audio_stream or mod_audio_fork.
+    freeswitch: Freeswitch {
+        /// What the modules show on media sockets (HTTP Basic or Bearer); none: everybody on this
+        /// machine may come in.
+        secret: Option<Secret<String>> = None, like "…";
+    }
+
+    /// How people's own system gets to know of a call that is passed on to them: see `src/desk/README.md`.
+    handover: Handover {
+        /// Where a packet about every call that is passed on is sent to; none: nowhere.
+        webhook: Option<String> = None, like "https://desk.example.com/attendant";
+        /// Signs the packets: `whsec_` and base64, or any text of 16 bytes or more. Better kept in the
+        /// environment than here.
+        secret: Option<Secret<String>> = None, like "…";
+        /// Whether the webhook may be plain http on another machine: packets hold personal data.
+        insecure: bool = false;
+        /// Packets lie in this folder until they were taken.
+        spool: PathBuf = "spool".into();
+        /// Most packets that wait there; further ones are lost, with an error in the log.
+        spool_max: u32 = 10_000;
+        /// Longest wait for an answer of the webhook, in ms; then the packet is sent again.
+        timeout_ms: u32 = 5000;
+        /// Hours after which a packet that nobody takes is put aside.
+        give_up_h: u32 = 72;
+        /// Where `recordings.dir` is served to people, for the links in packets; none: they are paths on
+        /// this machine.
+        recordings_url: Option<String> = None, like "https://files.example.com/calls";
     }
 
     /// The Plivo account.
@@ -158,6 +208,32 @@ table::settings! {
     twilio: Twilio {
         /// Signs webhooks and the media socket's upgrade. Better kept in the environment than here.
         auth_token: Option<Secret<String>> = None, like "…";
+    }
+
+    /// The Genesys Cloud Audio Connector integration.
+    genesys: Genesys {
+        /// Its API key, which every socket shows.
+        api_key: Option<Secret<String>> = None, like "…";
+        /// Its client secret, base64, which signs every socket; none: the API key is enough.
+        client_secret: Option<Secret<String>> = None, like "…";
+    }
+
+    /// The jambonz application.
+    jambonz: Jambonz {
+        /// What its webhooks and sockets show as `Authorization: Basic`, with any user name.
+        password: Option<Secret<String>> = None, like "…";
+        /// Signs webhooks: the account's webhook secret.
+        webhook_secret: Option<Secret<String>> = None, like "…";
+        /// Calls are handed over by SIP REFER, instead of a call of jambonz's own.
+        refer: bool = false;
+        /// Your number, E.164, which a person who is called sees; none: the caller's.
+        caller_id: Option<String> = None, like "+15555550199";
+    }
+
+    /// The Vonage application.
+    vonage: Vonage {
+        /// Signs webhooks: the account's signature secret. Better kept in the environment than here.
+        signature_secret: Option<Secret<String>> = None, like "…";
     }
 
     /// What is kept of a call.

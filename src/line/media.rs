@@ -19,6 +19,7 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
 mod door;
 mod farewell;
+mod ringing;
 
 pub use door::{Admission, run};
 use farewell::say_goodbye;
@@ -296,6 +297,9 @@ impl Media {
 
     fn send_out(&mut self) -> Option<End> {
         let mut end = None;
+        if !self.out.iter().any(|out| matches!(out, Out::Media(_))) {
+            self.codec.quiet(&mut self.wire);
+        }
         for out in self.out.drain(..) {
             match &out {
                 Out::Mark(mark) => {

@@ -1,14 +1,22 @@
 //! How a caller reaches us: providers' sockets, the microphone, a recorded file. Decides how sound,
 //! keys and marks travel; what is said and when is the session's business, behind [`CallSession`].
 
+pub mod asterisk;
+pub mod audio_fork;
 pub mod calls;
 pub mod carrier;
 pub mod coding;
+mod dialplan;
 mod doors;
 pub mod e164;
+pub mod freeswitch;
+mod guard;
+pub mod exotel;
 pub mod form;
 pub mod handed;
+pub mod genesys;
 mod house;
+pub mod jambonz;
 pub mod jitter;
 pub mod kiosk;
 pub mod lenient;
@@ -17,6 +25,7 @@ pub mod mic;
 pub mod parrot;
 pub mod plivo;
 pub mod provider;
+pub mod reckon;
 pub mod recording;
 pub mod reorder;
 pub mod script;
@@ -28,6 +37,7 @@ pub mod sound;
 pub mod streams;
 pub mod telnyx;
 pub mod twilio;
+pub mod vonage;
 pub mod words;
 
 pub use crate::runtime::session::{Caption, Ending, LineTraits, Out};
