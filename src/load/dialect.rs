@@ -4,7 +4,7 @@
 
 use super::LoadError;
 use super::rest::FakeRest;
-use super::{plivo, telnyx, twilio};
+use super::{exotel, plivo, telnyx, twilio};
 use crate::config::Config;
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
@@ -24,7 +24,9 @@ pub struct Entry {
 
 /// Every provider whose part the load tool plays.
 pub const DIALECTS: &[Entry] = &[
+    exotel::ENTRY,
     plivo::ENTRY,
+    twilio::SIGNALWIRE,
     telnyx::ENTRY,
     twilio::ENTRY,
 ];

@@ -6,6 +6,7 @@ pub mod call;
 pub mod clip;
 pub mod convert;
 pub mod dialect;
+pub mod exotel;
 pub mod playout;
 pub mod plivo;
 pub mod report;
