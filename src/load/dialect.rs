@@ -4,7 +4,7 @@
 
 use super::LoadError;
 use super::rest::FakeRest;
-use super::twilio;
+use super::{genesys, jambonz, twilio, vonage};
 use crate::config::Config;
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
@@ -23,7 +23,12 @@ pub struct Entry {
 }
 
 /// Every provider whose part the load tool plays.
-pub const DIALECTS: &[Entry] = &[twilio::ENTRY];
+pub const DIALECTS: &[Entry] = &[
+    genesys::ENTRY,
+    jambonz::ENTRY,
+    twilio::ENTRY,
+    vonage::ENTRY,
+];
 
 /// The entry of this name.
 pub fn dialect(name: &str) -> Option<&'static Entry> {

@@ -6,11 +6,14 @@ pub mod call;
 pub mod clip;
 pub mod convert;
 pub mod dialect;
+pub mod genesys;
+pub mod jambonz;
 pub mod playout;
 pub mod report;
 pub mod rest;
 pub mod stream;
 pub mod twilio;
+pub mod vonage;
 pub mod webhook;
 mod wire;
 
