@@ -267,6 +267,7 @@ fn memory(table: &mut Table) {
         endpointing: endpointing(),
         recorder: None,
         recognizer: "scripted".into(),
+        desk: None,
         now: Some(now),
     });
     let before = held();

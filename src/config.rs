@@ -127,6 +127,71 @@ table::settings! {
         origins: Option<String> = None, like "https://www.example.com";
     }
 
+    /// Asterisk, over chan_websocket and AudioSocket.
+    asterisk: Asterisk {
+        /// What Asterisk shows on media sockets and with the questions of its dialplan (HTTP Basic, any
+        /// user name); none: everybody on this machine may come in.
+        secret: Option<Secret<String>> = None, like "…";
+    }
+
+    /// Asterisk's AudioSocket, which has a port of its own.
+    audiosocket: Audiosocket {
+        /// Address and port, on this machine or in a private network; none: off.
+        listen: Option<SocketAddr> = None, like "127.0.0.1:9019";
+        /// Whether calls from this machine, too, must have been announced.
+        strict: bool = false;
+    }
+
+    /// FreeSWITCH, with mod_audio_stream or mod_audio_fork.
+    freeswitch: Freeswitch {
+        /// What the modules show on media sockets (HTTP Basic or Bearer); none: everybody on this
+        /// machine may come in.
+        secret: Option<Secret<String>> = None, like "…";
+    }
+
+    /// How people's own system gets to know of a call that is passed on to them: see `src/desk/README.md`.
+    handover: Handover {
+        /// Where a packet about every call that is passed on is sent to; none: nowhere.
+        webhook: Option<String> = None, like "https://desk.example.com/attendant";
+        /// Signs the packets: `whsec_` and base64, or any text of 16 bytes or more. Better kept in the
+        /// environment than here.
+        secret: Option<Secret<String>> = None, like "…";
+        /// Whether the webhook may be plain http on another machine: packets hold personal data.
+        insecure: bool = false;
+        /// Packets lie in this folder until they were taken.
+        spool: PathBuf = "spool".into();
+        /// Most packets that wait there; further ones are lost, with an error in the log.
+        spool_max: u32 = 10_000;
+        /// Longest wait for an answer of the webhook, in ms; then the packet is sent again.
+        timeout_ms: u32 = 5000;
+        /// Hours after which a packet that nobody takes is put aside.
+        give_up_h: u32 = 72;
+        /// Where `recordings.dir` is served to people, for the links in packets; none: they are paths on
+        /// this machine.
+        recordings_url: Option<String> = None, like "https://files.example.com/calls";
+    }
+
+    /// The Plivo account.
+    plivo: Plivo {
+        /// Names the account in orders; with it calls are hung up by an order, else by the XML behind
+        /// the stream.
+        auth_id: Option<String> = None, like "MAXXXXXXXXXXXXXXXXXX";
+        /// Signs webhooks, and gives orders. Better kept in the environment than here.
+        auth_token: Option<Secret<String>> = None, like "…";
+        /// Where orders go.
+        api_url: String = "https://api.plivo.com".into();
+    }
+
+    /// The Telnyx account.
+    telnyx: Telnyx {
+        /// Gives orders: a V2 API key. Better kept in the environment than here.
+        api_key: Option<Secret<String>> = None, like "…";
+        /// Checks webhooks: the account's public key, base64.
+        public_key: Option<String> = None, like "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+        /// Where orders go.
+        api_url: String = "https://api.telnyx.com".into();
+    }
+
     /// The Twilio account.
     twilio: Twilio {
         /// Signs webhooks and the media socket's upgrade. Better kept in the environment than here.

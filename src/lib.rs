@@ -6,6 +6,7 @@ pub mod catalog;
 pub mod checker;
 pub mod cli;
 pub mod config;
+pub mod desk;
 pub mod dialogue;
 pub mod http;
 pub mod line;

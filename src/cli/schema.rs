@@ -9,7 +9,8 @@ use std::process::ExitCode;
 /// JSON Schemas of a business's files.
 #[derive(clap::Args)]
 pub struct Args {
-    /// One of business, tasks, operations, flags, wording, prompts; without it, all in one object
+    /// One of business, tasks, operations, flags, wording, prompts, or handover (what a webhook gets);
+    /// without it, all in one object
     #[arg(value_name = "FILE")]
     file: Option<String>,
 }
@@ -19,7 +20,9 @@ pub struct Args {
 /// # Errors
 /// There is no such file.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let all = all();
+    let mut all = all();
+    // No file of a business: what a webhook gets.
+    all.insert("handover", crate::desk::schema());
     let Some(file) = &args.file else {
         super::print(&format!("{:#}\n", serde_json::json!(all)))?;
         return Ok(ExitCode::SUCCESS);

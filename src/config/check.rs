@@ -18,6 +18,7 @@ pub(super) fn faults(config: &Config) -> Vec<Fault> {
     business(config, &mut faults);
     voice(config, &mut faults);
     server(config, &mut faults);
+    handover(config, &mut faults);
     faults
 }
 
@@ -42,6 +43,41 @@ fn within(
         );
         fault(faults, keys, what, hint);
     }
+}
+
+fn handover(config: &Config, faults: &mut Vec<Fault>) {
+    let handover = &config.handover;
+    let secret = handover
+        .secret
+        .as_ref()
+        .map_or("", |secret| secret.expose().trim());
+    if handover.webhook.is_some() && secret.is_empty() {
+        let what = "handover.webhook is set without handover.secret".to_owned();
+        let hint = "packets are signed: ATTENDANT_HANDOVER_SECRET=whsec_$(openssl rand -base64 32)";
+        fault(faults, &["handover.webhook", "handover.secret"], what, hint);
+    }
+    let range = 100..=60_000;
+    within(
+        faults,
+        &["handover.timeout_ms"],
+        handover.timeout_ms.into(),
+        range,
+        "",
+    );
+    within(
+        faults,
+        &["handover.spool_max"],
+        handover.spool_max.into(),
+        1..=100_000,
+        "",
+    );
+    within(
+        faults,
+        &["handover.give_up_h"],
+        handover.give_up_h.into(),
+        1..=720,
+        "",
+    );
 }
 
 fn endpointing(config: &Config, faults: &mut Vec<Fault>) {

@@ -9,7 +9,7 @@ use super::dialplan;
 use super::doors;
 use super::guard::Guard;
 use super::media::Admission;
-use super::provider::{Able, Heard, LEAD, Provider};
+use super::provider::{Able, Alive, Heard, LEAD, Provider};
 use super::server::{Shared, Urls};
 use crate::config::Config;
 use crate::runtime::session::LineTraits;
@@ -47,7 +47,7 @@ pub const PROVIDER: Provider = Provider {
         name: "freeswitch",
         marks: true,
         lead: FILE_LEAD,
-        virtual_clock: false,
+        ..LineTraits::PLAIN
     },
     able: able(
         true,
@@ -56,6 +56,8 @@ pub const PROVIDER: Provider = Provider {
             "Not tried against a running FreeSWITCH.",
         ],
     ),
+    close_is_hang_up: true,
+    alive: Alive::Sound,
     codec: || Box::new(ForkCodec::new(&AUDIO_STREAM)),
     carrier: |config| Ok(Arc::new(FreeSwitch::new(config, &PROVIDER))),
 };
@@ -68,7 +70,7 @@ pub const PLAYBACK: Provider = Provider {
         name: "freeswitch_playback",
         marks: true,
         lead: LEAD,
-        virtual_clock: false,
+        ..LineTraits::PLAIN
     },
     able: able(
         true,
@@ -77,6 +79,8 @@ pub const PLAYBACK: Provider = Provider {
             "Not tried against a running FreeSWITCH: the module is closed.",
         ],
     ),
+    close_is_hang_up: true,
+    alive: Alive::Sound,
     codec: || Box::new(ForkCodec::new(&AUDIO_STREAM_PLAYBACK)),
     carrier: |config| Ok(Arc::new(FreeSwitch::new(config, &PLAYBACK))),
 };

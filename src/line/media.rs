@@ -296,6 +296,9 @@ impl Media {
 
     fn send_out(&mut self) -> Option<End> {
         let mut end = None;
+        if !self.out.iter().any(|out| matches!(out, Out::Media(_))) {
+            self.codec.quiet(&mut self.wire);
+        }
         for out in self.out.drain(..) {
             match &out {
                 Out::Mark(mark) => {

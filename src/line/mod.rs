@@ -1,21 +1,28 @@
 //! How a caller reaches us: providers' sockets, the microphone, a recorded file. Decides how sound,
 //! keys and marks travel; what is said and when is the session's business, behind [`CallSession`].
 
+pub mod asterisk;
 pub mod audio_fork;
 pub mod calls;
 pub mod carrier;
 pub mod coding;
+mod dialplan;
 mod doors;
 pub mod e164;
-pub mod genesys;
+pub mod freeswitch;
 mod guard;
+pub mod form;
+pub mod handed;
+pub mod genesys;
 mod house;
 pub mod jambonz;
 pub mod jitter;
 pub mod kiosk;
+pub mod lenient;
 pub mod media;
 pub mod mic;
 pub mod parrot;
+pub mod plivo;
 pub mod provider;
 pub mod reckon;
 pub mod recording;
@@ -25,6 +32,8 @@ pub mod server;
 pub mod socket;
 #[cfg(feature = "sound")]
 pub mod sound;
+pub mod streams;
+pub mod telnyx;
 pub mod twilio;
 pub mod vonage;
 pub mod words;

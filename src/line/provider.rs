@@ -4,7 +4,7 @@
 
 use super::carrier::Carrier;
 use super::server::ServeError;
-use super::{Out, genesys, jambonz, kiosk, twilio, vonage};
+use super::{Out, asterisk, freeswitch, genesys, jambonz, kiosk, plivo, telnyx, twilio, vonage};
 use crate::audio::{Digit, Frame};
 use crate::call::Mark;
 use crate::config::Config;
@@ -33,9 +33,15 @@ pub struct Provider {
 
 /// Every provider that we speak with.
 pub const PROVIDERS: &[&Provider] = &[
+    &asterisk::AUDIOSOCKET,
+    &asterisk::PROVIDER,
+    &freeswitch::PLAYBACK,
+    &freeswitch::PROVIDER,
     &genesys::PROVIDER,
     &jambonz::PROVIDER,
     &kiosk::PROVIDER,
+    &plivo::PROVIDER,
+    &telnyx::PROVIDER,
     &twilio::PROVIDER,
     &vonage::PROVIDER,
 ];
@@ -81,6 +87,8 @@ pub enum Alive {
     Messages,
     /// The same; and the line is pinged every 15 s, which an idle one answers.
     Pings,
+    /// The connection itself: a telephone that sends no silence may send nothing for minutes.
+    Connection,
 }
 
 impl Alive {
@@ -89,6 +97,7 @@ impl Alive {
         match self {
             Self::Sound => Duration::from_secs(30),
             Self::Messages | Self::Pings => Duration::from_secs(60),
+            Self::Connection => Duration::MAX,
         }
     }
 }
@@ -171,6 +180,11 @@ pub trait Provided: Send {
 
     /// Appends what the messages decoded so far must be answered with at once: handshakes, pings.
     fn answer(&mut self, wire: &mut Vec<Sent>) {
+        let _ = wire;
+    }
+
+    /// Appends what goes out in 20 ms without anything to play: a line may need its silence sent.
+    fn quiet(&mut self, wire: &mut Vec<Sent>) {
         let _ = wire;
     }
 

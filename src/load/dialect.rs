@@ -4,7 +4,11 @@
 
 use super::LoadError;
 use super::rest::FakeRest;
+<<<<<<< HEAD
 use super::{genesys, jambonz, twilio, vonage};
+=======
+use super::{plivo, telnyx, twilio};
+>>>>>>> main
 use crate::config::Config;
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
@@ -24,10 +28,16 @@ pub struct Entry {
 
 /// Every provider whose part the load tool plays.
 pub const DIALECTS: &[Entry] = &[
+<<<<<<< HEAD
     genesys::ENTRY,
     jambonz::ENTRY,
     twilio::ENTRY,
     vonage::ENTRY,
+=======
+    plivo::ENTRY,
+    telnyx::ENTRY,
+    twilio::ENTRY,
+>>>>>>> main
 ];
 
 /// The entry of this name.

@@ -3,6 +3,7 @@
 use super::business::{Business, store_path};
 use crate::call::Endpointing;
 use crate::config::Config;
+use crate::desk::{Desk, DeskError};
 use crate::dialogue::spoken::Language;
 use crate::dialogue::{Domain, DomainError, outside};
 use crate::runtime::recorder::Recorder;
@@ -24,6 +25,8 @@ pub struct House {
     pub endpointing: Endpointing,
     /// `None`: calls leave no record.
     pub recorder: Option<Recorder>,
+    /// Where people's system gets to know of calls that are passed on; `None`: nowhere.
+    pub desk: Option<Desk>,
     /// Which model hears, for the journal's header.
     pub recognizer: String,
     /// "Now" of every call; `None`: the machine's clock and time zone.
@@ -59,6 +62,8 @@ pub enum OpenError {
     Hearing(SpeechError),
     #[error("no voice: {0}")]
     Speaking(SpeechError),
+    #[error("{0}")]
+    Desk(#[from] DeskError),
 }
 
 /// Fixed prompts are rendered before the first call, but no longer than this.
@@ -108,6 +113,11 @@ impl House {
             .model
             .as_ref()
             .and_then(|path| path.file_name());
+        // Callers of a demo or a test are nobody's to call.
+        let desk = match keep {
+            Keep::File => Desk::from_config(&config.handover)?,
+            Keep::Nothing => None,
+        };
         Ok(Self {
             domain,
             back_end,
@@ -118,6 +128,7 @@ impl House {
                 &config.recordings.dir,
                 config.recordings.audio,
             )),
+            desk,
             recognizer: recognizer
                 .map_or("bundled".into(), |name| name.to_string_lossy().into_owned()),
             now,

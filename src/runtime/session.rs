@@ -5,6 +5,7 @@
 use super::captions::Captions;
 pub use super::contract::{Caption, Ending, LineTraits, Narrator, Out};
 use super::house::House;
+use super::leaving::Leaving;
 use super::player::{Play, Player};
 use super::recorder::Record;
 use super::sound::{Sound, tone};
@@ -15,7 +16,6 @@ use crate::call::journal::{FORMAT, Header, Writer};
 use crate::call::{Action, Call, Event, Mark, Recognition, RecognitionId, Tick};
 use crate::dialogue::spoken::Language;
 use crate::dialogue::{Context, Dialogue, Disposition, LookupId, LookupResult};
-use crate::pii::vault::Opened;
 use crate::speech::{Cancel, Recognized, Rendered, Request, SpeechError};
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
@@ -30,10 +30,12 @@ const NOTHING_HEARD: Heard = Heard {
     tone: false,
 };
 
-enum Done {
+pub(super) enum Done {
     Recognized(RecognitionId, Recognized),
     Rendered(Mark, Rendered),
     Found(LookupId, LookupResult),
+    /// The packet lies on disk, or could not be kept.
+    Spooled,
 }
 
 impl Done {
@@ -41,17 +43,17 @@ impl Done {
         match self {
             Self::Recognized(_, recognized) => recognized.took,
             Self::Rendered(_, rendered) => rendered.took,
-            Self::Found(..) => Duration::ZERO,
+            Self::Found(..) | Self::Spooled => Duration::ZERO,
         }
     }
 }
 
 /// One call on its line.
 pub struct Session {
-    id: String,
-    house: Arc<House>,
-    line: LineTraits,
-    call: Option<Call<Dialogue>>,
+    pub(super) id: String,
+    pub(super) house: Arc<House>,
+    pub(super) line: LineTraits,
+    pub(super) call: Option<Call<Dialogue>>,
     ear: Ear,
     sound: Sound,
     veil: Veil,
@@ -62,20 +64,23 @@ pub struct Session {
     narrator: Option<Box<dyn Narrator>>,
     /// Where the line has a screen.
     captions: Option<Captions>,
-    sender: Sender<(Tick, Done)>,
+    pub(super) sender: Sender<(Tick, Done)>,
     receiver: Receiver<(Tick, Done)>,
     /// Answers that the models owe us.
-    outstanding: usize,
+    pub(super) outstanding: usize,
     /// On a virtual clock: answers that are there but not due yet.
     waiting: Vec<(Tick, Done)>,
     cancels: BTreeMap<RecognitionId, Cancel>,
     /// What the caller hears, one frame a tick, for the recording.
     bot: VecDeque<Frame>,
     play: Vec<Play>,
-    out: Vec<Out>,
+    pub(super) out: Vec<Out>,
     span: tracing::Span,
     /// What is kept for the next call was handed to the back end.
-    remembered: bool,
+    pub(super) remembered: bool,
+    /// The caller's number.
+    pub(super) caller: Option<String>,
+    pub(super) leaving: Leaving,
 }
 
 impl Session {
@@ -106,6 +111,8 @@ impl Session {
             out: Vec::new(),
             span: crate::telemetry::call_span(id),
             remembered: false,
+            caller: None,
+            leaving: None,
             house,
         }
     }
@@ -120,6 +127,7 @@ impl Session {
         if self.call.is_some() {
             return;
         }
+        self.caller.clone_from(&caller);
         let context = Context {
             now: self.house.now(),
             caller,
@@ -155,6 +163,7 @@ impl Session {
                 self.feed(&Event::Gap);
             }
         }
+        self.hurry();
         // What is known at once, like the sound of a cached prompt, is not a tick late.
         self.collect(self.now());
         self.play();
@@ -189,26 +198,6 @@ impl Session {
     /// Nobody took the call that was handed over: the caller is back.
     pub fn returned(&mut self) {
         self.feed(&Event::Returned);
-    }
-
-    /// What the dialogue wants kept for the caller's next call.
-    fn remember(&mut self) {
-        let Some(call) = &self.call else { return };
-        if std::mem::replace(&mut self.remembered, true) {
-            return;
-        }
-        for (nth, arguments) in (0..).zip(call.dialogue().to_remember()) {
-            let request = crate::store::Request {
-                call: self.id.clone(),
-                // The engine counts from one: these are never its own.
-                id: LookupId::MAX - nth,
-                name: "remember".into(),
-                arguments,
-                secrets: Opened::default(),
-                now: self.house.now(),
-            };
-            self.house.back_end.ask(request, drop);
-        }
     }
 
     /// The caller is gone; the record is closed.
@@ -350,6 +339,7 @@ impl Session {
                 self.player.rendered(mark, samples);
             }
             Done::Found(id, result) => self.feed(&Event::Found { id, result }),
+            Done::Spooled => self.pass_on(),
         }
     }
 
@@ -460,7 +450,7 @@ impl Session {
                 self.house.back_end.ask(request, done);
             }
             Action::Seal { keys } => self.veil.complete(keys),
-            Action::HandOver(handover) => self.out.push(Out::End(Ending::HandOver(handover))),
+            Action::HandOver(handover) => self.hand_over(now, handover),
             Action::HangUp(disposition) => self.out.push(Out::End(Ending::HangUp(disposition))),
             Action::Note(_) => {}
         }

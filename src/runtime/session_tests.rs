@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::audio::FRAME_SAMPLES;
+use crate::desk::{Desk, Endpoint, Key, Patience, Spool};
 use crate::dialogue::Hypothesis;
 use crate::dialogue::domain::Files;
 use crate::runtime::business::Business;
@@ -142,6 +143,10 @@ struct Rig {
 }
 
 fn rig(script: &[&'static str]) -> Rig {
+    rig_with(script, None)
+}
+
+fn rig_with(script: &[&'static str], desk: Option<Desk>) -> Rig {
     let files = files();
     let business = Business::parse(files).expect("the business is right");
     let now: jiff::civil::DateTime = "2026-11-23T10:00".parse().expect("a time");
@@ -159,6 +164,7 @@ fn rig(script: &[&'static str]) -> Rig {
         endpointing: (&crate::config::Config::default().call).into(),
         recorder: None,
         recognizer: "scripted".into(),
+        desk,
         now: Some(now),
     };
     let line = LineTraits {
@@ -251,4 +257,32 @@ fn how_the_caller_sounds_goes_with_the_words_but_for_secrets() {
         "{heard:?}"
     );
     assert_eq!(heard.len(), 1, "what may be the secret is not listened to");
+}
+
+#[test]
+fn the_packet_is_on_disk_before_the_line_may_let_go() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let spool = || Spool::open(folder.path(), 10).expect("a spool");
+    // Nobody is there to take it.
+    let key = Key::parse("sixteen bytes or more").expect("a key");
+    let nobody = Endpoint::new("http://127.0.0.1:9/", key, false, Patience::default());
+    let desk = Desk::start(spool(), nobody.expect("an address")).expect("a desk");
+    let mut rig = rig_with(&[], Some(desk));
+    rig.session.digit(Digit::new('0').expect("a key"));
+    let mut out = Vec::new();
+    let ended = |out: &[Out]| out.iter().any(|out| matches!(out, Out::End(_)));
+    for _ in 0..500 {
+        rig.session.tick(Some(&Frame::SILENCE), &mut out);
+        if ended(&out) {
+            break;
+        }
+    }
+    assert!(ended(&out), "the call is passed on");
+    let names = spool().names();
+    let kept = spool()
+        .get(names.first().expect("a packet"))
+        .expect("whole");
+    let packet: crate::desk::Packet = serde_json::from_slice(&kept.body).expect("JSON");
+    assert_eq!(packet.data.call, "test");
+    assert_eq!(packet.data.reason, crate::dialogue::Reason::Requested);
 }

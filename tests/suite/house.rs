@@ -107,6 +107,7 @@ pub fn shop(hearing: Arc<dyn Hearing>, recordings: &Path) -> Arc<House> {
         endpointing: Endpointing::from(&Config::default().call),
         recorder: Some(Recorder::start(recordings, true)),
         recognizer: "scripted".into(),
+        desk: None,
         now: Some(now),
     })
 }

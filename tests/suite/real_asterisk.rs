@@ -98,10 +98,10 @@ impl CallSession for ToneSession {
         self.note(&format!("digit {}", digit.as_char()));
         match digit.as_char() {
             '1' => self.say(PROMPT, 500),
-            '0' => self.next.push(Out::End(Ending::HandOver(Handover {
-                reason: Reason::Requested,
-                summary: "Wants a person.".into(),
-            }))),
+            '0' => {
+                let handover = Handover::new(Reason::Requested, "Wants a person.");
+                self.next.push(Out::End(Ending::HandOver(handover)));
+            }
             '9' => {
                 let ending = Ending::HangUp(Disposition::Completed);
                 self.next.push(Out::End(ending));

@@ -314,6 +314,7 @@ caller: where is my order
         endpointing: (&attendant::config::Config::default().call).into(),
         recorder: None,
         recognizer: "by length".into(),
+        desk: None,
         now: None,
     };
     let mut aloud = Aloud::new(house, business, Box::new(Clips));

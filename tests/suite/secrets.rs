@@ -126,6 +126,7 @@ impl Called {
             endpointing: Endpointing::from(&Config::default().call),
             recorder: Some(Recorder::start(&folder.path().join("calls"), true)),
             recognizer: "scripted".into(),
+            desk: None,
             now: Some(now()),
         });
         let mut caller = Caller {

@@ -237,6 +237,7 @@ impl Stream {
                 self.off = false;
                 self.command("HANGUP", None);
             }
+            Out::Caption(_) => {}
         }
     }
 

@@ -20,6 +20,8 @@ struct Line {
     received: Option<Box<RawValue>>,
     /// A text that is no JSON.
     raw: Option<String>,
+    /// Of a binary message, in hexadecimal.
+    hex: Option<String>,
     /// A binary message of so many zeros.
     sound: Option<usize>,
     gives: Option<Vec<String>>,
@@ -28,6 +30,16 @@ struct Line {
     answers: Option<Vec<Value>>,
     out: Option<String>,
     message: Option<Value>,
+    /// What is sent where it is no JSON.
+    text: Option<String>,
+    /// The beginning of a binary message that is sent, in hexadecimal.
+    bytes: Option<String>,
+}
+
+fn bytes(hex: &str) -> Vec<u8> {
+    let digit = |c: u8| char::from(c).to_digit(16).expect("hexadecimal") as u8;
+    let pairs = hex.as_bytes().chunks_exact(2);
+    pairs.map(|pair| digit(pair[0]) * 16 + digit(pair[1])).collect()
 }
 
 /// A text message, or the length of a binary one.
@@ -55,6 +67,10 @@ fn out(text: &str) -> Out {
         Some(("mark", name)) => Out::Mark(name.parse().expect("a mark")),
         _ if text == "clear" => Out::Clear,
         _ if text == "silence" => Out::Media(Frame::SILENCE),
+        _ if text == "handover" => {
+            let handover = Handover::new(Reason::Requested, "");
+            Out::End(Ending::HandOver(handover))
+        }
         _ if text == "end" => Out::End(Ending::HangUp(Disposition::Completed)),
         _ if text == "hand over" => {
             let summary = "Wants a refund. Asked for a person.";
@@ -68,6 +84,12 @@ fn play(codec: &mut dyn Provided, line: &Line, place: &str) {
     if let Some(what) = &line.out {
         let mut wire = Vec::new();
         codec.encode(&out(what), &mut wire);
+        if let (Some(expected), [Sent::Text(text), ..]) = (&line.text, &wire[..]) {
+            return assert_eq!(text, expected, "{place}");
+        }
+        if let (Some(expected), [Sent::Binary(sent)]) = (&line.bytes, &wire[..]) {
+            return assert!(sent.starts_with(&bytes(expected)), "{place}: {sent:02x?}");
+        }
         let sent: Vec<Value> = wire.iter().map(shown).collect();
         assert_eq!(
             sent,
@@ -77,10 +99,12 @@ fn play(codec: &mut dyn Provided, line: &Line, place: &str) {
         return;
     }
     let text = line.received.as_ref().map(|raw| raw.get());
-    let text = text.or(line.raw.as_deref()).map(Wire::Text);
-    let zeros = vec![0; line.sound.unwrap_or(0)];
+    let text = text.or(line.raw.as_deref());
+    let binary = line.hex.as_deref().map(bytes);
+    let binary = binary.unwrap_or_else(|| vec![0; line.sound.unwrap_or(0)]);
+    let message = text.map_or(Wire::Binary(&binary[..]), Wire::Text);
     let mut events = Vec::new();
-    let decoded = codec.decode(text.unwrap_or(Wire::Binary(&zeros)), &mut events);
+    let decoded = codec.decode(message, &mut events);
     assert_eq!(
         decoded.err().map(|ignored| format!("{ignored:?}")),
         line.ignored,
