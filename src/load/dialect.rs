@@ -4,11 +4,7 @@
 
 use super::LoadError;
 use super::rest::FakeRest;
-<<<<<<< HEAD
-use super::{genesys, jambonz, twilio, vonage};
-=======
-use super::{plivo, telnyx, twilio};
->>>>>>> main
+use super::{genesys, jambonz, plivo, telnyx, twilio, vonage};
 use crate::config::Config;
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
@@ -28,16 +24,12 @@ pub struct Entry {
 
 /// Every provider whose part the load tool plays.
 pub const DIALECTS: &[Entry] = &[
-<<<<<<< HEAD
     genesys::ENTRY,
     jambonz::ENTRY,
-    twilio::ENTRY,
-    vonage::ENTRY,
-=======
     plivo::ENTRY,
     telnyx::ENTRY,
     twilio::ENTRY,
->>>>>>> main
+    vonage::ENTRY,
 ];
 
 /// The entry of this name.

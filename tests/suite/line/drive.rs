@@ -1,10 +1,10 @@
 //! Simulated carriers that drive whole calls: the load tool's dialects against a server with fake sessions.
 
 use super::house::House;
+use super::simulated;
 use attendant::load::dialect::{DialStatus, Dialect};
 use attendant::load::report::Report;
-use attendant::load::{Plan, Turn, run};
-use std::sync::Arc;
+use attendant::load::{Plan, run};
 use std::time::Duration;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
@@ -13,32 +13,24 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 /// A socket opened by hand.
 pub type Socket = WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>;
 
-/// One caller who presses these keys, one after the other, and starts over in the next call.
+/// One caller who presses these keys, one after the other (the prompt of key 1 is spoken over), and starts
+/// over in the next call; a transfer ends as told.
 pub async fn keys(
     house: &House,
     dialect: impl Dialect + 'static,
-    keys: &[&str],
+    keys: &str,
     dial_status: DialStatus,
     seconds: u64,
 ) -> Report {
     let plan = Plan {
-        dialect: Arc::new(dialect),
-        callers: 1,
         duration: Duration::from_secs(seconds),
-        every: Duration::from_millis(300),
-        turns: keys.iter().map(|&keys| Turn::Keys(keys.into())).collect(),
         barge_in_after: Some(Duration::from_millis(100)),
-        hang_up_after: None,
-        dial_status,
-        ring: Duration::ZERO,
+        ..simulated::keys(dialect, keys, dial_status)
     };
     let report = run(plan).await;
     let told = house.log().all();
-    assert_eq!(
-        (report.dropped, report.refused_messages),
-        (0, 0),
-        "{report}\n{told:?}"
-    );
+    let bad = (report.dropped, report.refused_messages);
+    assert_eq!(bad, (0, 0), "{report}\n{:?}\n{told:?}", report.errors);
     report
 }
 

@@ -38,7 +38,7 @@ fn open(conversation: &str) -> Value {
 async fn a_call_goes_to_the_queue_comes_back_with_its_state_and_ends() {
     let house = House::open(signed()).await;
     let dialect = genesys(&house);
-    let report = keys(&house, dialect, &["1", "2", "0", "9"], DialStatus::NoAnswer, 6).await;
+    let report = keys(&house, dialect, "1209", DialStatus::NoAnswer, 6).await;
     assert!(report.transfers_failed >= 1 && report.ended_by_bot >= 1, "{report}");
     assert!(report.clears >= 1, "{report}");
     let reason = ("reason".to_owned(), "requested".to_owned());
@@ -57,7 +57,7 @@ async fn a_call_goes_to_the_queue_comes_back_with_its_state_and_ends() {
 async fn a_caller_who_hangs_up_gets_a_goodbye() {
     let house = House::open(signed()).await;
     let dialect = genesys(&house);
-    keys(&house, dialect, &["1"], DialStatus::Completed, 1).await;
+    keys(&house, dialect, "1", DialStatus::Completed, 1).await;
     house.log().wait_for("hung up").await;
 }
 
@@ -65,7 +65,7 @@ async fn a_caller_who_hangs_up_gets_a_goodbye() {
 async fn a_full_house_sends_callers_to_the_queue() {
     let house = House::open(Options { max_calls: 0, ..signed() }).await;
     let dialect = genesys(&house);
-    let report = keys(&house, dialect, &["1"], DialStatus::Completed, 1).await;
+    let report = keys(&house, dialect, "1", DialStatus::Completed, 1).await;
     let reason = ("reason".to_owned(), "overload".to_owned());
     assert!(report.dials[0].carries.contains(&reason), "{:?}", report.dials[0]);
     assert_eq!(house.log().all(), [""; 0], "nobody was answered");

@@ -44,7 +44,7 @@ fn new_call() -> Value {
 async fn comes_back(way: Way) {
     let house = House::open(guarded()).await;
     let dialect = jambonz(&house, way);
-    let report = keys(&house, dialect, &["1", "2", "0", "9"], DialStatus::NoAnswer, 5).await;
+    let report = keys(&house, dialect, "1209", DialStatus::NoAnswer, 5).await;
     assert!(report.transfers_failed >= 1 && report.ended_by_bot >= 1, "{report}");
     assert!(report.marks >= 2 && report.clears >= 1, "{report}");
     assert_eq!(report.dials[0].to, "+15557654321");
@@ -74,7 +74,7 @@ async fn a_person_hears_the_story_and_takes_the_call_with_a_key() {
     options.settings.business.human_whisper = true;
     let house = House::open(options).await;
     let dialect = jambonz(&house, Way::Control);
-    let report = keys(&house, dialect, &["0"], DialStatus::Completed, 2).await;
+    let report = keys(&house, dialect, "0", DialStatus::Completed, 2).await;
     assert!(report.transfers >= 1, "{report}");
     let told = first_call(&house);
     assert!(!told.contains(&"returned".to_owned()), "{told:?}");
@@ -87,7 +87,7 @@ async fn a_refer_that_reaches_nobody_brings_the_caller_back() {
     options.settings.jambonz.refer = true;
     let house = House::open(options).await;
     let dialect = jambonz(&house, Way::Control);
-    let report = keys(&house, dialect, &["0", "9"], DialStatus::Busy, 3).await;
+    let report = keys(&house, dialect, "09", DialStatus::Busy, 3).await;
     assert!(report.transfers_failed >= 1, "{report}");
     assert!(first_call(&house).contains(&"returned".to_owned()));
 }
@@ -96,7 +96,7 @@ async fn a_refer_that_reaches_nobody_brings_the_caller_back() {
 async fn a_full_house_sends_callers_to_a_person() {
     let house = House::open(Options { max_calls: 0, ..guarded() }).await;
     let dialect = jambonz(&house, Way::Control);
-    let report = keys(&house, dialect, &["1"], DialStatus::Completed, 1).await;
+    let report = keys(&house, dialect, "1", DialStatus::Completed, 1).await;
     assert!(report.turned_away >= 1 && report.calls == 0, "{report}");
     assert_eq!(report.turned_away_to_person, report.turned_away, "{report}");
 }

@@ -46,7 +46,7 @@ async fn post(house: &House, path: &str, body: &Value, secret: Option<&str>) -> 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_call_is_handed_over_comes_back_with_its_state_and_ends() {
     let house = House::open(signed()).await;
-    let report = keys(&house, vonage(&house), &["1", "2", "0", "9"], DialStatus::NoAnswer, 5).await;
+    let report = keys(&house, vonage(&house), "1209", DialStatus::NoAnswer, 5).await;
     assert!(report.transfers_failed >= 1 && report.ended_by_bot >= 1, "{report}");
     assert!(report.marks >= 1 && report.clears >= 1, "{report}");
     assert_eq!(report.dials[0].to, "15557654321", "without a plus");
@@ -62,7 +62,7 @@ async fn a_call_is_handed_over_comes_back_with_its_state_and_ends() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_who_answers_hears_the_story_and_keeps_the_caller() {
     let house = House::open(signed()).await;
-    let report = keys(&house, vonage(&house), &["0"], DialStatus::Completed, 2).await;
+    let report = keys(&house, vonage(&house), "0", DialStatus::Completed, 2).await;
     assert!(report.transfers >= 1 && report.transfers_failed == 0, "{report}");
     let told = first_call(&house);
     assert!(!told.contains(&"returned".to_owned()), "{told:?}");
@@ -72,7 +72,7 @@ async fn a_person_who_answers_hears_the_story_and_keeps_the_caller() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_house_sends_callers_to_a_person() {
     let house = House::open(Options { max_calls: 0, ..signed() }).await;
-    let report = keys(&house, vonage(&house), &["1"], DialStatus::Completed, 1).await;
+    let report = keys(&house, vonage(&house), "1", DialStatus::Completed, 1).await;
     assert_eq!((report.calls, report.turned_away_to_person), (0, report.turned_away), "{report}");
     assert!(report.turned_away >= 1, "{report}");
 }
