@@ -198,3 +198,68 @@ async fn a_control_socket_without_sense_is_closed() {
     say(&mut known, hook.to_string()).await;
     assert_eq!(text(&mut known).await, json!({"type": "ack", "msgid": "m7"}), "jambonz waits");
 }
+
+/// A call that has just been handed over; the verb that follows.
+async fn handed_over(house: &House, control: &mut Socket) -> Value {
+    say(control, new_call().to_string()).await;
+    let ack = text(control).await;
+    let listen = &ack["data"][1];
+    let token = listen["metadata"]["token"].as_str().expect("a token");
+    let hello = json!({"callSid": CALL, "sampleRate": 8000, "token": token}).to_string();
+    let mut audio = socket(house, "/jambonz/audio", &[BASIC]).await.expect("a socket");
+    say(&mut audio, hello).await;
+    say(&mut audio, json!({"event": "dtmf", "dtmf": "0"}).to_string()).await;
+    assert_eq!(closed(&mut audio).await, 1000);
+    let verbs = hook(control, &listen["actionHook"], json!({})).await;
+    verbs[0].clone()
+}
+
+/// Asks a hook; the verbs that are acknowledged.
+async fn hook(control: &mut Socket, hook: &Value, data: Value) -> Value {
+    let mut asked = json!({"type": "verb:hook", "msgid": "h", "hook": hook, "call_sid": CALL, "data": data});
+    asked["data"]["call_sid"] = CALL.into();
+    say(control, asked.to_string()).await;
+    text(control).await["data"].clone()
+}
+
+#[tokio::test]
+async fn who_answers_without_the_key_does_not_get_the_caller() {
+    let mut options = guarded();
+    options.settings.business.human_whisper = true;
+    let house = House::open(options).await;
+    let mut control = control(&house).await;
+    let dial = handed_over(&house, &mut control).await;
+    let told = hook(&mut control, &dial["confirmHook"], json!({})).await;
+    let said = told[0]["say"]["text"].as_str().expect("a story");
+    assert!(said.contains("Press 1"), "{said}");
+    let accepted = &told[0]["actionHook"];
+    let nothing = hook(&mut control, accepted, json!({"reason": "timeout"})).await;
+    assert_eq!(nothing[0]["verb"], "hangup", "of the person's leg");
+    let completed = json!({"dial_call_status": "completed"});
+    let back = hook(&mut control, &dial["actionHook"], completed.clone()).await;
+    assert_eq!(back[0]["verb"], "listen", "the caller comes back");
+}
+
+#[tokio::test]
+async fn who_presses_the_key_gets_the_caller() {
+    let mut options = guarded();
+    options.settings.business.human_whisper = true;
+    let house = House::open(options).await;
+    let mut control = control(&house).await;
+    let dial = handed_over(&house, &mut control).await;
+    let told = hook(&mut control, &dial["confirmHook"], json!({})).await;
+    let joined = hook(&mut control, &told[0]["actionHook"], json!({"digits": "1"})).await;
+    assert_eq!(joined, Value::Null, "nothing more is said: the two are joined");
+    let completed = json!({"dial_call_status": "completed"});
+    let over = hook(&mut control, &dial["actionHook"], completed).await;
+    assert_eq!(over[0]["verb"], "hangup");
+    house.log().wait_for("hung up").await;
+}
+
+#[tokio::test]
+async fn without_a_human_line_the_bot_keeps_the_caller() {
+    let house = House::open(Options { human_line: None, ..guarded() }).await;
+    let mut control = control(&house).await;
+    let next = handed_over(&house, &mut control).await;
+    assert_eq!(next["verb"], "listen");
+}
