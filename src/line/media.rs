@@ -20,7 +20,7 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 mod door;
 mod farewell;
 
-pub use door::{Admission, run};
+pub use door::{Admission, Whose, run};
 use farewell::say_goodbye;
 
 /// Longest message that a peer may send, in bytes: 6 s of sound.

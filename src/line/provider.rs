@@ -188,6 +188,11 @@ pub trait Provided: Send {
         let _ = wire;
     }
 
+    /// Whose socket this turned out to be, where its address did not tell.
+    fn provider(&self) -> Option<&'static Provider> {
+        None
+    }
+
     /// After the last message the line ends the stream, and is given the time to.
     fn waits_for_goodbye(&self) -> bool {
         false

@@ -4,6 +4,7 @@
 use super::Switchboard;
 use super::calls::Calls;
 use super::carrier::Carrier;
+use super::doors;
 use super::e164::{E164, NotE164};
 use super::provider::PROVIDERS;
 use super::words::Words;
@@ -327,6 +328,7 @@ fn router(shared: &Arc<Shared>, carriers: &[Arc<dyn Carrier>]) -> Router {
         .iter()
         .map(|carrier| Arc::clone(carrier).routes(Arc::clone(shared)))
         .fold(health, Router::merge)
+        .merge(doors::router(carriers, Arc::clone(shared)))
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .layer(middleware::from_fn(limit_time))
 }

@@ -6,7 +6,7 @@ use super::audiosocket::{AudioSocketCodec, Packets, id, written};
 use crate::config::Config;
 use crate::line::carrier::Carrier;
 use crate::line::guard::Guard;
-use crate::line::media::{self, Admission};
+use crate::line::media::{self, Admission, Whose};
 use crate::line::provider::{Able, Alive, Heard, Provider};
 use crate::line::server::{ServeError, Shared, Urls};
 use crate::line::socket::Socket;
@@ -139,7 +139,8 @@ impl AudioSocket {
             hung_up: false,
         };
         let codec = Box::new(AudioSocketCodec::new(token));
-        media::run(Socket::new(channel), self, codec, admission, shared).await;
+        let whose = Whose::One(self);
+        media::run(Socket::new(channel), whose, codec, admission, shared).await;
     }
 }
 

@@ -5,7 +5,7 @@ pub mod signature;
 mod webhook;
 pub mod xml;
 
-pub use codec::codec;
+pub use codec::{STYLE, codec};
 
 use super::carrier::{Carrier, CarrierError};
 use super::provider::{Able, Alive, Heard, LEAD, Provider};

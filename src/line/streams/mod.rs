@@ -2,9 +2,11 @@
 //! Telnyx, Plivo, SignalWire and Exotel speak them with other names. Reads leniently, any dialect's names;
 //! writes strictly, in the dialect of its [`Style`]. Pure.
 
+mod any;
 mod message;
 mod style;
 
+pub use any::Any;
 pub use style::{Cleared, MarkForm, Speaks, Style, g711, mono, ulaw};
 pub use message::Format;
 

@@ -8,7 +8,7 @@ mod orders;
 pub mod signature;
 mod webhook;
 
-pub use codec::{call_name, codec};
+pub use codec::{STYLE, call_name, codec};
 pub use orders::API;
 
 use super::carrier::{Carrier, CarrierError, Leaving};

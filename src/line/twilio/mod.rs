@@ -5,7 +5,7 @@ pub mod signature;
 pub mod twiml;
 mod webhook;
 
-pub use codec::TwilioCodec;
+pub use codec::{STYLE, TwilioCodec};
 
 use super::carrier::Carrier;
 use super::provider::{Able, Alive, Heard, LEAD, Provider};

@@ -301,8 +301,12 @@ impl House {
     }
 
     pub async fn socket_signed(&self, signature: Option<&str>) -> Result<Caller, Error> {
+        self.socket_at("/twilio/media", signature).await
+    }
+
+    pub async fn socket_at(&self, path: &str, signature: Option<&str>) -> Result<Caller, Error> {
         let host = self.base.strip_prefix("http://").expect("plain http");
-        let mut request = format!("ws://{host}/twilio/media").into_client_request()?;
+        let mut request = format!("ws://{host}{path}").into_client_request()?;
         if let Some(signature) = signature {
             request
                 .headers_mut()
