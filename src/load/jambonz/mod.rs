@@ -107,14 +107,12 @@ impl CarrierCall for Call {
                 }
                 News::StreamEnded(Hung::ByCaller) | News::HungUp => {
                     let status = json!({"call_status": "completed"});
+                    let data = self.caller_data(status);
                     match &mut self.control {
-                        Some(control) => {
-                            let data = self.caller_data(status);
-                            control.tell("call:status", data).await?;
-                        }
+                        Some(control) => control.tell("call:status", data).await?,
                         None => {
                             let url = format!("{}/jambonz/status", self.account.base);
-                            self.post(&url, status).await?;
+                            self.post(&url, &data).await?;
                         }
                     }
                     Ok(Next::Over)
@@ -196,19 +194,15 @@ impl Call {
         let data = self.caller_data(data);
         match (&mut self.control, hook) {
             (Some(control), hook) => control.ask(kind, hook, data).await,
-            (None, Some(url)) => self.post_data(url, &data).await,
+            (None, Some(url)) => self.post(url, &data).await,
             (None, None) => {
                 let url = format!("{}/jambonz/call", self.account.base);
-                self.post_data(&url, &data).await
+                self.post(&url, &data).await
             }
         }
     }
 
-    async fn post(&self, url: &str, data: Value) -> Result<Value, LoadError> {
-        self.post_data(url, &self.caller_data(data)).await
-    }
-
-    async fn post_data(&self, url: &str, data: &Value) -> Result<Value, LoadError> {
+    async fn post(&self, url: &str, data: &Value) -> Result<Value, LoadError> {
         let body = data.to_string();
         let mut request = webhook::client()
             .post(url)
