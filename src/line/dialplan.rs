@@ -103,7 +103,7 @@ fn invite(desk: &Desk, id: &str, caller: Option<E164>) {
     };
     match refused {
         None | Some(Refused::Live) => {}
-        Some(Refused::Full) => {
+        Some(Refused::Full | Refused::Busy) => {
             tracing::warn!(call = id, "call not taken");
             let handover = Handover::new(Reason::Overload, "");
             calls.turn_away(id, handover, Instant::now());
