@@ -192,7 +192,7 @@ async fn dialed(
 }
 
 /// A UUID of version 4.
-fn random_uuid() -> String {
+pub fn random_uuid() -> String {
     let mut id = [0; 16];
     getrandom::fill(&mut id).expect("the system has a source of randomness");
     id[6] = id[6] & 0x0f | 0x40;

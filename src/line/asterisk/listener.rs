@@ -123,7 +123,12 @@ impl AudioSocket {
         };
         let admission = match shared.calls.invitation(&uuid) {
             Some(token) => (Admission::Invited, token.as_str().to_owned()),
-            None if peer.ip().is_loopback() && !self.strict => (Admission::Direct, String::new()),
+            None if peer.ip().is_loopback() && !self.strict => {
+                // The UUID may be written down in a dialplan, the same for every caller: what is kept of
+                // the last one is not for the next. A caller who comes back was announced by `dialed`.
+                shared.calls.forget(&uuid);
+                (Admission::Direct, String::new())
+            }
             None => {
                 tracing::warn!(%peer, call = uuid, "AudioSocket connection refused: its UUID was not announced, or too long ago");
                 // The hang-up lets the dialplan go on at once.

@@ -88,6 +88,7 @@ impl ChanWebsocket {
         let call_id = [
             given("call"),
             start.channel_id.clone(),
+            given("fallback"),
             start.connection_id.clone(),
         ];
         let call_id = call_id

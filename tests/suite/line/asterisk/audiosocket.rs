@@ -87,6 +87,21 @@ async fn a_caller_who_is_silent_for_long_is_not_given_up() {
 }
 
 #[tokio::test]
+async fn a_uuid_that_every_call_has_brings_nobody_into_another_ones_call() {
+    let (house, address) = open(options()).await;
+    for _ in 0..2 {
+        let mut asterisk = FakeAsterisk::call(&address, &ID).await;
+        asterisk.until_voice().await;
+        asterisk.key(b'0').await;
+        asterisk.hung_up().await;
+    }
+    let told = house.log().all();
+    assert_eq!(told.iter().filter(|l| l.starts_with("new")).count(), 2);
+    assert!(!told.contains(&"returned".to_owned()), "{told:?}");
+    assert!(told.contains(&"hung up".to_owned()), "{told:?}");
+}
+
+#[tokio::test]
 async fn a_wide_channel_is_answered_in_kind() {
     let (_house, address) = open(options()).await;
     let mut asterisk = FakeAsterisk::call(&address, &ID).await;

@@ -86,6 +86,15 @@ async fn an_asterisk_without_marks_tells_when_its_queue_is_empty() {
 }
 
 #[tokio::test]
+async fn calls_without_a_name_are_told_apart() {
+    let house = House::open(options()).await;
+    let mut first = FakeAsterisk::call(&house.base, "", Version::Old, ULAW).await;
+    let mut second = FakeAsterisk::call(&house.base, "", Version::Old, ULAW).await;
+    first.until("REPORT_QUEUE_DRAINED").await;
+    second.until("REPORT_QUEUE_DRAINED").await;
+}
+
+#[tokio::test]
 async fn nothing_is_sent_while_the_queue_is_full() {
     let house = House::open(options()).await;
     let mut asterisk = FakeAsterisk::call(&house.base, CALL, Version::Json, ULAW).await;
