@@ -250,7 +250,9 @@ fn server(config: &Config, faults: &mut Vec<Fault>) {
 
 /// Secrets that were not copied as they are.
 fn secrets(config: &Config, faults: &mut Vec<Fault>) {
-    let all: [(&'static [&'static str], _); 8] = [
+    let all: [(&'static [&'static str], _); 10] = [
+        (&["asterisk.secret"], &config.asterisk.secret),
+        (&["freeswitch.secret"], &config.freeswitch.secret),
         (&["genesys.api_key"], &config.genesys.api_key),
         (&["genesys.client_secret"], &config.genesys.client_secret),
         (&["jambonz.password"], &config.jambonz.password),
