@@ -11,6 +11,7 @@ demo: setup
 	./target/release/attendant demo
 
 test: setup
+	@sh .ci/setup.sh browser
 	cargo test --locked
 	@if python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 	  cd models/train && python3 -m unittest discover -s tests -p 'test_sentences.py'; \
@@ -38,7 +39,7 @@ load-table: build
 
 # A minute of each fuzz target. Needs cargo-fuzz (cargo install --locked cargo-fuzz); RUSTC_BOOTSTRAP
 # lets the stable compiler instrument the code, -s none goes without the sanitizers of nightly.
-FUZZ = wav twilio journal config domain signature rehearsal ggml
+FUZZ = wav twilio streams clouds audiosocket kiosk journal config domain signature rehearsal ggml
 FUZZ_SECONDS = 60
 fuzz: setup
 	@cargo fuzz --version >/dev/null 2>&1 || { echo "cargo-fuzz is missing: cargo install --locked cargo-fuzz"; exit 2; }

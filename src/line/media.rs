@@ -19,6 +19,7 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
 mod door;
 mod farewell;
+mod ringing;
 
 pub use door::{Admission, Whose, run};
 use farewell::say_goodbye;

@@ -6,6 +6,9 @@ pub mod call;
 pub mod clip;
 pub mod convert;
 pub mod dialect;
+pub mod exotel;
+pub mod genesys;
+pub mod jambonz;
 pub mod playout;
 pub mod plivo;
 pub mod report;
@@ -15,6 +18,7 @@ pub mod stream;
 pub mod tape;
 pub mod telnyx;
 pub mod twilio;
+pub mod vonage;
 pub mod webhook;
 mod wire;
 

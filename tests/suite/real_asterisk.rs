@@ -224,7 +224,7 @@ impl Asterisk {
         loop {
             sleep(Duration::from_millis(500)).await;
             let count = self.tell("core show channels count");
-            if count.contains("0 active channels") {
+            if count.starts_with("0 active channels") {
                 return;
             }
             assert!(begun.elapsed() < Duration::from_secs(60), "{count}{}", self.log());
@@ -390,5 +390,9 @@ async fn a_real_asterisk_calls_over_audiosocket_and_chan_websocket() {
     assert_eq!(count("returned"), ENTRIES.len(), "{log:#?}");
     // Where Asterisk reports marks the greeting's comes back; AudioSocket has none.
     assert_eq!(count("played p0s0"), 3 * 6, "{log:#?}");
-    assert!(!asterisk.log().contains("ERROR"), "{}", asterisk.log());
+    // Nothing that we send is taken amiss; it complains of files that it can do without.
+    let text = asterisk.log();
+    let errors = text.lines().filter(|line| line.contains("ERROR"));
+    let errors: Vec<_> = errors.filter(|line| !line.contains("config file")).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
 }

@@ -1,4 +1,5 @@
-//! Twilio's part: signed webhooks, TwiML, and a media stream that is refused where Twilio refuses it.
+//! Twilio's part, and SignalWire's: signed webhooks, TwiML, and a media stream that is refused where Twilio
+//! refuses it.
 
 mod side;
 mod twiml;
@@ -26,30 +27,66 @@ pub const ENTRY: Entry = Entry {
     },
 };
 
+/// SignalWire's entry.
+pub const SIGNALWIRE: Entry = Entry {
+    name: "signalwire",
+    takes_orders: false,
+    open: |target| {
+        let key = target.config.signalwire.signing_key.as_ref();
+        let key = key.map(|key| key.expose().clone()).filter(|key| !key.is_empty());
+        Ok(Arc::new(Twilio::signalwire(target.base, key)))
+    },
+};
+
 /// An account with one number.
 pub struct Twilio {
+    brand: Brand,
     voice_url: String,
     auth_token: Option<String>,
+}
+
+/// Whose part is played.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Brand {
+    Twilio,
+    SignalWire,
 }
 
 impl Twilio {
     /// `base`: the server's address. The token signs webhooks and upgrades as Twilio does.
     pub fn new(base: &str, auth_token: Option<String>) -> Self {
         Self {
+            brand: Brand::Twilio,
             voice_url: format!("{base}/twilio/voice"),
             auth_token,
+        }
+    }
+
+    /// SignalWire: another header, no signature on the upgrade, no marks of cleared sound.
+    pub fn signalwire(base: &str, signing_key: Option<String>) -> Self {
+        Self {
+            brand: Brand::SignalWire,
+            voice_url: format!("{base}/signalwire/voice"),
+            auth_token: signing_key,
         }
     }
 }
 
 impl Dialect for Twilio {
     fn name(&self) -> &'static str {
-        "twilio"
+        match self.brand {
+            Brand::Twilio => "twilio",
+            Brand::SignalWire => "signalwire",
+        }
     }
 
     fn call(&self, caller: &Caller) -> Box<dyn CarrierCall> {
         Box::new(Call {
-            call_sid: format!("CA{}", caller.hex()),
+            brand: self.brand,
+            call_sid: match self.brand {
+                Brand::Twilio => format!("CA{}", caller.hex()),
+                Brand::SignalWire => caller.uuid(),
+            },
             caller: caller.clone(),
             voice_url: self.voice_url.clone(),
             token: self.auth_token.clone(),
@@ -61,6 +98,7 @@ impl Dialect for Twilio {
 }
 
 struct Call {
+    brand: Brand,
     call_sid: String,
     caller: Caller,
     voice_url: String,
@@ -109,7 +147,8 @@ impl CarrierCall for Call {
     }
 
     fn side(&mut self) -> Box<dyn Side> {
-        Box::new(TwilioSide::new(&self.call_sid, &self.parameters))
+        let forgets = self.brand == Brand::SignalWire;
+        Box::new(TwilioSide::new(&self.call_sid, &self.parameters, forgets))
     }
 }
 
@@ -152,7 +191,7 @@ impl Call {
                 action,
             } => {
                 let mut headers = Vec::new();
-                if let Some(token) = &self.token {
+                if let (Brand::Twilio, Some(token)) = (self.brand, &self.token) {
                     let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
                     // Twilio's scheme is wss, always.
                     let signature = Validator::new(token).sign(&format!("wss://{rest}"), &[]);
@@ -195,7 +234,11 @@ impl Call {
         let form = self.form(status, extra);
         let mut request = webhook::client().post(url).form(&form);
         if let Some(token) = &self.token {
-            request = request.header(HEADER, Validator::new(token).sign(url, &form));
+            let header = match self.brand {
+                Brand::Twilio => HEADER,
+                Brand::SignalWire => crate::line::signalwire::HEADER,
+            };
+            request = request.header(header, Validator::new(token).sign(url, &form));
         }
         let answer = webhook::ask(request).await?;
         twiml::parse(&answer).map_err(|why| LoadError::Answer(format!("no TwiML: {why}")))

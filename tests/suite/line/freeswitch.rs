@@ -178,13 +178,17 @@ async fn sound_goes_back_as_binary_where_the_module_plays_it() {
     let mut module = FakeFreeSwitch::call(&house, path, wide).await;
     module.frame = 1280;
     house.log().wait_for("answered -").await;
+    for _ in 0..2 {
+        let got = module.next().await;
+        assert!(matches!(&got, Got::Sound(sound) if sound.len() == 640), "{got:?}");
+    }
     module.sound(5).await;
     house.log().wait_for("played p0s0").await;
     house.log().wait_for("heard 5").await;
     module.key("1").await;
     module.key("2").await;
     let (kill, sound) = module.until_text().await;
-    assert_eq!((kill["type"].as_str(), sound), (Some("killAudio"), 52 * 640));
+    assert_eq!((kill["type"].as_str(), sound), (Some("killAudio"), 50 * 640));
     module.key("9").await;
     assert_eq!(module.until_text().await.0, json!({"type": "hangup"}));
 }

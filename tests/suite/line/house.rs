@@ -73,7 +73,7 @@ impl FakeSession {
     }
 
     fn end_by_handover(&mut self) {
-        let handover = Handover::new(Reason::Requested, "");
+        let handover = Handover::new(Reason::Requested, "Wants a refund.");
         self.next.push(Out::End(Ending::HandOver(handover)));
     }
 }
