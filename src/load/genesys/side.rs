@@ -46,12 +46,11 @@ impl Bucket {
         let since = now.saturating_sub(self.at).as_secs_f64();
         self.left = (self.left + since * PER_SECOND).min(AT_ONCE);
         self.at = now;
-        self.left -= 1.0;
-        if self.left < 0.0 {
-            self.left = 0.0;
-            return false;
+        let takes = self.left >= 1.0;
+        if takes {
+            self.left -= 1.0;
         }
-        true
+        takes
     }
 }
 
