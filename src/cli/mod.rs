@@ -16,6 +16,7 @@ pub mod chat;
 pub mod check;
 pub mod config;
 pub mod demo;
+pub mod desk;
 pub mod eval;
 pub mod init;
 pub mod load;
@@ -159,6 +160,8 @@ enum Verb {
     Models(models::Args),
     /// The business's data: where it is, what is in it, a fresh beginning
     Store(store::Args),
+    /// Callbacks and messages that wait for people
+    Desk(desk::Args),
     /// JSON Schemas of a business's files, for editors
     #[command(after_help = "Examples:\n  attendant schema tasks.toml\n  attendant schema")]
     Schema(schema::Args),
@@ -240,6 +243,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Load(args) => load::run(args, config),
         Verb::Models(args) => models::run(args, config),
         Verb::Store(args) => store::run(args, config),
+        Verb::Desk(args) => desk::run(args, config),
         Verb::Config(_) | Verb::Eval(_) | Verb::Init(_) | Verb::Schema(_) => {
             unreachable!("returned above")
         }

@@ -203,6 +203,8 @@ impl Dialogue {
         // "Never mind" is no name.
         let free = slot.kind == SlotKind::Value(Kind::Text);
         let leaves = free
+            // A message may well say what else would be a wish.
+            && (!self.is_at_desk() || meaning.tokens.len() <= 4)
             && intent.is_some_and(|intent| {
                 intent.confidence >= ELSEWHERE && matches!(intent.label, Label::Command(_))
             });
@@ -212,6 +214,7 @@ impl Dialogue {
             .as_ref()
             .is_some_and(|answer| !answer.yes && !answer.alone);
         let turns = denied
+            && !(free && self.is_at_desk())
             && slot.kind != SlotKind::Value(Kind::YesNo)
             && intent.is_some_and(|intent| {
                 matches!(intent.label, Label::Task(_)) && !self.is_current(intent)
