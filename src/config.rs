@@ -116,6 +116,39 @@ table::settings! {
         drain_s: u32 = 120;
     }
 
+    /// The browser phone and kiosk at `/`.
+    kiosk: Kiosk {
+        /// Everybody who can reach this server may call from the page. Otherwise it is served to this
+        /// machine only, and not at all beside lines that have secrets.
+        open: bool = false;
+        /// Calls from the page at the same time, of all that `server.max_calls` allows.
+        max_calls: usize = 16;
+        /// Other sites whose pages may call or show the page in a frame, with commas between them.
+        origins: Option<String> = None, like "https://www.example.com";
+    }
+
+    /// Asterisk, over chan_websocket and AudioSocket.
+    asterisk: Asterisk {
+        /// What Asterisk shows on media sockets and with the questions of its dialplan (HTTP Basic, any
+        /// user name); none: everybody on this machine may come in.
+        secret: Option<Secret<String>> = None, like "…";
+    }
+
+    /// Asterisk's AudioSocket, which has a port of its own.
+    audiosocket: Audiosocket {
+        /// Address and port, on this machine or in a private network; none: off.
+        listen: Option<SocketAddr> = None, like "127.0.0.1:9019";
+        /// Whether calls from this machine, too, must have been announced.
+        strict: bool = false;
+    }
+
+    /// FreeSWITCH, with mod_audio_stream or mod_audio_fork.
+    freeswitch: Freeswitch {
+        /// What the modules show on media sockets (HTTP Basic or Bearer); none: everybody on this
+        /// machine may come in.
+        secret: Option<Secret<String>> = None, like "…";
+    }
+
     /// How people's own system gets to know of a call that is passed on to them: see `src/desk/README.md`.
     handover: Handover {
         /// Where a packet about every call that is passed on is sent to; none: nowhere.
@@ -138,10 +171,57 @@ table::settings! {
         recordings_url: Option<String> = None, like "https://files.example.com/calls";
     }
 
+    /// The Plivo account.
+    plivo: Plivo {
+        /// Names the account in orders; with it calls are hung up by an order, else by the XML behind
+        /// the stream.
+        auth_id: Option<String> = None, like "MAXXXXXXXXXXXXXXXXXX";
+        /// Signs webhooks, and gives orders. Better kept in the environment than here.
+        auth_token: Option<Secret<String>> = None, like "…";
+        /// Where orders go.
+        api_url: String = "https://api.plivo.com".into();
+    }
+
+    /// The Telnyx account.
+    telnyx: Telnyx {
+        /// Gives orders: a V2 API key. Better kept in the environment than here.
+        api_key: Option<Secret<String>> = None, like "…";
+        /// Checks webhooks: the account's public key, base64.
+        public_key: Option<String> = None, like "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+        /// Where orders go.
+        api_url: String = "https://api.telnyx.com".into();
+    }
+
     /// The Twilio account.
     twilio: Twilio {
         /// Signs webhooks and the media socket's upgrade. Better kept in the environment than here.
         auth_token: Option<Secret<String>> = None, like "…";
+    }
+
+    /// The Genesys Cloud Audio Connector integration.
+    genesys: Genesys {
+        /// Its API key, which every socket shows.
+        api_key: Option<Secret<String>> = None, like "…";
+        /// Its client secret, base64, which signs every socket; none: the API key is enough.
+        client_secret: Option<Secret<String>> = None, like "…";
+    }
+
+    /// The jambonz application.
+    jambonz: Jambonz {
+        /// What its webhooks and sockets show as `Authorization: Basic`, with any user name.
+        password: Option<Secret<String>> = None, like "…";
+        /// Signs webhooks: the account's webhook secret.
+        webhook_secret: Option<Secret<String>> = None, like "…";
+        /// Calls are handed over by SIP REFER, instead of a call of jambonz's own.
+        refer: bool = false;
+        /// Your number, E.164, which a person who is called sees; none: the caller's.
+        caller_id: Option<String> = None, like "+15555550199";
+    }
+
+    /// The Vonage application.
+    vonage: Vonage {
+        /// Signs webhooks: the account's signature secret. Better kept in the environment than here.
+        signature_secret: Option<Secret<String>> = None, like "…";
     }
 
     /// What is kept of a call.

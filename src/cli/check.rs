@@ -24,15 +24,19 @@ pub struct Args {
     /// Warnings count as errors
     #[arg(long)]
     strict: bool,
+    /// Tell what this line cannot do [default: those with a secret in the settings]
+    #[arg(long, value_name = "LINE")]
+    line: Option<String>,
 }
 
 /// Runs the verb: 0 when nothing is wrong, 1 when something is.
 ///
 /// # Errors
-/// The folder cannot be read.
+/// The folder cannot be read, or there is no such line.
 pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     let files = business::files(&stage::at(Some(&args.dir), config))?;
-    let findings = check(&files, met(&files).as_ref());
+    let mut findings = check(&files, met(&files).as_ref());
+    findings.extend(super::lines::notes(args.line.as_deref(), config)?);
     if args.json {
         super::print(&format!("{:#}\n", report::json(&findings)))?;
     } else {

@@ -1,8 +1,10 @@
-//! `attendant load`: Twilio's part for many calls at once, with limits that a run must keep.
+//! `attendant load`: a provider's part for many calls at once, with limits that a run must keep.
 
 use crate::config::Config;
 use crate::load::clip::Clip;
+use crate::load::dialect::{DIALECTS, DialStatus, Dialect, Target, dialect};
 use crate::load::report::Limits;
+use crate::load::rest::FakeRest;
 use crate::load::{Plan, Turn, run as run_plan};
 use anyhow::{Context as _, bail};
 use std::path::PathBuf;
@@ -12,12 +14,15 @@ use std::time::Duration;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// The server's voice webhook
-    #[arg(long, default_value = "http://127.0.0.1:8080/twilio/voice")]
+    /// The provider whose part is played
+    #[arg(long, default_value = "twilio")]
+    line: String,
+    /// The server's own address
+    #[arg(long, default_value = "http://127.0.0.1:8080")]
     url: String,
-    /// Signs the requests as Twilio does
-    #[arg(long, env = "ATTENDANT_TWILIO_AUTH_TOKEN", hide_env_values = true)]
-    auth_token: Option<String>,
+    /// Where the server sends its orders (its api_url for the provider): the tool takes them there
+    #[arg(long, value_name = "ADDRESS")]
+    rest: Option<std::net::SocketAddr>,
     /// Calls at the same time
     #[arg(long, default_value_t = 1)]
     calls: usize,
@@ -40,8 +45,11 @@ pub struct Args {
     #[arg(long, value_name = "S")]
     hang_up_after: Option<f64>,
     /// How a transfer to the human line ends
-    #[arg(long, default_value = "completed", value_parser = ["completed", "busy", "no-answer", "failed", "canceled"])]
-    dial_status: String,
+    #[arg(long, value_enum, default_value = "completed")]
+    dial_status: Dialed,
+    /// Time until then, in s
+    #[arg(long, default_value_t = 1.0, value_name = "S")]
+    ring: f64,
     /// Fail when frames for the caller are later than this (99th percentile)
     #[arg(long, value_name = "MS")]
     max_late_ms: Option<f32>,
@@ -53,6 +61,28 @@ pub struct Args {
     json: bool,
 }
 
+/// How a transfer ends.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Dialed {
+    Completed,
+    Busy,
+    NoAnswer,
+    Failed,
+    Canceled,
+}
+
+impl From<Dialed> for DialStatus {
+    fn from(dialed: Dialed) -> Self {
+        match dialed {
+            Dialed::Completed => Self::Completed,
+            Dialed::Busy => Self::Busy,
+            Dialed::NoAnswer => Self::NoAnswer,
+            Dialed::Failed => Self::Failed,
+            Dialed::Canceled => Self::Canceled,
+        }
+    }
+}
+
 /// Runs the verb.
 pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     let limits = Limits {
@@ -60,13 +90,15 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
         gap_ms: args.max_gap_ms,
     };
     let json = args.json;
-    let plan = plan(args, config)?;
     // Two threads: the load on the machine should be the server's.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()?;
-    let report = runtime.block_on(run_plan(plan));
+    let report = runtime.block_on(async {
+        let plan = plan(args, config).await?;
+        anyhow::Ok(run_plan(plan).await)
+    })?;
     if json {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
@@ -83,29 +115,13 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     })
 }
 
-fn plan(args: Args, config: &Config) -> anyhow::Result<Plan> {
+async fn plan(args: Args, config: &Config) -> anyhow::Result<Plan> {
     if args.calls == 0 {
         bail!("--calls 0 places no call\nhint: give 1 or more");
     }
-    if !args.url.starts_with("http://") {
-        bail!(
-            "{:?} is not usable\nhint: the load tool speaks plain http: give the server's own address",
-            args.url
-        );
-    }
     let turns = turns(&args)?;
     Ok(Plan {
-        voice_url: args.url,
-        auth_token: args
-            .auth_token
-            .or_else(|| {
-                config
-                    .twilio
-                    .auth_token
-                    .as_ref()
-                    .map(|token| token.expose().clone())
-            })
-            .filter(|token| !token.is_empty()),
+        dialect: open(&args, config).await?,
         callers: args.calls,
         duration: seconds("--seconds", args.seconds)?,
         every: seconds("--every", args.every)?,
@@ -115,8 +131,48 @@ fn plan(args: Args, config: &Config) -> anyhow::Result<Plan> {
             .hang_up_after
             .map(|s| seconds("--hang-up-after", s))
             .transpose()?,
-        dial_status: args.dial_status,
+        dial_status: args.dial_status.into(),
+        ring: Duration::try_from_secs_f64(args.ring).context("--ring: give seconds from 0 up")?,
     })
+}
+
+/// The dialect of `--line`, for the server at `--url`.
+async fn open(args: &Args, config: &Config) -> anyhow::Result<Arc<dyn Dialect>> {
+    let entry = dialect(&args.line).with_context(|| {
+        let names: Vec<_> = DIALECTS.iter().map(|entry| entry.name).collect();
+        format!(
+            "--line {:?} is no provider that the load tool knows\nhint: one of {}",
+            args.line,
+            names.join(", ")
+        )
+    })?;
+    let base = args.url.trim_end_matches('/');
+    let plain = base.strip_prefix("http://");
+    if plain.is_none_or(|host| host.is_empty() || host.contains(['/', '?', '#'])) {
+        bail!(
+            "--url {:?} is not usable\nhint: the load tool speaks plain http and knows the paths: give the \
+             server's own address, like http://127.0.0.1:8080",
+            args.url
+        );
+    }
+    let rest = match args.rest {
+        Some(listen) => Some(FakeRest::open(listen).await.with_context(|| {
+            format!("--rest {listen} cannot be opened\nhint: choose another port")
+        })?),
+        None if entry.takes_orders => bail!(
+            "{} gets its orders over REST\nhint: set the server's {}.api_url to http://127.0.0.1:9099 and give \
+             --rest 127.0.0.1:9099",
+            entry.name,
+            entry.name
+        ),
+        None => None,
+    };
+    let target = Target {
+        base,
+        config,
+        rest: rest.as_ref(),
+    };
+    Ok((entry.open)(&target)?)
 }
 
 fn turns(args: &Args) -> anyhow::Result<Vec<Turn>> {

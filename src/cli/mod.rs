@@ -19,6 +19,7 @@ pub mod demo;
 pub mod desk;
 pub mod eval;
 pub mod init;
+pub mod lines;
 pub mod load;
 pub mod models;
 mod narrate;
@@ -162,6 +163,9 @@ enum Verb {
     Store(store::Args),
     /// Callbacks and messages that wait for people
     Desk(desk::Args),
+    /// The lines that calls can come in on, and what each can do
+    #[command(after_help = "Examples:\n  attendant lines\n  attendant lines twilio")]
+    Lines(lines::Args),
     /// JSON Schemas of a business's files, for editors
     #[command(after_help = "Examples:\n  attendant schema tasks.toml\n  attendant schema")]
     Schema(schema::Args),
@@ -236,6 +240,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Chat(args) => chat::run(args, config),
         Verb::Test(args) => test::run(args, config),
         Verb::Check(args) => check::run(args, config),
+        Verb::Lines(args) => lines::run(&args),
         Verb::Serve(args) => serve::run(args, config),
         Verb::Replay(args) => replay::run(args, config),
         Verb::Transcribe(args) => transcribe::run(args, config),

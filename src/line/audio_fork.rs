@@ -280,10 +280,17 @@ impl ForkCodec {
     fn send_end(&mut self, ending: &Ending, wire: &mut Vec<Sent>) {
         self.send_file(wire);
         let message = match (ending, self.dialect.transfer) {
-            (Ending::HandOver(handover), Some(kind)) => json!({"type": kind, "data": {
-                "number": self.person, "reason": handover.reason, "summary": handover.summary,
-            }})
-            .to_string(),
+            (Ending::HandOver(handover), Some(kind)) => {
+                let mut data: serde_json::Map<String, Value> = handover
+                    .parameters()
+                    .into_iter()
+                    .map(|(name, value)| (name.to_owned(), value.into()))
+                    .collect();
+                if let Some(number) = &self.person {
+                    data.insert("number".into(), number.as_str().into());
+                }
+                json!({"type": kind, "data": data}).to_string()
+            }
             _ => self.dialect.hang_up.to_owned(),
         };
         wire.push(Wire::Text(message));
@@ -333,6 +340,7 @@ impl Provided for ForkCodec {
                 wire.push(Wire::Text(r#"{"type":"killAudio"}"#.into()));
             }
             Out::End(ending) => self.send_end(ending, wire),
+            Out::Caption(_) => {}
         }
     }
 }

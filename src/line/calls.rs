@@ -176,6 +176,14 @@ impl Calls {
         Ok(token)
     }
 
+    /// The token of a call that is invited, for a line on which the call's name is the secret.
+    pub fn invitation(&self, call_id: &str) -> Option<Token> {
+        match &self.lock().get(call_id)?.state {
+            State::Invited { token, .. } => Some(token.clone()),
+            _ => None,
+        }
+    }
+
     /// Takes the invitation: the token works once, in its time, for its call.
     pub fn claim(self: &Arc<Self>, call_id: &str, token: &str, now: Instant) -> Option<Claim> {
         let mut entries = self.lock();

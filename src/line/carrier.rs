@@ -2,7 +2,7 @@
 
 use super::e164::E164;
 use super::provider::Provider;
-use super::server::{Shared, Urls};
+use super::server::{ServeError, Shared, Urls};
 use crate::dialogue::Handover;
 use axum::Router;
 use futures_util::future::BoxFuture;
@@ -14,6 +14,22 @@ pub trait Carrier: Send + Sync + 'static {
 
     /// Its requests are checked. A carrier that is open to anybody is served to this machine only.
     fn is_guarded(&self) -> bool;
+
+    /// Though unguarded it can be reached from this machine only, whatever the server listens on.
+    fn is_local(&self) -> bool {
+        false
+    }
+
+    /// Opens a port of its own, where it has one.
+    fn open(&self) -> BoxFuture<'_, Result<(), ServeError>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    /// Takes calls on that port until it is dropped. `None`: it has none.
+    fn accept(self: Arc<Self>, shared: Arc<Shared>) -> Option<BoxFuture<'static, ()>> {
+        let _ = shared;
+        None
+    }
 
     /// Its webhooks and its media socket, on paths below `/NAME/`.
     fn routes(self: Arc<Self>, shared: Arc<Shared>) -> Router;

@@ -42,12 +42,15 @@ impl Fields {
         body: &[u8],
     ) -> Result<Self, StatusCode> {
         if !desk.guard.allows(headers) {
-            tracing::warn!(path = uri.path(), "question refused: the secret is missing or wrong");
+            tracing::warn!(
+                path = uri.path(),
+                "question refused: the secret is missing or wrong"
+            );
             return Err(StatusCode::FORBIDDEN);
         }
         let query = form_urlencoded::parse(uri.query().unwrap_or("").as_bytes());
         let form = form_urlencoded::parse(body);
-        Ok(Self(query.chain(form).into_owned().collect()))
+        Ok(Self(query.into_owned().chain(form.into_owned()).collect()))
     }
 
     /// The field's first value; empty where it is missing.
@@ -102,10 +105,7 @@ fn invite(desk: &Desk, id: &str, caller: Option<E164>) {
         None | Some(Refused::Live) => {}
         Some(Refused::Full) => {
             tracing::warn!(call = id, "call not taken");
-            let handover = Handover {
-                reason: Reason::Overload,
-                summary: String::new(),
-            };
+            let handover = Handover::new(Reason::Overload, "");
             calls.turn_away(id, handover, Instant::now());
         }
     }
@@ -129,9 +129,12 @@ async fn next(
     let number = desk.shared.human_line.as_ref();
     let answer = match (outcome, number) {
         (Some(Outcome::HangUp), _) => None,
-        (_, Some(number)) => Some(format!("dial {number}")),
+        (_, Some(number)) => Some(format!("dial {}", number.as_str())),
         (_, None) => {
-            tracing::warn!(call = call_id, "no human line is configured to hand the call over to");
+            tracing::warn!(
+                call = call_id,
+                "no human line is configured to hand the call over to"
+            );
             None
         }
     };
@@ -147,9 +150,12 @@ async fn next(
 /// A part of the handover in one line of text, without what has a meaning in dialplans.
 fn part(handover: &Handover, field: &str) -> String {
     let text = match field {
-        "reason" => handover.reason.to_string(),
-        "summary" => handover.summary.clone(),
-        _ => String::new(),
+        "whisper" => handover.whisper(),
+        _ => {
+            let mut parameters = handover.parameters().into_iter();
+            let found = parameters.find(|(name, _)| *name == field);
+            found.map_or(String::new(), |(_, value)| value)
+        }
     };
     let plain = |c: char| match c {
         ',' | ';' | '"' | '\\' | '$' | '{' | '}' | '&' | '|' => ' ',

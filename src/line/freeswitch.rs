@@ -1,15 +1,13 @@
 //! FreeSWITCH: `mod_audio_stream` and `mod_audio_fork`, each on a path of its own. The modules carry sound
 //! and fire events; a script in FreeSWITCH (see `FREESWITCH.md`) plays, stops, transfers and hangs up.
 
-use super::audio_fork::{
-    AUDIO_STREAM, AUDIO_STREAM_PLAYBACK, DRACHTIO, Dialect, ForkCodec,
-};
+use super::audio_fork::{AUDIO_STREAM, AUDIO_STREAM_PLAYBACK, DRACHTIO, Dialect, ForkCodec};
 use super::carrier::Carrier;
 use super::dialplan;
 use super::doors;
 use super::guard::Guard;
 use super::media::Admission;
-use super::provider::{Able, Heard, LEAD, Provider};
+use super::provider::{Able, Alive, Heard, LEAD, Provider};
 use super::server::{Shared, Urls};
 use crate::config::Config;
 use crate::runtime::session::LineTraits;
@@ -47,7 +45,7 @@ pub const PROVIDER: Provider = Provider {
         name: "freeswitch",
         marks: true,
         lead: FILE_LEAD,
-        virtual_clock: false,
+        ..LineTraits::PLAIN
     },
     able: able(
         true,
@@ -56,6 +54,8 @@ pub const PROVIDER: Provider = Provider {
             "Not tried against a running FreeSWITCH.",
         ],
     ),
+    close_is_hang_up: true,
+    alive: Alive::Sound,
     codec: || Box::new(ForkCodec::new(&AUDIO_STREAM)),
     carrier: |config| Ok(Arc::new(FreeSwitch::new(config, &PROVIDER))),
 };
@@ -68,7 +68,7 @@ pub const PLAYBACK: Provider = Provider {
         name: "freeswitch_playback",
         marks: true,
         lead: LEAD,
-        virtual_clock: false,
+        ..LineTraits::PLAIN
     },
     able: able(
         true,
@@ -77,6 +77,8 @@ pub const PLAYBACK: Provider = Provider {
             "Not tried against a running FreeSWITCH: the module is closed.",
         ],
     ),
+    close_is_hang_up: true,
+    alive: Alive::Sound,
     codec: || Box::new(ForkCodec::new(&AUDIO_STREAM_PLAYBACK)),
     carrier: |config| Ok(Arc::new(FreeSwitch::new(config, &PLAYBACK))),
 };
@@ -178,5 +180,11 @@ async fn socket(
         .take(1)
         .collect();
     let upgrade = upgrade.protocols(offered);
-    doors::media(upgrade, door.freeswitch, codec, Admission::Direct, door.shared)
+    doors::media(
+        upgrade,
+        door.freeswitch,
+        codec,
+        Admission::Direct,
+        door.shared,
+    )
 }

@@ -1,6 +1,6 @@
 //! The real sessions behind the lines: what a server or a microphone gets from a house.
 
-use super::{CallSession, Switchboard};
+use super::{CallSession, Sign, Switchboard};
 use crate::audio::{Digit, Frame};
 use crate::call::Mark;
 use crate::dialogue::spoken::Language;
@@ -61,6 +61,14 @@ impl Switchboard for HouseSwitchboard {
     fn language(&self) -> Language {
         let first = self.house.domain.languages.first();
         first.copied().unwrap_or(Language::English)
+    }
+
+    fn sign(&self) -> Sign {
+        let domain = &self.house.domain;
+        Sign {
+            title: domain.words(domain.language()).title.clone(),
+            languages: domain.languages.iter().map(|l| l.code()).collect(),
+        }
     }
 
     fn ready(&self) -> bool {

@@ -32,6 +32,8 @@ const MESSAGES_PER_TICK: u32 = 64;
 /// Ticks that a late task makes up for at once. After a longer stop the rest is skipped: the machine
 /// slept, and so much silence helps nobody.
 const CATCH_UP: Duration = Duration::from_millis(500);
+/// Time between pings, where a line is kept alive by them.
+const PING_EVERY: Duration = Duration::from_secs(15);
 /// Marks sent and not yet returned. A carrier returns them all; who does not loses the oldest.
 const PENDING_MARKS: usize = 1024;
 
@@ -140,6 +142,7 @@ struct Media {
     pending: VecDeque<Mark>,
     bad: Bad,
     last_media: Instant,
+    last_ping: Instant,
     /// Messages that may still be read in this tick.
     budget: u32,
     ticks_late: u64,
@@ -168,6 +171,7 @@ impl Media {
             pending: VecDeque::new(),
             bad,
             last_media: Instant::now(),
+            last_ping: Instant::now(),
             budget: MESSAGES_PER_TICK,
             ticks_late: 0,
             handover: None,
@@ -263,8 +267,13 @@ impl Media {
         if self.socket.is_stuck() {
             return Some(End::Stuck);
         }
-        if self.last_media.elapsed() > self.carrier.provider().alive.patience() {
+        let alive = self.carrier.provider().alive;
+        if self.last_media.elapsed() > alive.patience() {
             return Some(End::NoMedia);
+        }
+        if alive == Alive::Pings && self.last_ping.elapsed() >= PING_EVERY {
+            self.last_ping = Instant::now();
+            self.socket.send(Message::Ping(Default::default()));
         }
         let frame = self.caller.pop();
         self.session.tick(frame.as_ref(), &mut self.out);
@@ -287,6 +296,9 @@ impl Media {
 
     fn send_out(&mut self) -> Option<End> {
         let mut end = None;
+        if !self.out.iter().any(|out| matches!(out, Out::Media(_))) {
+            self.codec.quiet(&mut self.wire);
+        }
         for out in self.out.drain(..) {
             match &out {
                 Out::Mark(mark) => {
@@ -311,7 +323,7 @@ impl Media {
     fn received(&mut self, message: Option<Result<Message, axum::Error>>) -> Option<End> {
         self.budget = self.budget.saturating_sub(1);
         let provider = self.carrier.provider();
-        if provider.alive == Alive::Messages && matches!(message, Some(Ok(_))) {
+        if provider.alive != Alive::Sound && matches!(message, Some(Ok(_))) {
             self.last_media = Instant::now();
         }
         let decoded = match message {

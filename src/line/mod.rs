@@ -1,17 +1,30 @@
 //! How a caller reaches us: providers' sockets, the microphone, a recorded file. Decides how sound,
 //! keys and marks travel; what is said and when is the session's business, behind [`CallSession`].
 
+pub mod asterisk;
+pub mod audio_fork;
 pub mod calls;
 pub mod carrier;
 pub mod coding;
+mod dialplan;
 mod doors;
 pub mod e164;
+pub mod form;
+pub mod freeswitch;
+pub mod genesys;
+mod guard;
+pub mod handed;
 mod house;
+pub mod jambonz;
 pub mod jitter;
+pub mod kiosk;
+pub mod lenient;
 pub mod media;
 pub mod mic;
 pub mod parrot;
+pub mod plivo;
 pub mod provider;
+pub mod reckon;
 pub mod recording;
 pub mod reorder;
 pub mod script;
@@ -19,7 +32,10 @@ pub mod server;
 pub mod socket;
 #[cfg(feature = "sound")]
 pub mod sound;
+pub mod streams;
+pub mod telnyx;
 pub mod twilio;
+pub mod vonage;
 pub mod words;
 
 pub use crate::runtime::session::{Caption, Ending, LineTraits, Out};
@@ -60,6 +76,20 @@ pub trait Switchboard: Send + Sync {
     fn language(&self) -> Language {
         Language::English
     }
+
+    /// What a caller may know before the call.
+    fn sign(&self) -> Sign {
+        Sign::default()
+    }
     /// Can calls be answered properly? False while the recogniser is dead.
     fn ready(&self) -> bool;
+}
+
+/// What stands over a business's door.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sign {
+    /// Its name for people; empty: not told.
+    pub title: String,
+    /// The languages that it speaks ("en"), the one that calls begin with first.
+    pub languages: Vec<&'static str>,
 }

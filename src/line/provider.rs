@@ -4,7 +4,7 @@
 
 use super::carrier::Carrier;
 use super::server::ServeError;
-use super::{Out, twilio};
+use super::{Out, asterisk, freeswitch, genesys, jambonz, kiosk, plivo, telnyx, twilio, vonage};
 use crate::audio::{Digit, Frame};
 use crate::call::Mark;
 use crate::config::Config;
@@ -32,7 +32,19 @@ pub struct Provider {
 }
 
 /// Every provider that we speak with.
-pub const PROVIDERS: &[&Provider] = &[&twilio::PROVIDER];
+pub const PROVIDERS: &[&Provider] = &[
+    &asterisk::AUDIOSOCKET,
+    &asterisk::PROVIDER,
+    &freeswitch::PLAYBACK,
+    &freeswitch::PROVIDER,
+    &genesys::PROVIDER,
+    &jambonz::PROVIDER,
+    &kiosk::PROVIDER,
+    &plivo::PROVIDER,
+    &telnyx::PROVIDER,
+    &twilio::PROVIDER,
+    &vonage::PROVIDER,
+];
 
 /// The provider of this name.
 pub fn provider(name: &str) -> Option<&'static Provider> {
@@ -73,6 +85,10 @@ pub enum Alive {
     Sound,
     /// Any message, at least every 60 s: sound is sent while there is some.
     Messages,
+    /// The same; and the line is pinged every 15 s, which an idle one answers.
+    Pings,
+    /// The connection itself: a telephone that sends no silence may send nothing for minutes.
+    Connection,
 }
 
 impl Alive {
@@ -80,7 +96,8 @@ impl Alive {
     pub fn patience(self) -> Duration {
         match self {
             Self::Sound => Duration::from_secs(30),
-            Self::Messages => Duration::from_secs(60),
+            Self::Messages | Self::Pings => Duration::from_secs(60),
+            Self::Connection => Duration::MAX,
         }
     }
 }
@@ -163,6 +180,11 @@ pub trait Provided: Send {
 
     /// Appends what the messages decoded so far must be answered with at once: handshakes, pings.
     fn answer(&mut self, wire: &mut Vec<Sent>) {
+        let _ = wire;
+    }
+
+    /// Appends what goes out in 20 ms without anything to play: a line may need its silence sent.
+    fn quiet(&mut self, wire: &mut Vec<Sent>) {
         let _ = wire;
     }
 
@@ -258,6 +280,8 @@ pub enum Ignored {
     Digit,
     #[error("a mark that we did not send")]
     UnknownMark,
+    #[error("a token that is not ours, out of date, or was used")]
+    Token,
 }
 
 impl Ignored {
@@ -280,7 +304,8 @@ impl Ignored {
             | Self::OtherStream
             | Self::Format
             | Self::Digit
-            | Self::UnknownMark => 1,
+            | Self::UnknownMark
+            | Self::Token => 1,
         }
     }
 }

@@ -206,6 +206,9 @@ impl Server {
             cause,
         };
         let listener = TcpListener::bind(options.listen).await.map_err(bind)?;
+        for carrier in &carriers {
+            carrier.open().await?;
+        }
         let local = listener.local_addr().map_err(bind)?;
         let shared = Arc::new(Shared {
             calls: Calls::new(options.max_calls),
@@ -258,8 +261,13 @@ impl Server {
         let closed = CancellationToken::new();
         let _closed = closed.clone().drop_guard();
         let answering = self.accept(router, closed);
+        let ports = self.carriers.iter().map(Arc::clone);
+        let ports = ports.filter_map(|carrier| carrier.accept(Arc::clone(&self.shared)));
+        let ports =
+            futures_util::future::join_all(ports.chain([Box::pin(std::future::pending()) as _]));
         tokio::select! {
             () = answering => unreachable!("accepting never ends"),
+            _ = ports => unreachable!("one of them is never ready"),
             cut_off = close(&self.shared, self.drain) => cut_off,
         }
     }
@@ -301,7 +309,7 @@ fn carriers(options: &Options) -> Result<Vec<Arc<dyn Carrier>>, ServeError> {
     if all.iter().any(|carrier| carrier.is_guarded()) {
         return Ok(all
             .into_iter()
-            .filter(|carrier| carrier.is_guarded())
+            .filter(|carrier| carrier.is_guarded() || carrier.is_local())
             .collect());
     }
     match options.listen.ip().is_loopback() {

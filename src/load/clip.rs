@@ -1,11 +1,9 @@
-//! What a caller says: a WAV file or a built-in sound, cut into ready-made media payloads.
+//! What a caller says: a WAV file or a built-in sound, cut into blocks of 20 ms.
 
 use crate::audio::resample::resample_all;
 use crate::audio::wav::{Channel, WavReader};
 use crate::audio::{Frame, RATE_HZ, TICK_MS};
 use audio_codec_algorithms::encode_ulaw;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use std::io::{BufReader, Cursor};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -14,6 +12,10 @@ use std::time::Duration;
 const WIRE_HZ: usize = 8000;
 /// Samples of a media message: 20 ms.
 pub const BLOCK: usize = 160;
+/// 20 ms of µ-law.
+pub type Block = [u8; BLOCK];
+/// 20 ms of nothing.
+pub const SILENCE: Block = [0xFF; BLOCK];
 /// Longest clip, in s.
 const LONGEST_S: usize = 60;
 /// The same in frames.
@@ -48,8 +50,7 @@ const SHOP: [(&str, &[u8]); 5] = [
 pub struct Clip {
     /// For the report: the file's name without its ending.
     pub name: String,
-    /// Base64 of 20 ms of µ-law each.
-    pub payloads: Vec<String>,
+    pub blocks: Vec<Block>,
     /// Samples before the first one that can be heard.
     pub voice_from: usize,
     /// Samples up to and with the last one that can be heard.
@@ -190,19 +191,19 @@ impl Clip {
         let voiced = |s: &f32| s.abs() >= (peak / 31.6).max(64.0);
         let voice_from = samples.iter().position(voiced)?;
         let voice_to = samples.iter().rposition(voiced)? + 1;
-        let payloads = samples
+        let blocks = samples
             .chunks(BLOCK)
             .map(|chunk| {
-                let mut block = [0xFF; BLOCK];
+                let mut block = SILENCE;
                 for (byte, sample) in block.iter_mut().zip(chunk) {
                     *byte = encode_ulaw(sample.round() as i16);
                 }
-                STANDARD.encode(block)
+                block
             })
             .collect();
         Some(Self {
             name,
-            payloads,
+            blocks,
             voice_from,
             voice_to,
         })
@@ -264,7 +265,7 @@ mod tests {
                 "{rate_hz}: to {}",
                 clip.voice_to
             );
-            assert!(clip.payloads.iter().all(|payload| payload.len() == 216));
+            assert_eq!(clip.blocks.len(), 100);
         }
         assert_eq!(Clip::load(dir.path()).expect("a folder of clips").len(), 3);
     }

@@ -1,14 +1,23 @@
-//! Twilio's part, played for many calls at once: real sockets, wall clock, playout, marks and clear.
-//! Measures what a caller would notice. Knows the server only by its webhook URL.
+//! A provider's part, played for many calls at once: real sockets, wall clock, playout, marks and clear.
+//! Measures what a caller would notice. Knows the server only by what a [`dialect`] says to it.
 
+mod actor;
 pub mod call;
 pub mod clip;
+pub mod convert;
+pub mod dialect;
 pub mod playout;
+pub mod plivo;
 pub mod report;
+pub mod rest;
 pub mod stream;
+pub mod telnyx;
+pub mod twilio;
 pub mod webhook;
+mod wire;
 
 use clip::Clip;
+use dialect::{DialStatus, Dialect};
 use report::Report;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,10 +27,8 @@ use tokio::time::{Instant, sleep_until};
 /// What the callers do.
 #[derive(Clone)]
 pub struct Plan {
-    /// The server's voice webhook, `http://…`.
-    pub voice_url: String,
-    /// Signs webhooks and upgrades as Twilio does.
-    pub auth_token: Option<String>,
+    /// The provider whose part is played.
+    pub dialect: Arc<dyn Dialect>,
     /// Callers at the same time. A caller whose call the bot has ended calls again.
     pub callers: usize,
     pub duration: Duration,
@@ -33,8 +40,10 @@ pub struct Plan {
     pub barge_in_after: Option<Duration>,
     /// Length of a call; none: the whole duration.
     pub hang_up_after: Option<Duration>,
-    /// How a transfer to the human line ends (`DialCallStatus`).
-    pub dial_status: String,
+    /// How a transfer to the human line ends…
+    pub dial_status: DialStatus,
+    /// … after so much time.
+    pub ring: Duration,
 }
 
 /// A caller's turn.
@@ -53,15 +62,14 @@ pub enum LoadError {
     Webhook { url: String, cause: reqwest::Error },
     #[error("the webhook {url} answered {status}\nhint: 403 means that the auth tokens differ")]
     Status { url: String, status: u16 },
-    #[error("the webhook's answer is no TwiML that Twilio would take: {0}")]
-    Twiml(String),
+    #[error("the server's answer is nothing that the provider would take: {0}")]
+    Answer(String),
     #[error(
         "the media socket {url} cannot be opened: {cause}\nhint: start the server without an https public URL"
     )]
-    Socket {
-        url: String,
-        cause: Box<tokio_tungstenite::tungstenite::Error>,
-    },
+    Socket { url: String, cause: String },
+    #[error("{0}")]
+    Setup(String),
     #[error("the media socket broke: {0}")]
     Broken(String),
 }
@@ -72,22 +80,18 @@ const REDIAL: Duration = Duration::from_secs(1);
 /// Runs the plan to its end.
 pub async fn run(plan: Plan) -> Report {
     let plan = Arc::new(plan);
-    let client = crate::http::client()
-        .timeout(Duration::from_secs(10))
-        .build()
-        .expect("nothing here comes from outside");
     let start = Instant::now();
     let end = start + plan.duration;
     let mut callers = JoinSet::new();
     for n in 0..plan.callers {
-        let (plan, client) = (Arc::clone(&plan), client.clone());
+        let plan = Arc::clone(&plan);
         // Spread over one turn, so that not everybody speaks at once.
         let begin = start
             + plan.every.min(plan.duration / 2) * u32::try_from(n).unwrap_or(0)
                 / (plan.callers as u32).max(1);
         callers.spawn(async move {
             sleep_until(begin).await;
-            caller(&plan, &client, end).await
+            caller(&plan, end).await
         });
     }
     let mut report = Report::new(plan.callers, plan.duration);
@@ -102,16 +106,14 @@ pub async fn run(plan: Plan) -> Report {
 }
 
 /// One caller: call after call until the end.
-async fn caller(plan: &Plan, client: &reqwest::Client, end: Instant) -> Report {
+async fn caller(plan: &Plan, end: Instant) -> Report {
     let mut report = Report::new(0, plan.duration);
     while Instant::now() < end {
         let begun = Instant::now();
-        // Every call is told from the start.
-        let mut turn = 0;
         let until = plan
             .hang_up_after
             .map_or(end, |after| end.min(begun + after));
-        if let Err(error) = call::run(plan, client, until, &mut turn, &mut report).await {
+        if let Err(error) = call::run(plan, until, &mut report).await {
             report.fail(error.to_string());
         }
         // Who is turned away, or loses the line at once, does not try again at once.

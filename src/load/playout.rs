@@ -1,4 +1,4 @@
-//! Twilio's playout clock: media is played in order as it arrives, marks return when what precedes
+//! A provider's playout clock: media is played in order as it arrives, marks return when what precedes
 //! them was played, `clear` empties the buffer and returns every mark at once. Pure: time is given.
 
 use audio_codec_algorithms::decode_ulaw;
@@ -68,6 +68,11 @@ impl Playout {
     pub fn hesitation(&self, now: Duration) -> Option<Duration> {
         self.flowing
             .then(|| now.saturating_sub(self.came_at + samples(PER_MS * 20)))
+    }
+
+    /// Sound that waits to be played.
+    pub fn buffered(&self, now: Duration) -> Duration {
+        self.dry_at.saturating_sub(now)
     }
 
     /// Queues a mark.

@@ -1,5 +1,6 @@
 //! What a load run measured, as a table for people and as JSON for programs.
 
+use super::dialect::{Dial, DialStatus};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,6 +8,8 @@ use std::time::Duration;
 
 /// Errors that are shown in words; the rest is only counted.
 const SHOWN_ERRORS: usize = 5;
+/// Transfers that are remembered in full.
+const SHOWN_DIALS: usize = 32;
 
 /// Measurements of all calls. Times in ms.
 #[derive(Debug, Default, Serialize)]
@@ -19,17 +22,30 @@ pub struct Report {
     pub dropped: u64,
     /// Calls that were sent to the human line or away before the bot spoke.
     pub turned_away: u64,
+    /// Those of them that went to the human line.
+    pub turned_away_to_person: u64,
+    /// Calls that were passed to a person…
+    pub transfers: u64,
+    /// … whom nobody answered.
+    pub transfers_failed: u64,
+    /// The first of them.
+    #[serde(skip)]
+    pub dials: Vec<Dial>,
     /// Calls that the bot ended or handed over.
     pub ended_by_bot: u64,
     pub frames_sent: u64,
     pub frames_received: u64,
-    /// Messages from the server that Twilio would refuse (31951).
+    /// Messages from the server that the provider would refuse.
     pub refused_messages: u64,
     pub marks: u64,
     pub clears: u64,
     pub turns: u64,
     /// Turns without a reply before the next turn or the end.
     pub unanswered: u64,
+    /// Start of a stream to the first frame from the server.
+    pub first_frame_ms: Stat,
+    /// The same to the first sample that can be heard.
+    pub first_audio_ms: Stat,
     /// Last sample of the caller's speech to the first sample of the reply that can be heard.
     pub reply_gap_ms: Stat,
     /// The same for each clip that was said.
@@ -115,6 +131,25 @@ impl Report {
     /// Counts a dropped call.
     pub fn fail(&mut self, error: String) {
         self.dropped += 1;
+        self.tell(error);
+    }
+
+    /// Counts a message that the provider would refuse.
+    pub fn refuse(&mut self, why: String) {
+        self.refused_messages += 1;
+        self.tell(format!("the provider would refuse: {why}"));
+    }
+
+    /// Counts a transfer.
+    pub fn transfer(&mut self, dial: Dial, status: DialStatus) {
+        self.transfers += 1;
+        self.transfers_failed += u64::from(status != DialStatus::Completed);
+        if self.dials.len() < SHOWN_DIALS {
+            self.dials.push(dial);
+        }
+    }
+
+    fn tell(&mut self, error: String) {
         if self.errors.len() < SHOWN_ERRORS && !self.errors.contains(&error) {
             self.errors.push(error);
         }
@@ -125,6 +160,11 @@ impl Report {
         self.calls += part.calls;
         self.dropped += part.dropped;
         self.turned_away += part.turned_away;
+        self.turned_away_to_person += part.turned_away_to_person;
+        self.transfers += part.transfers;
+        self.transfers_failed += part.transfers_failed;
+        self.dials.extend(part.dials);
+        self.dials.truncate(SHOWN_DIALS);
         self.ended_by_bot += part.ended_by_bot;
         self.frames_sent += part.frames_sent;
         self.frames_received += part.frames_received;
@@ -134,6 +174,8 @@ impl Report {
         self.turns += part.turns;
         self.unanswered += part.unanswered;
         for (stat, part) in [
+            (&mut self.first_frame_ms, part.first_frame_ms),
+            (&mut self.first_audio_ms, part.first_audio_ms),
             (&mut self.reply_gap_ms, part.reply_gap_ms),
             (&mut self.key_reply_gap_ms, part.key_reply_gap_ms),
             (&mut self.late_ms, part.late_ms),
@@ -150,16 +192,14 @@ impl Report {
                 .all
                 .extend(part.all);
         }
-        for error in part.errors {
-            if self.errors.len() < SHOWN_ERRORS && !self.errors.contains(&error) {
-                self.errors.push(error);
-            }
-        }
+        part.errors.into_iter().for_each(|error| self.tell(error));
     }
 
     /// Works out the percentiles.
     pub fn finish(&mut self) {
         for stat in [
+            &mut self.first_frame_ms,
+            &mut self.first_audio_ms,
             &mut self.reply_gap_ms,
             &mut self.key_reply_gap_ms,
             &mut self.late_ms,
@@ -186,7 +226,7 @@ impl Report {
         }
         if self.refused_messages > 0 {
             failures.push(format!(
-                "{} messages that Twilio would refuse",
+                "{} messages that the provider would refuse",
                 self.refused_messages
             ));
         }
@@ -237,8 +277,13 @@ impl fmt::Display for Report {
         writeln!(f, "{} callers, {:.0} s", self.callers, self.seconds)?;
         writeln!(
             f,
-            "calls {}  dropped {}  turned away {}  ended by the bot {}",
-            self.calls, self.dropped, self.turned_away, self.ended_by_bot
+            "calls {}  dropped {}  turned away {}  ended by the bot {}  transfers {} (not answered {})",
+            self.calls,
+            self.dropped,
+            self.turned_away,
+            self.ended_by_bot,
+            self.transfers,
+            self.transfers_failed
         )?;
         writeln!(
             f,
@@ -256,6 +301,8 @@ impl fmt::Display for Report {
             "\n{:<24}{:>9}{:>9}{:>9}{:>9}{:>9}",
             "ms", "count", "p50", "p95", "p99", "max"
         )?;
+        stat_line(f, "first frame", &self.first_frame_ms)?;
+        stat_line(f, "first audio", &self.first_audio_ms)?;
         stat_line(f, "reply gap", &self.reply_gap_ms)?;
         for (clip, stat) in &self.reply_gap_by_clip_ms {
             stat_line(f, &format!("  {clip}"), stat)?;

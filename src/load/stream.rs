@@ -1,168 +1,66 @@
-//! One media stream as Twilio runs it: sends the caller's sound every 20 ms, plays what comes, returns
-//! marks. Decides when the caller speaks, from what has been heard.
+//! One media stream from the caller's side: sends the caller's sound every 20 ms, plays what comes,
+//! returns marks, and obeys orders that come beside it. What that looks like on the wire is the
+//! [`Side`]'s affair; what the caller says is the [`Actor`]'s.
 
-use super::clip::{BLOCK, Clip};
+use super::actor::Actor;
+use super::dialect::{At, CarrierCall, Heard, Hung, News, Next, Open, Ordered, Sent, Side, Wire};
 use super::playout::Playout;
 use super::report::Report;
-use super::{LoadError, Plan, Turn};
-use crate::line::twilio::signature::{HEADER, Validator};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use futures_util::{SinkExt as _, StreamExt as _};
-use serde::Deserialize;
-use std::borrow::Cow;
-use std::sync::Arc;
+use super::wire::{Came, Line};
+use super::{LoadError, Plan};
 use std::time::Duration;
-use tokio::net::TcpStream;
-use tokio::time::{Instant, MissedTickBehavior, interval_at};
-use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::tungstenite::{self, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
 /// Length of a media message.
-const TICK: Duration = Duration::from_millis(20);
-/// Time from key to key.
-const KEY_EVERY: Duration = Duration::from_millis(200);
-/// A caller speaks when the bot has not been heard for so long…
-const QUIET: Duration = Duration::from_millis(300);
-/// … and has greeted, or has let so much time pass.
-const GREETING: Duration = Duration::from_secs(3);
-
-/// Who ended the stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hung {
-    ByCaller,
-    ByServer,
-}
+pub const TICK: Duration = Duration::from_millis(20);
+/// Time for goodbyes.
+const LINGER: Duration = Duration::from_secs(2);
 
 /// An open stream.
 pub struct Stream {
-    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
-    stream_sid: String,
-    call_sid: String,
-    parameters: serde_json::Map<String, serde_json::Value>,
-    sequence: u64,
+    line: Line,
+    side: Box<dyn Side>,
     start: Instant,
     playout: Playout,
-    /// µ-law silence, as a payload.
-    silence: String,
-    doing: Doing,
-    next_turn: Duration,
-    /// End of the last turn while its reply has not been heard.
-    asked: Option<Asked>,
-    /// Start of speech over a prompt that still goes on.
-    barged_in: Option<Duration>,
+    /// No sound has come yet; none has been heard yet.
+    unheard: (bool, bool),
+    /// A person's telephone rings meanwhile, until then.
+    ringing: Option<Instant>,
+    /// Kept between ticks for their memory.
+    wire: Vec<Sent>,
+    heard: Vec<Heard>,
 }
 
-/// What the caller is doing.
-enum Doing {
-    Listening,
-    Speaking {
-        clip: Arc<Clip>,
-        block: usize,
-        began: Duration,
-    },
-    Keying {
-        keys: Vec<char>,
-        next: usize,
-        due: Duration,
-    },
-}
-
-struct Asked {
-    at: Duration,
-    /// What was said; `None`: keyed.
-    clip: Option<Arc<Clip>>,
-}
-
-/// What a server may send; anything more Twilio refuses (31951).
-#[derive(Deserialize)]
-#[serde(tag = "event", rename_all = "lowercase", deny_unknown_fields)]
-enum Sent<'a> {
-    Media {
-        #[serde(borrow, rename = "streamSid")]
-        stream_sid: Cow<'a, str>,
-        #[serde(borrow)]
-        media: Payload<'a>,
-    },
-    Mark {
-        #[serde(borrow, rename = "streamSid")]
-        stream_sid: Cow<'a, str>,
-        #[serde(borrow)]
-        mark: Name<'a>,
-    },
-    Clear {
-        #[serde(borrow, rename = "streamSid")]
-        stream_sid: Cow<'a, str>,
-    },
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Payload<'a> {
-    #[serde(borrow)]
-    payload: Cow<'a, str>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Name<'a> {
-    #[serde(borrow)]
-    name: Cow<'a, str>,
+/// How a stream ended, and what comes next where that is known already.
+pub struct Ended {
+    pub hung: Hung,
+    pub next: Option<Next>,
 }
 
 impl Stream {
-    /// Opens the socket of a `<Stream>`.
+    /// Opens the socket and introduces the caller.
     ///
     /// # Errors
     /// When the socket cannot be opened.
-    pub async fn open(
-        url: &str,
-        call_sid: &str,
-        parameters: &[(String, String)],
-        plan: &Plan,
-    ) -> Result<Self, LoadError> {
-        let failed = |cause| LoadError::Socket {
-            url: url.to_owned(),
-            cause: Box::new(cause),
-        };
-        let mut request = url.into_client_request().map_err(failed)?;
-        if let Some(token) = &plan.auth_token {
-            let signed = format!(
-                "wss://{}",
-                url.split_once("://").map_or(url, |(_, rest)| rest)
-            );
-            let signature = Validator::new(token).sign(&signed, &[]);
-            request
-                .headers_mut()
-                .insert(HEADER, signature.parse().expect("base64 fits a header"));
-        }
-        // True: without Nagle's delay.
-        let (socket, _) = connect_async_with_config(request, None, true)
-            .await
-            .map_err(failed)?;
-        let parameters = parameters
-            .iter()
-            .map(|(name, value)| (name.clone(), value.as_str().into()))
-            .collect();
+    pub async fn open(open: &Open, mut side: Box<dyn Side>) -> Result<Self, LoadError> {
+        let mut line = Line::open(open).await?;
+        let mut wire = Vec::new();
+        side.hello(&mut wire);
+        line.send(&mut wire).await?;
         Ok(Self {
-            socket,
-            stream_sid: call_sid.replacen("CA", "MZ", 1),
-            call_sid: call_sid.to_owned(),
-            parameters,
-            sequence: 0,
+            line,
+            side,
             start: Instant::now(),
             playout: Playout::default(),
-            silence: STANDARD.encode([0xFF; BLOCK]),
-            doing: Doing::Listening,
-            next_turn: Duration::ZERO,
-            asked: None,
-            barged_in: None,
+            unheard: (true, true),
+            ringing: None,
+            wire,
+            heard: Vec::new(),
         })
     }
 
-    /// Runs the stream until the caller hangs up at `until` or the server closes it.
+    /// Runs the stream until the caller hangs up (at the latest at `until`), the server closes it, or an
+    /// order takes the call away.
     ///
     /// # Errors
     /// When the socket breaks.
@@ -170,282 +68,168 @@ impl Stream {
         mut self,
         plan: &Plan,
         until: Instant,
-        turn: &mut usize,
+        call: &mut dyn CarrierCall,
+        actor: &mut Actor,
         report: &mut Report,
-    ) -> Result<Hung, LoadError> {
-        self.introduce().await?;
-        self.start = Instant::now();
+    ) -> Result<Ended, LoadError> {
         let mut clock = interval_at(self.start + TICK, TICK);
         clock.set_missed_tick_behavior(MissedTickBehavior::Burst);
-        let hung = loop {
-            tokio::select! {
+        actor.stream_begins();
+        let ended = loop {
+            let hung = tokio::select! {
                 biased;
                 due = clock.tick() => {
-                    if due >= until {
-                        break self.hang_up().await?;
+                    if due >= until || self.tick(due, actor, report).await? {
+                        Some(Hung::ByCaller)
+                    } else if self.ringing.is_some_and(|until| until <= due) {
+                        self.ringing = None;
+                        match call.next(News::Dialed(plan.dial_status)).await? {
+                            Next::Stay => None,
+                            next => {
+                                self.leave(report).await?;
+                                break Ended { hung: Hung::ByOrder, next: Some(next) };
+                            }
+                        }
+                    } else {
+                        None
                     }
-                    self.tick(due, plan, turn, report).await?;
                 }
-                message = self.socket.next() => {
-                    if self.received(message, report)? {
-                        break Hung::ByServer;
+                ordered = call.ordered(), if self.ringing.is_none() => match ordered? {
+                    Ordered::Leave => Some(Hung::ByOrder),
+                    Ordered::Dial(dial) => {
+                        report.transfer(dial, plan.dial_status);
+                        self.ringing = Some(Instant::now() + plan.ring);
+                        None
                     }
+                },
+                came = self.line.next() => self.received(came?, report).await?,
+            };
+            if let Some(hung) = hung {
+                if hung != Hung::ByServer {
+                    self.leave(report).await?;
                 }
+                break Ended { hung, next: None };
             }
         };
-        if self.asked.take().is_some() {
-            report.unanswered += 1;
+        actor.stream_ended(report);
+        self.line.close().await;
+        Ok(ended)
+    }
+
+    fn at(&self, now: Duration) -> At {
+        At {
+            now,
+            buffered: self.playout.buffered(now),
         }
-        Ok(hung)
     }
 
-    async fn introduce(&mut self) -> Result<(), LoadError> {
-        self.send(r#"{"event":"connected","protocol":"Call","version":"1.0.0"}"#.to_owned())
-            .await?;
-        let start = serde_json::json!({
-            "event": "start",
-            "sequenceNumber": self.sequence().to_string(),
-            "streamSid": self.stream_sid,
-            "start": {
-                "accountSid": "AC00000000000000000000000000000000",
-                "streamSid": self.stream_sid,
-                "callSid": self.call_sid,
-                "tracks": ["inbound"],
-                "mediaFormat": { "encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1 },
-                "customParameters": self.parameters,
-            },
-        });
-        self.send(start.to_string()).await
-    }
-
-    /// 20 ms of the caller.
+    /// 20 ms of the caller. True: they hang up.
     async fn tick(
         &mut self,
         due: Instant,
-        plan: &Plan,
-        turn: &mut usize,
-        report: &mut Report,
-    ) -> Result<(), LoadError> {
-        let now = due - self.start;
-        report.own_late_ms.add(due.elapsed());
-        while let Some(name) = self.playout.played(now) {
-            self.return_mark(&name, report).await?;
-        }
-        self.listen(now, report);
-        self.begin_turn(now, plan, turn, report);
-        if let Doing::Keying { keys, next, due } = &mut self.doing
-            && *due <= now
-        {
-            let key = keys[*next];
-            (*next, *due) = (*next + 1, now + KEY_EVERY);
-            let last = *next == keys.len();
-            self.key(key).await?;
-            if last {
-                self.asked = Some(Asked {
-                    at: now,
-                    clip: None,
-                });
-                self.doing = Doing::Listening;
-            }
-        }
-        let (clip, block) = match &mut self.doing {
-            Doing::Speaking { clip, block, .. } => {
-                *block += 1;
-                (Some(Arc::clone(clip)), *block - 1)
-            }
-            _ => (None, 0),
-        };
-        let sound = clip.as_ref().and_then(|clip| clip.payloads.get(block));
-        self.sound(now, sound.map(String::as_str)).await?;
-        report.frames_sent += 1;
-        self.end_speech(now);
-        Ok(())
-    }
-
-    /// Notes what the caller has heard by now.
-    fn listen(&mut self, now: Duration, report: &mut Report) {
-        if let Some(asked) = &self.asked
-            && let Some(reply) = self.playout.first_after(asked.at, now)
-        {
-            let gap = reply - asked.at;
-            match &asked.clip {
-                None => report.key_reply_gap_ms.add(gap),
-                Some(clip) => report.replied(&clip.name, gap),
-            }
-            self.asked = None;
-        }
-        if let Some(began) = self.barged_in
-            && let Some(stopped) = self.playout.stopped(began, now)
-        {
-            report.barge_in_stop_ms.add(stopped.saturating_sub(began));
-            self.barged_in = None;
-        }
-    }
-
-    fn begin_turn(&mut self, now: Duration, plan: &Plan, turn: &mut usize, report: &mut Report) {
-        if !matches!(self.doing, Doing::Listening) || now < self.next_turn || plan.turns.is_empty()
-        {
-            return;
-        }
-        let prompt = self.playout.sounding(now);
-        let quiet = self.playout.sounding(now.saturating_sub(QUIET)).is_none() && prompt.is_none();
-        let greeted = now >= GREETING || self.playout.first_after(Duration::ZERO, now).is_some();
-        let over = plan
-            .barge_in_after
-            .is_some_and(|after| prompt.is_some_and(|prompt| now - prompt.from >= after));
-        if !(over || quiet && greeted) {
-            return;
-        }
-        if self.asked.take().is_some() {
-            report.unanswered += 1;
-        }
-        report.turns += 1;
-        self.next_turn = now + plan.every;
-        self.doing = match &plan.turns[*turn % plan.turns.len()] {
-            Turn::Say(clip) => {
-                if over {
-                    self.barged_in =
-                        Some(now.saturating_sub(TICK) + Clip::time_of(clip.voice_from));
-                }
-                Doing::Speaking {
-                    clip: Arc::clone(clip),
-                    block: 0,
-                    began: now.saturating_sub(TICK),
-                }
-            }
-            Turn::Keys(keys) => Doing::Keying {
-                keys: keys.chars().collect(),
-                next: 0,
-                due: now,
-            },
-        };
-        *turn += 1;
-    }
-
-    /// The message of `now` holds the 20 ms before it.
-    fn end_speech(&mut self, now: Duration) {
-        let Doing::Speaking { clip, block, began } = &self.doing else {
-            return;
-        };
-        let end = *began + Clip::time_of(clip.voice_to);
-        if self.asked.is_none() && end <= now {
-            self.asked = Some(Asked {
-                at: end,
-                clip: Some(Arc::clone(clip)),
-            });
-        }
-        if *block >= clip.payloads.len() {
-            self.doing = Doing::Listening;
-        }
-    }
-
-    /// True: the server has closed the stream.
-    fn received(
-        &mut self,
-        message: Option<Result<Message, tungstenite::Error>>,
+        actor: &mut Actor,
         report: &mut Report,
     ) -> Result<bool, LoadError> {
-        let text = match message {
-            Some(Ok(Message::Text(text))) => text,
-            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => return Ok(false),
-            Some(Ok(Message::Close(Some(close)))) if close.code == CloseCode::Normal => {
-                return Ok(true);
+        let now = due - self.start;
+        report.own_late_ms.add(due.elapsed());
+        let at = self.at(now);
+        while let Some(name) = self.playout.played(now) {
+            report.marks += 1;
+            self.side.played(at, &name, false, &mut self.wire);
+        }
+        if self.unheard.1
+            && let Some(first) = self.playout.first_after(Duration::ZERO, now)
+        {
+            self.unheard.1 = false;
+            report.first_audio_ms.add(first);
+        }
+        let act = actor.tick(now, &self.playout, report);
+        if let Some(key) = act.key {
+            self.side.key(at, key, &mut self.wire);
+        }
+        self.side.sound(at, &act.sound, &mut self.wire);
+        report.frames_sent += 1;
+        let hangs_up = act.hangs_up;
+        self.line.send(&mut self.wire).await?;
+        Ok(hangs_up)
+    }
+
+    /// Who has ended the stream, if anybody.
+    async fn received(
+        &mut self,
+        came: Came,
+        report: &mut Report,
+    ) -> Result<Option<Hung>, LoadError> {
+        let message = match came {
+            Came::Nothing => return Ok(None),
+            Came::Closed(code) if code.is_none_or(|code| self.side.accepts_close(code)) => {
+                return Ok(Some(Hung::ByServer));
             }
-            Some(Ok(Message::Close(close))) => {
-                return Err(LoadError::Broken(format!("closed with {close:?}")));
+            Came::Closed(code) => {
+                let code = code.unwrap_or_default();
+                return Err(LoadError::Broken(format!("closed with {code}")));
             }
-            Some(Ok(Message::Binary(_))) => {
-                report.refused_messages += 1;
-                return Ok(false);
-            }
-            Some(Err(error)) => return Err(LoadError::Broken(error.to_string())),
-            None => return Err(LoadError::Broken("gone without a close".into())),
+            Came::Message(message) => message,
         };
         let now = self.start.elapsed();
-        match serde_json::from_str(text.as_str()) {
-            Ok(Sent::Media { stream_sid, media }) if stream_sid == self.stream_sid => {
-                match STANDARD.decode(media.payload.as_bytes()) {
-                    Ok(sound) if !sound.is_empty() => {
-                        report.frames_received += 1;
-                        if let Some(hesitation) = self.playout.hesitation(now) {
-                            report.uneven_ms.add(hesitation);
-                        }
-                        report.late_ms.add(self.playout.media(now, &sound));
-                    }
-                    _ => report.refused_messages += 1,
-                }
-            }
-            Ok(Sent::Mark { stream_sid, mark }) if stream_sid == self.stream_sid => {
-                self.playout.mark(now, mark.name.into_owned());
-            }
-            Ok(Sent::Clear { stream_sid }) if stream_sid == self.stream_sid => {
-                report.clears += 1;
-                // They go out with the next tick, in order.
-                let marks: Vec<String> = self.playout.clear(now).collect();
-                marks
-                    .into_iter()
-                    .for_each(|mark| self.playout.mark(now, mark));
-            }
-            _ => report.refused_messages += 1,
+        let received = match &message {
+            Wire::Text(text) => Wire::Text(text.as_str()),
+            Wire::Binary(bytes) => Wire::Binary(bytes.as_slice()),
+        };
+        let mut heard = std::mem::take(&mut self.heard);
+        if let Err(why) = self.side.receive(self.at(now), received, &mut heard) {
+            report.refuse(why);
         }
-        Ok(false)
+        let mut ended = None;
+        for what in heard.drain(..) {
+            match what {
+                Heard::Sound(sound) => self.hear(now, &sound, report),
+                Heard::Mark(name) => self.playout.mark(now, name),
+                Heard::Clear => {
+                    report.clears += 1;
+                    let at = self.at(now);
+                    for mark in self.playout.clear(now) {
+                        report.marks += 1;
+                        self.side.played(at, &mark, true, &mut self.wire);
+                    }
+                }
+                Heard::Answer(sent) => self.wire.push(sent),
+                Heard::Ended => ended = Some(Hung::ByServer),
+                Heard::Broken(why) => return Err(LoadError::Broken(why)),
+            }
+        }
+        self.heard = heard;
+        self.line.send(&mut self.wire).await?;
+        Ok(ended)
     }
 
-    async fn hang_up(&mut self) -> Result<Hung, LoadError> {
-        let stop = serde_json::json!({
-            "event": "stop",
-            "sequenceNumber": self.sequence().to_string(),
-            "streamSid": self.stream_sid,
-            "stop": { "accountSid": "AC00000000000000000000000000000000", "callSid": self.call_sid },
-        });
-        self.send(stop.to_string()).await?;
-        // The caller is gone; how the server takes the close no longer matters to them.
-        let _ = self.socket.close(None).await;
-        Ok(Hung::ByCaller)
+    fn hear(&mut self, now: Duration, sound: &[u8], report: &mut Report) {
+        report.frames_received += 1;
+        if std::mem::take(&mut self.unheard.0) {
+            report.first_frame_ms.add(now);
+        }
+        if let Some(hesitation) = self.playout.hesitation(now) {
+            report.uneven_ms.add(hesitation);
+        }
+        report.late_ms.add(self.playout.media(now, sound));
     }
 
-    async fn sound(&mut self, now: Duration, payload: Option<&str>) -> Result<(), LoadError> {
-        let (ms, sequence) = (now.as_millis(), self.sequence());
-        let payload = payload.unwrap_or(&self.silence);
-        let text = format!(
-            r#"{{"event":"media","sequenceNumber":"{sequence}","streamSid":"{}","media":{{"track":"inbound","chunk":"{}","timestamp":"{}","payload":"{payload}"}}}}"#,
-            self.stream_sid,
-            ms / TICK.as_millis(),
-            ms.saturating_sub(TICK.as_millis()),
-        );
-        self.send(text).await
-    }
-
-    async fn key(&mut self, key: char) -> Result<(), LoadError> {
-        let message = serde_json::json!({
-            "event": "dtmf",
-            "sequenceNumber": self.sequence().to_string(),
-            "streamSid": self.stream_sid,
-            "dtmf": { "track": "inbound_track", "digit": key.to_string() },
-        });
-        self.send(message.to_string()).await
-    }
-
-    async fn return_mark(&mut self, name: &str, report: &mut Report) -> Result<(), LoadError> {
-        report.marks += 1;
-        let message = serde_json::json!({
-            "event": "mark",
-            "sequenceNumber": self.sequence().to_string(),
-            "streamSid": self.stream_sid,
-            "mark": { "name": name },
-        });
-        self.send(message.to_string()).await
-    }
-
-    fn sequence(&mut self) -> u64 {
-        self.sequence += 1;
-        self.sequence
-    }
-
-    async fn send(&mut self, text: String) -> Result<(), LoadError> {
-        self.socket
-            .send(Message::text(text))
-            .await
-            .map_err(|error| LoadError::Broken(error.to_string()))
+    /// The caller is gone, or the call leaves the stream.
+    async fn leave(&mut self, report: &mut Report) -> Result<(), LoadError> {
+        let at = self.at(self.start.elapsed());
+        self.side.stop(at, &mut self.wire);
+        self.line.send(&mut self.wire).await?;
+        if self.side.lingers() {
+            let goodbye = async {
+                loop {
+                    let came = self.line.next().await?;
+                    if self.received(came, report).await?.is_some() {
+                        return Ok(());
+                    }
+                }
+            };
+            return timeout(LINGER, goodbye).await.unwrap_or(Ok(()));
+        }
+        Ok(())
     }
 }

@@ -13,7 +13,9 @@ use attendant::dialogue::{Dialogue, Disposition};
 use attendant::line::server::Options;
 use attendant::line::{HouseSwitchboard, Switchboard};
 use attendant::load::clip::Clip;
+use attendant::load::dialect::DialStatus;
 use attendant::load::report::Report;
+use attendant::load::twilio::Twilio;
 use attendant::load::{Plan, Turn, run};
 use attendant::runtime::house::House;
 use attendant::runtime::recorder::Recorder;
@@ -123,15 +125,15 @@ pub fn says_something() -> Turn {
 
 pub fn plan(server: &Server, seconds: u64, turns: Vec<Turn>) -> Plan {
     Plan {
-        voice_url: format!("{}/twilio/voice", server.base),
-        auth_token: None,
+        dialect: Arc::new(Twilio::new(&server.base, None)),
         callers: 1,
         duration: Duration::from_secs(seconds),
         every: Duration::from_secs(2),
         turns,
         barge_in_after: None,
         hang_up_after: None,
-        dial_status: "no-answer".into(),
+        dial_status: DialStatus::NoAnswer,
+        ring: Duration::ZERO,
     }
 }
 

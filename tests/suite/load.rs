@@ -3,22 +3,24 @@
 use super::line::house::{AUTH_TOKEN, House, signed};
 use attendant::line::server::Options;
 use attendant::load::clip::Clip;
+use attendant::load::dialect::DialStatus;
 use attendant::load::report::{Limits, Report};
+use attendant::load::twilio::Twilio;
 use attendant::load::{Plan, Turn, run};
 use std::sync::Arc;
 use std::time::Duration;
 
 fn plan(house: &House, turns: Vec<Turn>) -> Plan {
     Plan {
-        voice_url: format!("{}/twilio/voice", house.base),
-        auth_token: Some(AUTH_TOKEN.into()),
+        dialect: Arc::new(Twilio::new(&house.base, Some(AUTH_TOKEN.into()))),
         callers: 2,
         duration: Duration::from_millis(1200),
         every: Duration::from_millis(400),
         turns,
         barge_in_after: None,
         hang_up_after: None,
-        dial_status: "completed".into(),
+        dial_status: DialStatus::Completed,
+        ring: Duration::ZERO,
     }
 }
 
@@ -123,7 +125,8 @@ async fn a_failed_transfer_brings_the_caller_back() {
     let turns = vec![Turn::Keys("0".into()), Turn::Keys("9".into())];
     let one = Plan {
         callers: 1,
-        dial_status: "no-answer".into(),
+        dial_status: DialStatus::NoAnswer,
+        ring: Duration::ZERO,
         ..plan(&house, turns)
     };
     let report = measured(one).await;
@@ -150,7 +153,7 @@ async fn a_wrong_token_and_a_dead_server_are_told() {
     let mut short = plan(&house, vec![]);
     short.duration = Duration::from_millis(100);
     let report = run(Plan {
-        auth_token: None,
+        dialect: Arc::new(Twilio::new(&house.base, None)),
         ..short.clone()
     })
     .await;
@@ -160,7 +163,7 @@ async fn a_wrong_token_and_a_dead_server_are_told() {
         "{report}"
     );
     let report = run(Plan {
-        voice_url: "http://127.0.0.1:1/twilio/voice".into(),
+        dialect: Arc::new(Twilio::new("http://127.0.0.1:1", None)),
         ..short
     })
     .await;

@@ -6,6 +6,7 @@ static ALLOCATOR: support::counting::Counting = support::counting::Counting;
 
 mod aloud;
 mod audio;
+mod browser;
 mod calls;
 mod cli;
 mod config;
@@ -18,6 +19,7 @@ mod line;
 mod load;
 mod models;
 mod privacy;
+mod real_asterisk;
 mod rehearsal;
 mod replay;
 mod robust;

@@ -4,9 +4,11 @@ use crate::house::{Ears, close, journals, plan, says_something, serve, shop};
 use crate::line::house::options;
 use crate::support::{CapturedLogs, Kept, attendant, told};
 use attendant::config::{Sources, load};
+use attendant::load::twilio::Twilio;
 use attendant::load::{Plan, Turn as Says, run};
 use attendant::pii::{Pii, Secret};
 use attendant::telemetry::{self, LogFormat};
+use std::sync::Arc;
 use std::time::Duration;
 
 const NUMBER: &str = "+15550173924";
@@ -129,7 +131,7 @@ async fn a_whole_call_leaves_no_trace_in_the_logs() {
     ];
     let every = Duration::from_secs(6);
     let plan = Plan {
-        auth_token: Some(TOKEN.into()),
+        dialect: Arc::new(Twilio::new(&server.base, Some(TOKEN.into()))),
         every,
         ..plan(&server, 60, turns)
     };

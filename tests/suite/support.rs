@@ -1,5 +1,7 @@
 //! What several tests need: the built binary in a clean environment, and the log lines of a test.
 
+#[allow(dead_code, reason = "the benches use none of it")]
+pub mod chromium;
 #[allow(dead_code, reason = "the engine bench uses the rest")]
 pub mod counting;
 #[cfg(feature = "speech")]

@@ -108,9 +108,9 @@ fixtures = {
     "hostile": [
         ignored(media("1"), "BeforeStart"),
         ignored({"event": "start", "streamSid": "MZ0"}, 'Missing("start")'),
-        ignored(start(callSid="../../x"), 'Missing("start.callSid")'),
-        ignored(start(callSid="C" * 65), 'Missing("start.callSid")'),
-        ignored(start(streamSid='"},"x":{"'), 'Missing("start.streamSid")'),
+        ignored(start(callSid="../../x"), 'Missing("name of the call")'),
+        ignored(start(callSid="C" * 65), 'Missing("name of the call")'),
+        ignored(start(streamSid='"},"x":{"'), 'Missing("name of the stream")'),
         ignored(start(mediaFormat={"encoding": "audio/l16", "sampleRate": 16000}), "Format"),
         ignored(start(customParameters={"token": "t" * 300}), "Malformed"),
         gives(start(), "started CA0 t"),

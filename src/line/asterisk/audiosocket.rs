@@ -95,23 +95,6 @@ pub fn parse_id(text: &str) -> Option<[u8; 16]> {
     Some(id)
 }
 
-/// A packet of silence as long as `packet`, where that is sound.
-pub fn silence_like(packet: &[u8]) -> Option<Bytes> {
-    let is_sound = rate_hz(*packet.first()?).is_some() && packet.len() > HEAD;
-    is_sound.then(|| {
-        let mut silence = vec![0; packet.len()];
-        silence[..HEAD].copy_from_slice(&packet[..HEAD]);
-        silence.into()
-    })
-}
-
-/// 20 ms of silence at 8 kHz.
-pub fn silence() -> Bytes {
-    let mut silence = vec![0; HEAD + 320];
-    silence[..HEAD].copy_from_slice(&[SOUND, 1, 0x40]);
-    silence.into()
-}
-
 fn rate_hz(kind: u8) -> Option<u32> {
     RATES.get(usize::from(kind.checked_sub(SOUND)?)).copied()
 }
@@ -182,7 +165,7 @@ impl Provided for AudioSocketCodec {
         events: &mut Vec<LineEvent>,
     ) -> Result<(), Ignored> {
         let Wire::Binary(packet) = message else {
-            return Err(Ignored::Malformed);
+            return Err(Ignored::Binary);
         };
         let (head, payload) = packet.split_at_checked(HEAD).ok_or(Ignored::Malformed)?;
         if usize::from(u16::from_be_bytes([head[1], head[2]])) != payload.len() {
@@ -228,8 +211,14 @@ impl Provided for AudioSocketCodec {
             }
             Out::End(_) => wire.push(Wire::Binary(vec![HANG_UP, 0, 0])),
             // Nothing is queued beyond us: to stop is to be silent at once.
-            Out::Media(_) | Out::Clear | Out::Mark(_) => {}
+            Out::Media(_) | Out::Clear | Out::Mark(_) | Out::Caption(_) => {}
         }
+    }
+
+    /// Asterisk gives a call up after 2 s in which nothing came from either side, and a telephone that
+    /// sends no silence sends nothing. It is also what a steady stream to the trunk needs.
+    fn quiet(&mut self, wire: &mut Vec<Sent>) {
+        self.encode(&Out::Media(crate::audio::Frame::SILENCE), wire);
     }
 }
 
@@ -280,7 +269,7 @@ mod tests {
     #[test]
     fn the_bot_speaks_at_the_rate_at_which_it_hears() {
         let (mut codec, mut events) = (AudioSocketCodec::new(String::new()), Vec::new());
-        let mut say = |codec: &mut AudioSocketCodec| {
+        let say = |codec: &mut AudioSocketCodec| {
             let mut wire = Vec::new();
             codec.encode(&Out::Media(Frame::SILENCE), &mut wire);
             let Some(Wire::Binary(packet)) = wire.pop() else {

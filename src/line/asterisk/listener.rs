@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::line::carrier::Carrier;
 use crate::line::guard::Guard;
 use crate::line::media::{self, Admission};
-use crate::line::provider::{Able, Heard, Provider};
+use crate::line::provider::{Able, Alive, Heard, Provider};
 use crate::line::server::{ServeError, Shared, Urls};
 use crate::line::socket::Socket;
 use crate::runtime::session::LineTraits;
@@ -40,7 +40,7 @@ pub const PROVIDER: Provider = Provider {
         marks: false,
         // Asterisk plays what it gets at once: nothing may be sent before its time.
         lead: 0,
-        virtual_clock: false,
+        ..LineTraits::PLAIN
     },
     able: Able {
         heard: Heard::Clock,
@@ -56,6 +56,8 @@ pub const PROVIDER: Provider = Provider {
             "Asterisk before 20.14, 22.4 and 23.0 signals no keys (their tones are recognised) and hangs the caller up when the bot has ended: no transfer.",
         ],
     },
+    close_is_hang_up: true,
+    alive: Alive::Connection,
     codec: || Box::new(AudioSocketCodec::new(String::new())),
     carrier: |config| Ok(Arc::new(AudioSocket::new(config)?)),
 };
@@ -151,7 +153,8 @@ impl Carrier for AudioSocket {
     }
 
     fn is_local(&self) -> bool {
-        self.listen.is_some_and(|address| address.ip().is_loopback())
+        self.listen
+            .is_some_and(|address| address.ip().is_loopback())
     }
 
     fn routes(self: Arc<Self>, _: Arc<Shared>) -> Router {
@@ -261,7 +264,9 @@ impl Sink<Message> for Channel {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Result<(), axum::Error>> {
-        self.packets.poll_ready_unpin(context).map_err(axum::Error::new)
+        self.packets
+            .poll_ready_unpin(context)
+            .map_err(axum::Error::new)
     }
 
     fn start_send(mut self: Pin<&mut Self>, message: Message) -> Result<(), axum::Error> {
@@ -283,13 +288,17 @@ impl Sink<Message> for Channel {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Result<(), axum::Error>> {
-        self.packets.poll_flush_unpin(context).map_err(axum::Error::new)
+        self.packets
+            .poll_flush_unpin(context)
+            .map_err(axum::Error::new)
     }
 
     fn poll_close(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Result<(), axum::Error>> {
-        self.packets.poll_close_unpin(context).map_err(axum::Error::new)
+        self.packets
+            .poll_close_unpin(context)
+            .map_err(axum::Error::new)
     }
 }

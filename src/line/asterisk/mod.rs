@@ -7,7 +7,7 @@ mod listener;
 mod websocket;
 
 pub use audiosocket::AudioSocketCodec;
-pub use listener::AudioSocket;
+pub use listener::{AudioSocket, PROVIDER as AUDIOSOCKET};
 pub use websocket::ChanWebsocket;
 
 use super::carrier::Carrier;
@@ -15,7 +15,7 @@ use super::dialplan::{self, call_name};
 use super::doors;
 use super::guard::Guard;
 use super::media::Admission;
-use super::provider::{Able, Heard, LEAD, Provider};
+use super::provider::{Able, Alive, Heard, LEAD, Provider};
 use super::server::{Shared, Urls};
 use crate::config::Config;
 use crate::runtime::session::LineTraits;
@@ -35,7 +35,7 @@ pub const PROVIDER: Provider = Provider {
         name: "asterisk",
         marks: true,
         lead: LEAD,
-        virtual_clock: false,
+        ..LineTraits::PLAIN
     },
     able: Able {
         heard: Heard::Marks,
@@ -51,6 +51,8 @@ pub const PROVIDER: Provider = Provider {
             "Asterisk 20.16, 22.6 and 23.0 know no marks: there the bot counts the time.",
         ],
     },
+    close_is_hang_up: true,
+    alive: Alive::Connection,
     codec: || Box::new(ChanWebsocket::new(Vec::new(), String::new())),
     carrier: |config| Ok(Arc::new(Asterisk::new(config))),
 };

@@ -138,6 +138,7 @@ async fn wait_for_start(
         send(socket, &mut wire);
         match decoded {
             Err(Ignored::Format) => return Err((close_code::UNSUPPORTED, "audio format")),
+            Err(Ignored::Token) => return Err((close_code::POLICY, "token refused")),
             Err(ignored) if bad.count(ignored) => {
                 return Err((close_code::POLICY, "too many bad messages"));
             }

@@ -1,7 +1,6 @@
 //! Twilio: webhooks and TwiML, Media Streams, request signatures. See `TWILIO.md` beside this folder.
 
 mod codec;
-mod message;
 pub mod signature;
 pub mod twiml;
 mod webhook;

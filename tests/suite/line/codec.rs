@@ -1,7 +1,7 @@
 //! The recorded messages of every provider, both ways, and garbage.
 
 use attendant::audio::Frame;
-use attendant::dialogue::Disposition;
+use attendant::dialogue::{Disposition, Handover, Reason};
 use attendant::line::provider::{LineEvent, PROVIDERS, Provided, Sent, Wire};
 use attendant::line::twilio::TwilioCodec;
 use attendant::line::{Ending, Out};
@@ -15,13 +15,41 @@ use std::path::{Path, PathBuf};
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Line {
+    /// A text, JSON.
     #[serde(rename = "in")]
     received: Option<Box<RawValue>>,
+    /// A text that is no JSON.
     raw: Option<String>,
+    /// Of a binary message, in hexadecimal.
+    hex: Option<String>,
+    /// A binary message of so many zeros.
+    sound: Option<usize>,
     gives: Option<Vec<String>>,
     ignored: Option<String>,
+    /// What must be answered at once.
+    answers: Option<Vec<Value>>,
     out: Option<String>,
     message: Option<Value>,
+    /// What is sent where it is no JSON.
+    text: Option<String>,
+    /// The beginning of a binary message that is sent, in hexadecimal.
+    bytes: Option<String>,
+}
+
+fn bytes(hex: &str) -> Vec<u8> {
+    let digit = |c: u8| char::from(c).to_digit(16).expect("hexadecimal") as u8;
+    let pairs = hex.as_bytes().chunks_exact(2);
+    pairs
+        .map(|pair| digit(pair[0]) * 16 + digit(pair[1]))
+        .collect()
+}
+
+/// A text message, or the length of a binary one.
+fn shown(sent: &Sent) -> Value {
+    match sent {
+        Sent::Text(text) => serde_json::from_str(text).expect("JSON"),
+        Sent::Binary(bytes) => bytes.len().into(),
+    }
 }
 
 fn show(event: &LineEvent) -> String {
@@ -41,7 +69,15 @@ fn out(text: &str) -> Out {
         Some(("mark", name)) => Out::Mark(name.parse().expect("a mark")),
         _ if text == "clear" => Out::Clear,
         _ if text == "silence" => Out::Media(Frame::SILENCE),
+        _ if text == "handover" => {
+            let handover = Handover::new(Reason::Requested, "");
+            Out::End(Ending::HandOver(handover))
+        }
         _ if text == "end" => Out::End(Ending::HangUp(Disposition::Completed)),
+        _ if text == "hand over" => {
+            let summary = "Wants a refund. Asked for a person.";
+            Out::End(Ending::HandOver(Handover::new(Reason::Requested, summary)))
+        }
         _ => panic!("unknown: {text}"),
     }
 }
@@ -50,13 +86,13 @@ fn play(codec: &mut dyn Provided, line: &Line, place: &str) {
     if let Some(what) = &line.out {
         let mut wire = Vec::new();
         codec.encode(&out(what), &mut wire);
-        let sent: Vec<Value> = wire
-            .iter()
-            .map(|sent| match sent {
-                Sent::Text(text) => serde_json::from_str(text).expect("JSON"),
-                Sent::Binary(_) => panic!("{place}: binary"),
-            })
-            .collect();
+        if let (Some(expected), [Sent::Text(text), ..]) = (&line.text, &wire[..]) {
+            return assert_eq!(text, expected, "{place}");
+        }
+        if let (Some(expected), [Sent::Binary(sent)]) = (&line.bytes, &wire[..]) {
+            return assert!(sent.starts_with(&bytes(expected)), "{place}: {sent:02x?}");
+        }
+        let sent: Vec<Value> = wire.iter().map(shown).collect();
         assert_eq!(
             sent,
             line.message.iter().cloned().collect::<Vec<_>>(),
@@ -64,14 +100,13 @@ fn play(codec: &mut dyn Provided, line: &Line, place: &str) {
         );
         return;
     }
-    let text = line
-        .received
-        .as_ref()
-        .map(|raw| raw.get())
-        .or(line.raw.as_deref())
-        .expect("a message");
+    let text = line.received.as_ref().map(|raw| raw.get());
+    let text = text.or(line.raw.as_deref());
+    let binary = line.hex.as_deref().map(bytes);
+    let binary = binary.unwrap_or_else(|| vec![0; line.sound.unwrap_or(0)]);
+    let message = text.map_or(Wire::Binary(&binary[..]), Wire::Text);
     let mut events = Vec::new();
-    let decoded = codec.decode(Wire::Text(text), &mut events);
+    let decoded = codec.decode(message, &mut events);
     assert_eq!(
         decoded.err().map(|ignored| format!("{ignored:?}")),
         line.ignored,
@@ -79,6 +114,10 @@ fn play(codec: &mut dyn Provided, line: &Line, place: &str) {
     );
     let events: Vec<String> = events.iter().map(show).collect();
     assert_eq!(events, line.gives.clone().unwrap_or_default(), "{place}");
+    let mut wire = Vec::new();
+    codec.answer(&mut wire);
+    let answers: Vec<Value> = wire.iter().map(shown).collect();
+    assert_eq!(answers, line.answers.clone().unwrap_or_default(), "{place}");
 }
 
 #[test]

@@ -107,7 +107,7 @@ async fn callers_by_odd_names_are_answered_or_refused_cleanly() {
         413
     );
     assert_eq!(house.get("/twilio/voice").await, 405);
-    assert_eq!(house.get("/").await, 404);
+    assert_eq!(house.get("/nowhere").await, 404);
 }
 
 #[tokio::test]

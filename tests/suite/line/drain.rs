@@ -94,7 +94,7 @@ async fn a_transfer_that_fails_while_closing_is_not_brought_back() {
         )
         .await;
     assert!(
-        twiml.contains("<Say>") && twiml.contains("<Hangup/>"),
+        twiml.contains("<Say ") && twiml.contains("<Hangup/>"),
         "{twiml}"
     );
     house.log().wait_for("hung up").await;

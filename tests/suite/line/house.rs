@@ -110,6 +110,10 @@ impl CallSession for FakeSession {
         }
     }
 
+    fn typed(&mut self, text: &str) {
+        self.log.note(format!("typed {text}"));
+    }
+
     fn played(&mut self, mark: Mark) {
         self.log.note(format!("played {mark}"));
     }
@@ -178,6 +182,8 @@ pub struct House {
     pub server: JoinHandle<usize>,
     client: reqwest::Client,
     token: Option<String>,
+    /// What the lines announced: the line's name, the label, the value.
+    announced: Vec<(&'static str, &'static str, String)>,
 }
 
 impl House {
@@ -199,6 +205,12 @@ impl House {
             .await
             .expect("a free port");
         let base = format!("http://{}", server.local_addr());
+        let told = server.carriers().iter().flat_map(|carrier| {
+            let name = carrier.provider().name;
+            let told = carrier.announce(server.urls()).into_iter();
+            told.map(move |(label, value)| (name, label, value))
+        });
+        let announced = told.collect();
         let server = tokio::spawn(server.run());
         Self {
             base,
@@ -207,7 +219,18 @@ impl House {
             server,
             client: attendant::http::client().build().expect("a client"),
             token,
+            announced,
         }
+    }
+
+    /// What a line announced under a label that has this in it.
+    pub fn announced(&self, line: &str, label: &str) -> String {
+        let told = &mut self.announced.iter();
+        let found = told.find(|(name, l, _)| *name == line && l.contains(label));
+        found
+            .unwrap_or_else(|| panic!("{line} announces no {label}"))
+            .2
+            .clone()
     }
 
     pub fn log(&self) -> &Log {

@@ -1,83 +1,10 @@
-//! Twilio's JSON, read leniently: numbers may be strings and the other way round, unknown fields and
-//! events pass. Only shapes; what they mean is in `twilio`.
+//! JSON as providers and their look-alikes write it: numbers may be strings and the other way round, and
+//! a value of the wrong kind is none. Unknown fields pass with serde's own rules.
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
-
-/// A message from Twilio.
-#[derive(Deserialize)]
-pub struct Message<'a> {
-    #[serde(borrow)]
-    pub event: Text<'a>,
-    #[serde(default, borrow, rename = "streamSid")]
-    pub stream_sid: Text<'a>,
-    #[serde(default, rename = "sequenceNumber")]
-    pub sequence: Number,
-    #[serde(default, borrow)]
-    pub start: Option<Start<'a>>,
-    #[serde(default, borrow)]
-    pub media: Option<Media<'a>>,
-    #[serde(default, borrow)]
-    pub dtmf: Option<Dtmf<'a>>,
-    #[serde(default, borrow)]
-    pub mark: Option<MarkName<'a>>,
-}
-
-#[derive(Deserialize)]
-pub struct Start<'a> {
-    #[serde(default, borrow, rename = "streamSid")]
-    pub stream_sid: Text<'a>,
-    #[serde(default, borrow, rename = "callSid")]
-    pub call_sid: Text<'a>,
-    #[serde(default, borrow, rename = "mediaFormat")]
-    pub format: Option<Format<'a>>,
-    #[serde(default, borrow, rename = "customParameters")]
-    pub parameters: Option<Parameters<'a>>,
-}
-
-#[derive(Deserialize)]
-pub struct Format<'a> {
-    #[serde(default, borrow)]
-    pub encoding: Text<'a>,
-    #[serde(default, rename = "sampleRate")]
-    pub rate_hz: Number,
-    #[serde(default)]
-    pub channels: Number,
-}
-
-/// Of the custom parameters, the one that we need back.
-#[derive(Deserialize)]
-pub struct Parameters<'a> {
-    #[serde(default, borrow)]
-    pub token: Text<'a>,
-}
-
-#[derive(Deserialize)]
-pub struct Media<'a> {
-    #[serde(default, borrow)]
-    pub track: Text<'a>,
-    #[serde(default)]
-    pub chunk: Number,
-    /// ms since the stream's start.
-    #[serde(default)]
-    pub timestamp: Number,
-    #[serde(default, borrow)]
-    pub payload: Text<'a>,
-}
-
-#[derive(Deserialize)]
-pub struct Dtmf<'a> {
-    #[serde(default, borrow)]
-    pub digit: Text<'a>,
-}
-
-#[derive(Deserialize)]
-pub struct MarkName<'a> {
-    #[serde(default, borrow)]
-    pub name: Text<'a>,
-}
 
 /// A string, or a number as its text; empty for anything else. Borrows where nothing is escaped.
 #[derive(Default)]

@@ -1,0 +1,420 @@
+//! The legs of Telnyx calls: what each webhook means for the caller, and what is ordered then. Telnyx keeps
+//! the media socket open while a person's telephone rings, so news of a transfer are signals to the call.
+//! Orders are returned, not given.
+
+use super::event::{Event, State};
+use super::orders::Order;
+use crate::dialogue::Handover;
+use crate::line::calls::{Outcome, Signal};
+use crate::line::e164::E164;
+use crate::line::handed::sip_headers;
+use crate::line::server::Shared;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long a person's telephone rings, in s.
+const RING_S: u32 = 25;
+/// Time to press a key after the whisper, in ms; it is said twice.
+const KEY_MS: u32 = 8_000;
+/// Legs that are remembered; more come only if Telnyx never tells their ends.
+const MOST: usize = 10_000;
+/// Longest call: Telnyx ends one after four hours.
+const OLDEST: Duration = Duration::from_secs(5 * 3600);
+/// Telnyx's plain voice; its language is English only where nothing else is said.
+const VOICE: &str = "female";
+
+/// Callers' legs by their names.
+#[derive(Default)]
+pub struct Legs(Mutex<BTreeMap<String, Leg>>);
+
+struct Leg {
+    control_id: String,
+    /// The number that was called: the caller id that a person sees.
+    to: String,
+    connection_id: String,
+    phase: Phase,
+    /// The leg of the person, once it is known.
+    person: Option<String>,
+    since: Instant,
+}
+
+/// Where a caller is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// On the media socket, or about to be.
+    Bot,
+    /// A person's telephone rings, the media socket waits. True: the person must accept.
+    Ringing { whisper: bool },
+    /// With a person.
+    Talking,
+    /// To be passed to a person, without the bot.
+    Away,
+    /// To be told that nobody is there.
+    Sorry,
+}
+
+impl Legs {
+    /// What is to be ordered after a webhook.
+    pub fn heard(&self, event: &Event, shared: &Shared) -> Vec<Order> {
+        match &event.state {
+            Some(state) => self.of_person(event, state, shared),
+            None => self.of_caller(event, shared),
+        }
+    }
+
+    fn of_caller(&self, event: &Event, shared: &Shared) -> Vec<Order> {
+        let name = event.name.as_str();
+        match event.kind.as_str() {
+            "call.initiated" if event.incoming => self.arrives(event, shared),
+            "call.answered" => match self.phase(name) {
+                Some(Phase::Away) => self.pass_on(name, shared),
+                Some(Phase::Sorry) => self.sorry(name, shared.words.sorry, shared),
+                _ => Vec::new(),
+            },
+            "call.bridged" => {
+                self.joined(name, shared);
+                Vec::new()
+            }
+            "call.speak.ended" if self.phase(name) == Some(Phase::Sorry) => self.hang_up(name),
+            "streaming.failed" | "streaming.stopped" => self.stream_over(event, shared),
+            "call.hangup" => self.gone(event, shared),
+            _ => Vec::new(),
+        }
+    }
+
+    /// A call comes in. Webhooks are repeated: one that is known changes nothing.
+    fn arrives(&self, event: &Event, shared: &Shared) -> Vec<Order> {
+        let name = event.name.as_str();
+        let mut legs = self.lock();
+        if legs.contains_key(name) {
+            return Vec::new();
+        }
+        let now = Instant::now();
+        if legs.len() >= MOST {
+            legs.retain(|_, leg| leg.since + OLDEST > now);
+        }
+        let closing = shared.stop.drain.is_cancelled();
+        let caller: Option<E164> = event.from.parse().ok();
+        let invited = if closing {
+            None
+        } else {
+            let invited = shared.calls.invite(name, caller, now);
+            invited
+                .inspect_err(|refused| tracing::warn!(call = name, %refused, "call not taken"))
+                .ok()
+        };
+        let phase = match (&invited, &shared.human_line) {
+            (Some(_), _) => Phase::Bot,
+            (None, Some(_)) => Phase::Away,
+            (None, None) => Phase::Sorry,
+        };
+        let body = invited.map_or_else(|| json!({}), |token| streamed(token.as_str(), shared));
+        legs.insert(
+            name.to_owned(),
+            Leg {
+                control_id: event.control_id.clone(),
+                to: event.to.clone(),
+                connection_id: event.connection_id.clone(),
+                phase,
+                person: None,
+                since: now,
+            },
+        );
+        vec![order(&event.control_id, "answer", body)]
+    }
+
+    /// The media stream has ended, or never came to be. Unless the call ended with it, the caller is
+    /// still there.
+    fn stream_over(&self, event: &Event, shared: &Shared) -> Vec<Order> {
+        let name = event.name.as_str();
+        if self.phase(name) != Some(Phase::Bot) {
+            return Vec::new();
+        }
+        let outcome = shared.calls.outcome(name);
+        tracing::info!(call = name, ?outcome, event = event.kind, "stream ended");
+        shared.calls.forget(name);
+        match (outcome, &shared.human_line) {
+            (Some(Outcome::HangUp), _) => self.hang_up(name),
+            (_, Some(_)) => {
+                self.enter(name, Phase::Away);
+                self.pass_on(name, shared)
+            }
+            (_, None) => self.sorry(name, shared.words.sorry, shared),
+        }
+    }
+
+    /// The caller is gone.
+    fn gone(&self, event: &Event, shared: &Shared) -> Vec<Order> {
+        let name = event.name.as_str();
+        let leg = self.lock().remove(name);
+        tracing::info!(call = name, cause = event.cause, "call ended");
+        shared.calls.signal(name, Signal::Gone);
+        // It counts as asked.
+        let _ = shared.calls.outcome(name);
+        shared.calls.forget(name);
+        match leg {
+            // A telephone that we made ring ourselves rings on.
+            Some(Leg {
+                phase: Phase::Ringing { whisper: true },
+                person: Some(person),
+                ..
+            }) => vec![order(&person, "hangup", json!({}))],
+            _ => Vec::new(),
+        }
+    }
+
+    fn of_person(&self, event: &Event, state: &State, shared: &Shared) -> Vec<Order> {
+        let caller = state.attendant.as_str();
+        let phase = self.phase(caller);
+        match event.kind.as_str() {
+            "call.initiated" => {
+                if let Some(leg) = self.lock().get_mut(caller) {
+                    leg.person = Some(event.control_id.clone());
+                }
+                Vec::new()
+            }
+            "call.answered" if phase == (Some(Phase::Ringing { whisper: true })) => {
+                vec![order(
+                    &event.control_id,
+                    "gather_using_speak",
+                    self.whisper(caller, state, shared),
+                )]
+            }
+            // The caller has hung up meanwhile.
+            "call.answered" if phase.is_none() => {
+                vec![order(&event.control_id, "hangup", json!({}))]
+            }
+            "call.gather.ended" if event.digits == "1" => {
+                let control_id = self.lock().get(caller).map(|leg| leg.control_id.clone());
+                let body = json!({ "call_control_id": event.control_id });
+                control_id
+                    .map(|leg| order(&leg, "bridge", body))
+                    .into_iter()
+                    .collect()
+            }
+            "call.gather.ended" => vec![order(&event.control_id, "hangup", json!({}))],
+            "call.bridged" => {
+                self.joined(caller, shared);
+                Vec::new()
+            }
+            "call.hangup" => match phase {
+                Some(Phase::Ringing { .. }) => {
+                    tracing::info!(call = caller, cause = event.cause, "nobody took the call");
+                    self.enter(caller, Phase::Bot);
+                    shared.calls.signal(caller, Signal::Back);
+                    Vec::new()
+                }
+                Some(Phase::Away) => self.sorry(caller, shared.words.nobody, shared),
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
+        }
+    }
+
+    fn joined(&self, name: &str, shared: &Shared) {
+        if let Some(leg) = self.lock().get_mut(name) {
+            leg.phase = Phase::Talking;
+        }
+        shared.calls.signal(name, Signal::Taken);
+    }
+
+    fn whisper(&self, caller: &str, state: &State, shared: &Shared) -> Value {
+        let handover = shared.calls.handover(caller);
+        let story = handover.map_or_else(
+            || state.handover["summary"].as_str().unwrap_or("").to_owned(),
+            |handover| handover.whisper(),
+        );
+        json!({
+            "payload": format!("{story} {}", shared.words.press_one).trim_start(),
+            "voice": VOICE,
+            "language": shared.words.locale,
+            "service_level": "premium",
+            "minimum_digits": 1,
+            "maximum_digits": 1,
+            "maximum_tries": 2,
+            "timeout_millis": KEY_MS,
+            "valid_digits": "1",
+            "client_state": state.encoded(),
+        })
+    }
+
+    /// Passes a caller to a person without the bot.
+    fn pass_on(&self, name: &str, shared: &Shared) -> Vec<Order> {
+        let Some(number) = &shared.human_line else {
+            return self.sorry(name, shared.words.sorry, shared);
+        };
+        let handover = shared.calls.handover(name);
+        let legs = self.lock();
+        let leg = legs.get(name);
+        leg.map(|leg| transfer(leg, name, handover.as_deref(), number))
+            .into_iter()
+            .collect()
+    }
+
+    fn sorry(&self, name: &str, text: &str, shared: &Shared) -> Vec<Order> {
+        self.enter(name, Phase::Sorry);
+        let legs = self.lock();
+        let leg = legs.get(name);
+        let body = json!({
+            "payload": text, "voice": VOICE, "language": shared.words.locale, "service_level": "premium",
+        });
+        leg.map(|leg| order(&leg.control_id, "speak", body))
+            .into_iter()
+            .collect()
+    }
+
+    /// Orders a caller's leg to end; none where it is not known.
+    pub fn hang_up(&self, name: &str) -> Vec<Order> {
+        let legs = self.lock();
+        let leg = legs.get(name);
+        leg.map(|leg| order(&leg.control_id, "hangup", json!({})))
+            .into_iter()
+            .collect()
+    }
+
+    /// The order that makes a person's telephone ring while the bot waits.
+    pub fn ring(
+        &self,
+        name: &str,
+        handover: &Handover,
+        number: &E164,
+        whisper: bool,
+    ) -> Option<Order> {
+        let mut legs = self.lock();
+        let leg = legs.get_mut(name)?;
+        leg.phase = Phase::Ringing { whisper };
+        leg.person = None;
+        if !whisper {
+            return Some(transfer(leg, name, Some(handover), number));
+        }
+        Some(Order {
+            leg: None,
+            action: "dial",
+            body: json!({
+                "connection_id": leg.connection_id,
+                "link_to": leg.control_id,
+                "to": number.as_str(),
+                "from": leg.to,
+                "timeout_secs": RING_S,
+                "client_state": state(name, Some(handover)).encoded(),
+                "custom_headers": headers(Some(handover)),
+            }),
+        })
+    }
+
+    /// The telephone was not made to ring: the caller is with the bot again.
+    pub fn rings_not(&self, name: &str) {
+        self.enter(name, Phase::Bot);
+    }
+
+    /// An order was not taken: what now?
+    pub fn failed(&self, failed: &Order, shared: &Shared) -> Vec<Order> {
+        let found = {
+            let legs = self.lock();
+            let leg = failed.leg.as_deref();
+            let name = |(name, _): (&String, &Leg)| name.clone();
+            let mine = legs
+                .iter()
+                .find(|(_, l)| Some(l.control_id.as_str()) == leg);
+            mine.map(name)
+        };
+        match (failed.action, found) {
+            ("answer", Some(name)) => {
+                self.lock().remove(&name);
+                shared.calls.forget(&name);
+                Vec::new()
+            }
+            ("transfer", Some(name)) => self.sorry(&name, shared.words.nobody, shared),
+            ("speak", Some(name)) => self.hang_up(&name),
+            ("bridge", Some(name)) => {
+                let person = self.lock().get(&name).and_then(|leg| leg.person.clone());
+                let ends = person.map(|person| order(&person, "hangup", json!({})));
+                ends.into_iter().collect()
+            }
+            ("gather_using_speak", _) => {
+                let person = failed.leg.as_deref().unwrap_or_default();
+                vec![order(person, "hangup", json!({}))]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// A person's leg that we dialled ourselves.
+    pub fn dialled(&self, name: &str, person: &str) {
+        if let Some(leg) = self.lock().get_mut(name) {
+            leg.person = Some(person.to_owned());
+        }
+    }
+
+    fn phase(&self, name: &str) -> Option<Phase> {
+        self.lock().get(name).map(|leg| leg.phase)
+    }
+
+    fn enter(&self, name: &str, phase: Phase) {
+        if let Some(leg) = self.lock().get_mut(name) {
+            leg.phase = phase;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Leg>> {
+        // Nothing panics between two writes that belong together.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn order(leg: &str, action: &'static str, body: Value) -> Order {
+    Order {
+        leg: Some(leg.to_owned()),
+        action,
+        body,
+    }
+}
+
+/// Answers a call with a media stream both ways. Without `rtp` Telnyx drops our sound silently.
+fn streamed(token: &str, shared: &Shared) -> Value {
+    json!({
+        "stream_url": shared.urls.socket(&format!("/telnyx/media/{token}")),
+        "stream_track": "inbound_track",
+        "stream_bidirectional_mode": "rtp",
+        "stream_bidirectional_codec": "PCMU",
+        "stream_bidirectional_sampling_rate": 8000,
+        "stream_bidirectional_target_legs": "self",
+        "stream_auth_token": token,
+        "send_silence_when_idle": true,
+    })
+}
+
+fn transfer(leg: &Leg, name: &str, handover: Option<&Handover>, number: &E164) -> Order {
+    let body = json!({
+        "to": number.as_str(),
+        "from": leg.to,
+        "timeout_secs": RING_S,
+        "target_leg_client_state": state(name, handover).encoded(),
+        "custom_headers": headers(handover),
+    });
+    order(&leg.control_id, "transfer", body)
+}
+
+fn state(name: &str, handover: Option<&Handover>) -> State {
+    let parameters = handover.map(Handover::parameters).unwrap_or_default();
+    let parameters: Map<String, Value> = parameters
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .collect();
+    State {
+        attendant: name.to_owned(),
+        handover: parameters.into(),
+    }
+}
+
+/// SIP headers; only a person who is reached over SIP sees them.
+fn headers(handover: Option<&Handover>) -> Vec<Value> {
+    let headers = handover.map(sip_headers).unwrap_or_default();
+    headers
+        .into_iter()
+        .map(|(name, value)| json!({ "name": name, "value": value }))
+        .collect()
+}
