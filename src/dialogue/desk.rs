@@ -93,7 +93,7 @@ impl Dialogue {
             self.leave_desk();
             let mut out = Vec::new();
             self.say(&mut out, "person", &[]);
-            return self.hand_over(out, self.wanted);
+            return self.pass_on(out, self.wanted);
         }
         self.on_failure("still_nobody")
     }
@@ -123,7 +123,7 @@ impl Dialogue {
     /// "Try again": the caller is passed on for what it was about.
     pub(super) fn try_again(&mut self, out: Vec<Sentence>) -> Next {
         self.leave_desk();
-        Next::Reply(self.hand_over(out, self.wanted))
+        Next::Reply(self.pass_on(out, self.wanted))
     }
 
     /// The back end fails in the middle of it: how many wait need not be known; but what cannot be
@@ -146,7 +146,7 @@ impl Dialogue {
             self.say(&mut out, "person", &[]);
             // So that the next failure ends it.
             self.returned = self.returned.max(TRIES - 1);
-            return self.hand_over(out, Reason::Fault);
+            return self.pass_on(out, Reason::Fault);
         }
         self.nobody(out)
     }

@@ -158,6 +158,11 @@ impl Dialogue {
             self.say(&mut out, "still_nobody", &[]);
             return self.offer_desk(out, reason);
         }
+        self.pass_on(out, reason)
+    }
+
+    /// The caller leaves us for a person, whoever is there.
+    pub(super) fn pass_on(&mut self, out: Vec<Sentence>, reason: Reason) -> Reply {
         self.wanted = reason;
         let handover = self.tell_person(reason);
         self.because(format!("handed over: {}", reason.name()));

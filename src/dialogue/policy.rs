@@ -33,6 +33,8 @@ impl Dialogue {
     pub(super) fn on_speech(&mut self, hypotheses: &[Hypothesis]) -> Reply {
         self.deaf = false;
         self.patience = false;
+        let said = hypotheses.first().map_or("", |best| best.text.trim());
+        said.clone_into(&mut self.said);
         if self.question.secret {
             // Whatever it is: it is not looked at.
             return self.on_failure("secret_spoken");

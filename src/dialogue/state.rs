@@ -53,6 +53,8 @@ pub struct Dialogue {
     pub(super) more: Option<(Passage, usize)>,
     /// The recogniser is out: ask for keys.
     pub(super) deaf: bool,
+    /// The turn as it was recognised.
+    pub(super) said: String,
     /// Turns in which the recogniser was out.
     pub(super) deafs: u8,
     /// Times that a yes to what cannot be taken back was not heard well enough.
@@ -208,6 +210,7 @@ impl Dialogue {
             last: Vec::new(),
             more: None,
             deaf: false,
+            said: String::new(),
             deafs: 0,
             doubts: 0,
             patience: false,

@@ -4,6 +4,7 @@
 
 mod careful;
 mod examples;
+mod desk;
 mod summary;
 mod turns;
 
