@@ -79,7 +79,15 @@ impl Dialogue {
             parts.extend(choice.names.first().map(|name| format!("{name}.")));
         }
         parts.retain(|part| !part.is_empty());
-        parts.join(" ")
+        // The shared slots are of every language.
+        if !parts.is_empty() || !self.is_at_desk() {
+            return parts.join(" ");
+        }
+        let words = self.words();
+        match slot.kind {
+            SlotKind::Value(Kind::YesNo) => words.prompt_text("yes_no_bias"),
+            _ => words.bias.clone(),
+        }
     }
 
     /// Adds the statement `prompt`, with `more` values, to `out`.

@@ -3,8 +3,8 @@
 //! clock stands at Monday 2026-11-23, 10:30.
 
 mod careful;
-mod examples;
 mod desk;
+mod examples;
 mod summary;
 mod turns;
 

@@ -34,9 +34,19 @@ fn callbacks_are_a_queue_in_which_who_asks_again_keeps_the_place() {
     let path = folder.path().join("shop.db");
     let shop = open(Some(&path));
     assert_eq!(ask(&shop, 1, "desk_waiting", &[]), r#"[{"waiting":0}]"#);
-    assert_eq!(call_back(&shop, 2, "+15550100", ""), r#"[{"before":0,"id":1}]"#);
-    assert_eq!(call_back(&shop, 3, "+15550101", ""), r#"[{"before":1,"id":2}]"#);
-    assert_eq!(call_back(&shop, 3, "+15550101", ""), r#"[{"before":1,"id":2}]"#, "done once");
+    assert_eq!(
+        call_back(&shop, 2, "+15550100", ""),
+        r#"[{"before":0,"id":1}]"#
+    );
+    assert_eq!(
+        call_back(&shop, 3, "+15550101", ""),
+        r#"[{"before":1,"id":2}]"#
+    );
+    assert_eq!(
+        call_back(&shop, 3, "+15550101", ""),
+        r#"[{"before":1,"id":2}]"#,
+        "done once"
+    );
     let moved = call_back(&shop, 4, "+15550100", "2026-11-25T09:00");
     assert_eq!(moved, r#"[{"before":0,"id":1}]"#);
     assert_eq!(call_back(&shop, 5, "", ""), "[]", "nobody to call");
@@ -67,7 +77,11 @@ fn a_message_said_again_in_the_same_call_takes_the_place_of_the_first() {
     };
     assert_eq!(one.text, "The red cups broke.");
     assert_eq!((one.offset_ms, one.call.as_str()), (12_400, "call-1"));
-    assert_eq!(ask(&shop, 4, "desk_waiting", &[]), r#"[{"waiting":0}]"#, "no callback");
+    assert_eq!(
+        ask(&shop, 4, "desk_waiting", &[]),
+        r#"[{"waiting":0}]"#,
+        "no callback"
+    );
 }
 
 #[test]

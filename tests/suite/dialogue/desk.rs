@@ -64,6 +64,9 @@ fn the_caller_hears_how_many_wait_before() {
     });
     let said: Vec<&str> = reply.say.iter().map(|said| said.text.as_str()).collect();
     let said = said.join(" ");
-    assert!(said.contains("2 callers wait for a call back before you"), "{said}");
+    assert!(
+        said.contains("2 callers wait for a call back before you"),
+        "{said}"
+    );
     assert_eq!(dialogue.question().slot, "desk_way");
 }
