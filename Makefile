@@ -1,15 +1,17 @@
 # make demo   a recorded caller phones the sample shop
 # make test   every test, the same way CI runs them
 # make bench  the figures in the README
+# make load-table   what a call costs, by the number of calls
 # make model  a recogniser of your own words (models/train/README.md)
 
-.PHONY: demo test setup build lint bench fixtures fuzz model eval-model test-model
+.PHONY: demo test setup build lint bench load-table fixtures fuzz model eval-model test-model
 
 demo: setup
 	cargo build --release --locked
 	./target/release/attendant demo
 
 test: setup
+	@sh .ci/setup.sh browser
 	cargo test --locked
 	@if python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 	  cd models/train && python3 -m unittest discover -s tests -p 'test_sentences.py'; \
@@ -30,9 +32,14 @@ build: setup
 bench: setup
 	cargo bench --locked
 
+# What a call costs: processor time, memory and latencies by the number of calls (src/load/README.md).
+load-table: build
+	./target/release/attendant load --table --scripted --seconds 40
+	./target/release/attendant load --table=1,10,20,30,40 --seconds 40
+
 # A minute of each fuzz target. Needs cargo-fuzz (cargo install --locked cargo-fuzz); RUSTC_BOOTSTRAP
 # lets the stable compiler instrument the code, -s none goes without the sanitizers of nightly.
-FUZZ = wav twilio journal config domain signature rehearsal ggml
+FUZZ = wav twilio streams clouds audiosocket kiosk journal config domain signature rehearsal ggml
 FUZZ_SECONDS = 60
 fuzz: setup
 	@cargo fuzz --version >/dev/null 2>&1 || { echo "cargo-fuzz is missing: cargo install --locked cargo-fuzz"; exit 2; }

@@ -1,8 +1,22 @@
 #!/bin/sh
-# Installs what the native parts (whisper.cpp, espeak-ng, ALSA) need to build. Changes nothing when
-# everything is there.
+# Installs what the native parts (whisper.cpp, espeak-ng, ALSA) need to build; with `browser` the
+# Chromium that tests the page. Changes nothing when everything is there.
 set -eu
 
+
+if [ "${1:-}" = browser ]; then
+    for name in chromium chromium-browser google-chrome; do
+        ! command -v "$name" >/dev/null || exit 0
+    done
+    # Only the tests need it, and they say so themselves: no error without it.
+    command -v apt-get >/dev/null || exit 0
+    sudo=""
+    [ "$(id -u)" -eq 0 ] || sudo=$(command -v sudo) || exit 0
+    echo "installing: chromium" >&2
+    $sudo apt-get update -qq || exit 0
+    DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends chromium >/dev/null || true
+    exit 0
+fi
 
 missing=""
 need() { # command or file, package

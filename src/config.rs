@@ -116,6 +116,12 @@ table::settings! {
         drain_s: u32 = 120;
     }
 
+    /// The Exotel flow.
+    exotel: Exotel {
+        /// A secret of your own choice that the flow's URLs carry. Better kept in the environment than here.
+        secret: Option<Secret<String>> = None, like "…";
+    }
+
     /// The browser phone and kiosk at `/`.
     kiosk: Kiosk {
         /// Everybody who can reach this server may call from the page. Otherwise it is served to this
@@ -180,6 +186,12 @@ table::settings! {
         auth_token: Option<Secret<String>> = None, like "…";
         /// Where orders go.
         api_url: String = "https://api.plivo.com".into();
+    }
+
+    /// The SignalWire project.
+    signalwire: Signalwire {
+        /// Checks webhooks: the project's signing key. Better kept in the environment than here.
+        signing_key: Option<Secret<String>> = None, like "PSK_…";
     }
 
     /// The Telnyx account.

@@ -335,7 +335,10 @@ mod tests {
             })
         };
         let mut events: Vec<_> = (0..120).map(heard).collect();
-        events.extend([Event::Gap, Event::HungUp, heard(255), Event::Drain]);
+        let typed = Event::Typed {
+            text: "where is it".into(),
+        };
+        events.extend([typed, Event::Gap, Event::HungUp, heard(255), Event::Drain]);
         events
     }
 

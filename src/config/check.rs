@@ -18,6 +18,7 @@ pub(super) fn faults(config: &Config) -> Vec<Fault> {
     business(config, &mut faults);
     voice(config, &mut faults);
     server(config, &mut faults);
+    secrets(config, &mut faults);
     handover(config, &mut faults);
     faults
 }
@@ -236,25 +237,30 @@ fn server(config: &Config, faults: &mut Vec<Fault>) {
             hint,
         );
     }
-    let Some(token) = &config.twilio.auth_token else {
-        return;
-    };
-    if token.expose() == crate::pii::HIDDEN {
-        let hint = "`attendant config print` hides the token; put the real one here, or none";
-        fault(
-            faults,
-            &["twilio.auth_token"],
-            "twilio.auth_token is a placeholder".into(),
-            hint,
-        );
-    } else if !token.expose().bytes().all(|byte| byte.is_ascii_graphic()) {
-        let hint = "copy it again from the Twilio console, without blanks or line ends";
-        fault(
-            faults,
-            &["twilio.auth_token"],
-            "twilio.auth_token holds a blank or an odd character".into(),
-            hint,
-        );
+}
+
+/// Secrets that were not copied as they are.
+fn secrets(config: &Config, faults: &mut Vec<Fault>) {
+    let all: [(&'static [&'static str], _); 8] = [
+        (&["genesys.api_key"], &config.genesys.api_key),
+        (&["genesys.client_secret"], &config.genesys.client_secret),
+        (&["jambonz.password"], &config.jambonz.password),
+        (&["jambonz.webhook_secret"], &config.jambonz.webhook_secret),
+        (&["plivo.auth_token"], &config.plivo.auth_token),
+        (&["telnyx.api_key"], &config.telnyx.api_key),
+        (&["twilio.auth_token"], &config.twilio.auth_token),
+        (&["vonage.signature_secret"], &config.vonage.signature_secret),
+    ];
+    for (keys, secret) in all {
+        let Some(secret) = secret else { continue };
+        if secret.expose() == crate::pii::HIDDEN {
+            let hint = "`attendant config print` hides secrets; put the real one here, or none";
+            fault(faults, keys, format!("{} is a placeholder", keys[0]), hint);
+        } else if !secret.expose().bytes().all(|byte| byte.is_ascii_graphic()) {
+            let hint = "copy it again from the line's console, without blanks or line ends";
+            let wrong = format!("{} holds a blank or an odd character", keys[0]);
+            fault(faults, keys, wrong, hint);
+        }
     }
 }
 

@@ -42,10 +42,7 @@ impl Fields {
         body: &[u8],
     ) -> Result<Self, StatusCode> {
         if !desk.guard.allows(headers) {
-            tracing::warn!(
-                path = uri.path(),
-                "question refused: the secret is missing or wrong"
-            );
+            tracing::warn!(path = uri.path(), "question refused: the secret is missing or wrong");
             return Err(StatusCode::FORBIDDEN);
         }
         let query = form_urlencoded::parse(uri.query().unwrap_or("").as_bytes());
@@ -103,7 +100,7 @@ fn invite(desk: &Desk, id: &str, caller: Option<E164>) {
     };
     match refused {
         None | Some(Refused::Live) => {}
-        Some(Refused::Full) => {
+        Some(Refused::Full | Refused::Busy) => {
             tracing::warn!(call = id, "call not taken");
             let handover = Handover::new(Reason::Overload, "");
             calls.turn_away(id, handover, Instant::now());
@@ -131,10 +128,7 @@ async fn next(
         (Some(Outcome::HangUp), _) => None,
         (_, Some(number)) => Some(format!("dial {}", number.as_str())),
         (_, None) => {
-            tracing::warn!(
-                call = call_id,
-                "no human line is configured to hand the call over to"
-            );
+            tracing::warn!(call = call_id, "no human line is configured to hand the call over to");
             None
         }
     };

@@ -1,7 +1,9 @@
 //! FreeSWITCH: `mod_audio_stream` and `mod_audio_fork`, each on a path of its own. The modules carry sound
 //! and fire events; a script in FreeSWITCH (see `FREESWITCH.md`) plays, stops, transfers and hangs up.
 
-use super::audio_fork::{AUDIO_STREAM, AUDIO_STREAM_PLAYBACK, DRACHTIO, Dialect, ForkCodec};
+use super::audio_fork::{
+    AUDIO_STREAM, AUDIO_STREAM_PLAYBACK, DRACHTIO, Dialect, ForkCodec,
+};
 use super::carrier::Carrier;
 use super::dialplan;
 use super::doors;
@@ -180,11 +182,5 @@ async fn socket(
         .take(1)
         .collect();
     let upgrade = upgrade.protocols(offered);
-    doors::media(
-        upgrade,
-        door.freeswitch,
-        codec,
-        Admission::Direct,
-        door.shared,
-    )
+    doors::media(upgrade, door.freeswitch, codec, Admission::Direct, door.shared)
 }

@@ -4,7 +4,9 @@
 
 use super::carrier::Carrier;
 use super::server::ServeError;
-use super::{Out, asterisk, freeswitch, genesys, jambonz, kiosk, plivo, telnyx, twilio, vonage};
+use super::{
+    Out, asterisk, exotel, freeswitch, genesys, jambonz, kiosk, plivo, signalwire, telnyx, twilio, vonage,
+};
 use crate::audio::{Digit, Frame};
 use crate::call::Mark;
 use crate::config::Config;
@@ -35,12 +37,14 @@ pub struct Provider {
 pub const PROVIDERS: &[&Provider] = &[
     &asterisk::AUDIOSOCKET,
     &asterisk::PROVIDER,
+    &exotel::PROVIDER,
     &freeswitch::PLAYBACK,
     &freeswitch::PROVIDER,
     &genesys::PROVIDER,
     &jambonz::PROVIDER,
     &kiosk::PROVIDER,
     &plivo::PROVIDER,
+    &signalwire::PROVIDER,
     &telnyx::PROVIDER,
     &twilio::PROVIDER,
     &vonage::PROVIDER,
@@ -186,6 +190,11 @@ pub trait Provided: Send {
     /// Appends what goes out in 20 ms without anything to play: a line may need its silence sent.
     fn quiet(&mut self, wire: &mut Vec<Sent>) {
         let _ = wire;
+    }
+
+    /// Whose socket this turned out to be, where its address did not tell.
+    fn provider(&self) -> Option<&'static Provider> {
+        None
     }
 
     /// After the last message the line ends the stream, and is given the time to.

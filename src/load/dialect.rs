@@ -4,7 +4,7 @@
 
 use super::LoadError;
 use super::rest::FakeRest;
-use super::{plivo, telnyx, twilio};
+use super::{exotel, genesys, jambonz, plivo, telnyx, twilio, vonage};
 use crate::config::Config;
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
@@ -23,7 +23,16 @@ pub struct Entry {
 }
 
 /// Every provider whose part the load tool plays.
-pub const DIALECTS: &[Entry] = &[plivo::ENTRY, telnyx::ENTRY, twilio::ENTRY];
+pub const DIALECTS: &[Entry] = &[
+    exotel::ENTRY,
+    genesys::ENTRY,
+    jambonz::ENTRY,
+    plivo::ENTRY,
+    twilio::SIGNALWIRE,
+    telnyx::ENTRY,
+    twilio::ENTRY,
+    vonage::ENTRY,
+];
 
 /// The entry of this name.
 pub fn dialect(name: &str) -> Option<&'static Entry> {

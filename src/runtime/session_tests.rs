@@ -170,6 +170,7 @@ fn rig_with(script: &[&'static str], desk: Option<Desk>) -> Rig {
     let line = LineTraits {
         name: "recording",
         virtual_clock: true,
+        captions: true,
         ..LineTraits::PLAIN
     };
     let mut session = Session::new("test", Arc::new(house), line);
@@ -187,9 +188,20 @@ fn rig_with(script: &[&'static str], desk: Option<Desk>) -> Rig {
 }
 
 impl Rig {
-    fn pass(&mut self, ticks: usize) {
+    fn pass(&mut self, ticks: usize) -> Vec<Out> {
         let mut out = Vec::new();
         (0..ticks).for_each(|_| self.session.tick(Some(&Frame::SILENCE), &mut out));
+        out
+    }
+
+    fn types(&mut self, text: &str) -> Vec<String> {
+        self.session.typed(text);
+        self.pass(100).iter().filter_map(shown).collect()
+    }
+
+    fn is_at_secret(&self) -> bool {
+        let call = self.session.call.as_ref();
+        call.is_some_and(|call| call.dialogue().question().secret)
     }
 
     /// One word in a recorded voice, whatever the script makes of it.
@@ -209,6 +221,73 @@ impl Rig {
     fn said(&mut self) -> Vec<Saying> {
         std::mem::take(&mut *self.voice.0.lock().expect("said"))
     }
+}
+
+/// A caption of the caller, or that a secret is asked for.
+fn shown(out: &Out) -> Option<String> {
+    use crate::runtime::contract::Who;
+    match out {
+        Out::Caption(Caption::Words {
+            who: Who::Caller,
+            text,
+            ..
+        }) => Some(text.clone()),
+        Out::Caption(Caption::Secret(on)) => Some(format!("secret {on}")),
+        _ => None,
+    }
+}
+
+/// Keeps everything that goes in and out.
+struct Everything(Arc<Mutex<String>>);
+
+impl Narrator for Everything {
+    fn event(&mut self, _: Tick, event: &Event) {
+        *self.0.lock().expect("told") += &format!("{event:?}\n");
+    }
+
+    fn action(&mut self, _: Tick, action: &Action) {
+        *self.0.lock().expect("told") += &format!("{action:?}\n");
+    }
+}
+
+#[test]
+fn typed_words_are_a_turn_and_typed_secrets_are_dots_that_nobody_keeps() {
+    let mut rig = rig(&[]);
+    let told = Arc::new(Mutex::new(String::new()));
+    rig.session.narrate(Box::new(Everything(Arc::clone(&told))));
+    rig.said();
+    assert_eq!(
+        rig.types("  unlock\n my \u{7}card "),
+        ["unlock my card", "secret true"]
+    );
+    assert!(!rig.said().is_empty(), "the question");
+    assert!(rig.is_at_secret());
+    // What is no number is not looked at, and asked for again.
+    assert_eq!(rig.types("it is zanzibar"), ["••••••••••••"]);
+    assert!(rig.is_at_secret() && !rig.said().is_empty());
+    // Too short an entry is ended as by the pound key.
+    assert_eq!(rig.types("90 1"), ["•••"]);
+    assert!(rig.is_at_secret() && !rig.said().is_empty());
+    let shown = rig.types("47-19");
+    assert!(shown.contains(&"••••".to_owned()) && shown.contains(&"secret false".to_owned()));
+    assert!(rig.said().iter().any(|said| said.text.contains("Done")));
+    let told = told.lock().expect("told").clone();
+    for secret in ["zanzibar", "901", "4719", "90 1"] {
+        assert!(!told.contains(secret), "{secret}: {told}");
+    }
+    assert!(told.contains("Typed { text: \"unlock my card\" }"));
+    assert!(rig.types(" \t ").is_empty(), "nothing typed is no turn");
+}
+
+#[test]
+fn typing_cuts_a_prompt() {
+    let mut rig = rig(&[]);
+    rig.session.typed("what can you do");
+    rig.pass(2);
+    rig.session.typed("unlock my card");
+    let out = rig.pass(100);
+    assert!(out.contains(&Out::Clear), "the help was cut");
+    assert!(rig.is_at_secret());
 }
 
 #[test]

@@ -42,7 +42,7 @@ async fn measured(plan: Plan) -> Report {
     report
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test(start_paused = true)]
 async fn calls_are_held_and_replies_timed() {
     let house = guarded(4).await;
     let report = measured(plan(&house, vec![Turn::Keys("1".into())])).await;
@@ -78,7 +78,7 @@ async fn calls_are_held_and_replies_timed() {
     assert!(house.log().all().contains(&"hung up".to_owned()));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test(start_paused = true)]
 async fn a_clear_is_the_end_of_a_prompt_spoken_over() {
     let house = guarded(4).await;
     // The first turn starts a prompt of 1 s, the second, keyed over it, clears it.
@@ -94,7 +94,7 @@ async fn a_clear_is_the_end_of_a_prompt_spoken_over() {
     house.log().wait_for("played p1s0").await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test(start_paused = true)]
 async fn speech_that_gets_no_reply_is_told() {
     let house = guarded(4).await;
     let said = Turn::Say(Arc::new(Clip::synthetic()));
@@ -119,7 +119,7 @@ async fn speech_that_gets_no_reply_is_told() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test(start_paused = true)]
 async fn a_failed_transfer_brings_the_caller_back() {
     let house = guarded(4).await;
     let turns = vec![Turn::Keys("0".into()), Turn::Keys("9".into())];
@@ -139,7 +139,7 @@ async fn a_failed_transfer_brings_the_caller_back() {
     assert!(told[returned..].contains(&"digit 9".to_owned()), "{told:?}");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test(start_paused = true)]
 async fn callers_beyond_the_limit_are_turned_away() {
     let house = guarded(1).await;
     let report = run(plan(&house, vec![Turn::Keys("1".into())])).await;

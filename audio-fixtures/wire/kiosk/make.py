@@ -2,9 +2,9 @@
 """Writes the wire fixtures beside it: messages of kiosk/1, and what the codec must make of them.
 
 A line `{"in": message, "gives": [...]}` is a text message from the page (`"raw"` where it is no JSON)
-and the events it must give; `{"sound": n, ...}` a binary one with n bytes of silence; `"ignored"` names
+and the events it must give (`"answers"`: what is said to it at once); `{"sound": n, ...}` a binary one with n bytes of silence; `"ignored"` names
 why a message must change nothing. A line `{"out": what, "message": message}` is something to send and
-the message that the page must get. The protocol is described in `src/line/kiosk/KIOSK.md`.
+the message that the page must get. The protocol is described in `src/line/KIOSK.md`.
 """
 import json, os
 
@@ -19,12 +19,17 @@ def gives(message, *events):
     return {"in": message, "gives": list(events)}
 
 
+def starts(message):
+    ready = {"type": "ready", "session": "K0", "rate_out": 16000}
+    return {**gives(message, "started K0 "), "answers": [ready]}
+
+
 def ignored(message, reason):
     return {"in": message, "ignored": reason}
 
 
 def sound(count, *events):
-    return {"bytes": count, "gives": list(events)}
+    return {"sound": count, "gives": list(events)}
 
 
 def marked(name="p3s1", how="played"):
@@ -32,7 +37,7 @@ def marked(name="p3s1", how="played"):
 
 
 stop = {"type": "stop"}
-begin = gives(start(), "started K0 ")
+begin = starts(start())
 frames = ["frame"] * 5
 
 fixtures = {
@@ -59,7 +64,7 @@ fixtures = {
         {"out": "handover", "message": {"type": "end", "why": "handover", "reason": "requested"}},
     ],
     "lenient": [
-        gives({"type": "start", "token": "K0", "rain": [1, {"a": None}]}, "started K0 "),
+        starts({"type": "start", "token": "K0", "rain": [1, {"a": None}]}),
         gives({"type": "dtmf", "digit": 5, "held_ms": 80}, "digit 5"),
         gives({"type": "dtmf", "digit": "a"}, "digit A"),
         gives({"type": "dtmf", "digit": "#"}, "digit #"),
@@ -73,9 +78,9 @@ fixtures = {
         sound(100),
         sound(540, "frame"),
     ],
-    "telephone": [gives(start(rate="8000"), "started K0 "), sound(320, "frame"), sound(640, "frame", "frame")],
-    "studio": [gives(start(rate=48000), "started K0 "), sound(1920, "frame"), sound(9600, *frames)],
-    "disc": [gives(start(rate=44100), "started K0 "), sound(8820, *frames)],
+    "telephone": [starts(start(rate="8000")), sound(320, "frame"), sound(640, "frame", "frame")],
+    "studio": [starts(start(rate=48000)), sound(1920, "frame"), sound(9600, *frames)],
+    "disc": [starts(start(rate=44100)), sound(8820, *frames)],
     "hostile": [
         {"sound": 640, "ignored": "BeforeStart"},
         ignored(stop, "BeforeStart"),
@@ -103,7 +108,7 @@ fixtures = {
         ignored({"type": "text", "text": "x" * 5000}, "Malformed"),
         ignored({"type": ["text"]}, "Malformed"),
         {"raw": "", "ignored": "Malformed"},
-        {"raw": "[]", "ignored": "Malformed"},
+        {"raw": "[]", "ignored": "UnknownEvent"},
         {"raw": "{\"type\":\"dtmf\"", "ignored": "Malformed"},
         {"raw": "[" * 5000, "ignored": "Malformed"},
         {"raw": "null", "ignored": "Malformed"},

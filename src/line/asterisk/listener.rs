@@ -6,7 +6,7 @@ use super::audiosocket::{AudioSocketCodec, Packets, id, written};
 use crate::config::Config;
 use crate::line::carrier::Carrier;
 use crate::line::guard::Guard;
-use crate::line::media::{self, Admission};
+use crate::line::media::{self, Admission, Whose};
 use crate::line::provider::{Able, Alive, Heard, Provider};
 use crate::line::server::{ServeError, Shared, Urls};
 use crate::line::socket::Socket;
@@ -139,7 +139,8 @@ impl AudioSocket {
             hung_up: false,
         };
         let codec = Box::new(AudioSocketCodec::new(token));
-        media::run(Socket::new(channel), self, codec, admission, shared).await;
+        let whose = Whose::One(self);
+        media::run(Socket::new(channel), whose, codec, admission, shared).await;
     }
 }
 
@@ -153,8 +154,7 @@ impl Carrier for AudioSocket {
     }
 
     fn is_local(&self) -> bool {
-        self.listen
-            .is_some_and(|address| address.ip().is_loopback())
+        self.listen.is_some_and(|address| address.ip().is_loopback())
     }
 
     fn routes(self: Arc<Self>, _: Arc<Shared>) -> Router {
@@ -264,9 +264,7 @@ impl Sink<Message> for Channel {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Result<(), axum::Error>> {
-        self.packets
-            .poll_ready_unpin(context)
-            .map_err(axum::Error::new)
+        self.packets.poll_ready_unpin(context).map_err(axum::Error::new)
     }
 
     fn start_send(mut self: Pin<&mut Self>, message: Message) -> Result<(), axum::Error> {
@@ -288,17 +286,13 @@ impl Sink<Message> for Channel {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Result<(), axum::Error>> {
-        self.packets
-            .poll_flush_unpin(context)
-            .map_err(axum::Error::new)
+        self.packets.poll_flush_unpin(context).map_err(axum::Error::new)
     }
 
     fn poll_close(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Result<(), axum::Error>> {
-        self.packets
-            .poll_close_unpin(context)
-            .map_err(axum::Error::new)
+        self.packets.poll_close_unpin(context).map_err(axum::Error::new)
     }
 }

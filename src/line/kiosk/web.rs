@@ -9,7 +9,7 @@ use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{Path, State};
 use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{AppendHeaders, IntoResponse as _, Response};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::json;
@@ -57,8 +57,8 @@ pub(super) fn router(kiosk: Arc<Kiosk>, shared: Arc<Shared>) -> Router {
 }
 
 /// Headers of everything that the page is made of: nothing from elsewhere, nothing kept.
-fn headers(content: &'static str) -> AppendHeaders<[(HeaderName, &'static str); 5]> {
-    AppendHeaders([
+fn headers(content: &'static str) -> [(HeaderName, &'static str); 5] {
+    [
         (header::CONTENT_TYPE, content),
         (header::CACHE_CONTROL, "no-cache"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -67,7 +67,7 @@ fn headers(content: &'static str) -> AppendHeaders<[(HeaderName, &'static str); 
             HeaderName::from_static("cross-origin-opener-policy"),
             "same-origin",
         ),
-    ])
+    ]
 }
 
 async fn page(State(door): State<Door>) -> Response {

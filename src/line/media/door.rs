@@ -28,10 +28,31 @@ pub enum Admission {
     Direct,
 }
 
+/// Whose calls may come on a socket.
+#[derive(Clone)]
+pub enum Whose {
+    One(Arc<dyn Carrier>),
+    /// The codec tells whose it is.
+    Any(Arc<[Arc<dyn Carrier>]>),
+}
+
+impl Whose {
+    fn carrier(&self, codec: &dyn Provided) -> Option<Arc<dyn Carrier>> {
+        match self {
+            Self::One(carrier) => Some(Arc::clone(carrier)),
+            Self::Any(carriers) => {
+                let name = codec.provider()?.name;
+                let theirs = |carrier: &&Arc<dyn Carrier>| carrier.provider().name == name;
+                carriers.iter().find(theirs).cloned()
+            }
+        }
+    }
+}
+
 /// Runs the call on an open socket until it ends.
 pub async fn run(
     mut socket: Socket,
-    carrier: Arc<dyn Carrier>,
+    whose: Whose,
     mut codec: Box<dyn Provided>,
     admission: Admission,
     shared: Arc<Shared>,
@@ -55,6 +76,12 @@ pub async fn run(
             );
             return socket.close(close_code::POLICY, "no start").await;
         }
+    };
+    let Some(carrier) = whose.carrier(codec.as_ref()) else {
+        tracing::warn!(call = %start.call_id, "media socket refused: its provider has no secret in the settings");
+        return socket
+            .close(close_code::POLICY, "provider not served")
+            .await;
     };
     let (call_id, now) = (start.call_id.as_str(), Instant::now());
     let claim = match admission {

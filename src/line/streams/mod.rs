@@ -2,11 +2,13 @@
 //! Telnyx, Plivo, SignalWire and Exotel speak them with other names. Reads leniently, any dialect's names;
 //! writes strictly, in the dialect of its [`Style`]. Pure.
 
+mod any;
 mod message;
 mod style;
 
-pub use message::Format;
+pub use any::Any;
 pub use style::{Cleared, MarkForm, Speaks, Style, g711, mono, ulaw};
+pub use message::Format;
 
 use super::Out;
 use super::coding::{Coding, Ear, LENIENT, Mouth};
@@ -114,9 +116,7 @@ impl Streams {
         let event = LineEvent::Started(Start {
             call_id,
             token: token.to_owned(),
-            caller: Some(caller)
-                .filter(|from| !from.is_empty())
-                .map(str::to_owned),
+            caller: Some(caller).filter(|from| !from.is_empty()).map(str::to_owned),
         });
         let head = format!(
             r#"{{"event":"{}",{}"media":{{{}"payload":""#,

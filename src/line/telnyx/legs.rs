@@ -177,16 +177,10 @@ impl Legs {
                 Vec::new()
             }
             "call.answered" if phase == (Some(Phase::Ringing { whisper: true })) => {
-                vec![order(
-                    &event.control_id,
-                    "gather_using_speak",
-                    self.whisper(caller, state, shared),
-                )]
+                vec![order(&event.control_id, "gather_using_speak", self.whisper(caller, state, shared))]
             }
             // The caller has hung up meanwhile.
-            "call.answered" if phase.is_none() => {
-                vec![order(&event.control_id, "hangup", json!({}))]
-            }
+            "call.answered" if phase.is_none() => vec![order(&event.control_id, "hangup", json!({}))],
             "call.gather.ended" if event.digits == "1" => {
                 let control_id = self.lock().get(caller).map(|leg| leg.control_id.clone());
                 let body = json!({ "call_control_id": event.control_id });
@@ -204,8 +198,11 @@ impl Legs {
                 Some(Phase::Ringing { .. }) => {
                     tracing::info!(call = caller, cause = event.cause, "nobody took the call");
                     self.enter(caller, Phase::Bot);
-                    shared.calls.signal(caller, Signal::Back);
-                    Vec::new()
+                    if shared.calls.signal(caller, Signal::Back) {
+                        return Vec::new();
+                    }
+                    // The stream broke meanwhile: there is no bot to go back to.
+                    self.sorry(caller, shared.words.nobody, shared)
                 }
                 Some(Phase::Away) => self.sorry(caller, shared.words.nobody, shared),
                 _ => Vec::new(),
@@ -276,13 +273,7 @@ impl Legs {
     }
 
     /// The order that makes a person's telephone ring while the bot waits.
-    pub fn ring(
-        &self,
-        name: &str,
-        handover: &Handover,
-        number: &E164,
-        whisper: bool,
-    ) -> Option<Order> {
+    pub fn ring(&self, name: &str, handover: &Handover, number: &E164, whisper: bool) -> Option<Order> {
         let mut legs = self.lock();
         let leg = legs.get_mut(name)?;
         leg.phase = Phase::Ringing { whisper };
@@ -316,9 +307,7 @@ impl Legs {
             let legs = self.lock();
             let leg = failed.leg.as_deref();
             let name = |(name, _): (&String, &Leg)| name.clone();
-            let mine = legs
-                .iter()
-                .find(|(_, l)| Some(l.control_id.as_str()) == leg);
+            let mine = legs.iter().find(|(_, l)| Some(l.control_id.as_str()) == leg);
             mine.map(name)
         };
         match (failed.action, found) {

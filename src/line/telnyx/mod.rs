@@ -8,7 +8,7 @@ mod orders;
 pub mod signature;
 mod webhook;
 
-pub use codec::{call_name, codec};
+pub use codec::{STYLE, call_name, codec};
 pub use orders::API;
 
 use super::carrier::{Carrier, CarrierError, Leaving};
@@ -79,9 +79,7 @@ impl Telnyx {
             })?),
         };
         let api_key = settings.api_key.as_ref();
-        let api_key = api_key
-            .map(|key| key.expose().as_str())
-            .filter(|key| !key.is_empty());
+        let api_key = api_key.map(|key| key.expose().as_str()).filter(|key| !key.is_empty());
         if validator.is_some() && api_key.is_none() {
             return Err(wrong(
                 "telnyx.public_key is set, but telnyx.api_key is not",
@@ -110,9 +108,7 @@ impl Telnyx {
 
     async fn ring(&self, leaving: Leaving<'_>) -> Result<(), CarrierError> {
         let (call_id, whisper) = (leaving.call_id, leaving.shared.whisper);
-        let order = self
-            .legs
-            .ring(call_id, leaving.handover, leaving.number, whisper);
+        let order = self.legs.ring(call_id, leaving.handover, leaving.number, whisper);
         let order = order.ok_or(CarrierError::NotSet("Telnyx has told nothing of this call"))?;
         match self.api.give(&order).await {
             Ok(answer) => {
@@ -160,10 +156,15 @@ impl Carrier for Telnyx {
         true
     }
 
+    /// A person whom we call on a leg of his own rings for himself only.
+    fn needs_ringing(&self, shared: &Shared) -> bool {
+        shared.whisper
+    }
+
     fn hang_up<'a>(&'a self, call_id: &'a str) -> Option<BoxFuture<'a, Result<(), CarrierError>>> {
         let order = self.legs.hang_up(call_id).pop()?;
-        Some(Box::pin(
-            async move { self.api.give(&order).await.map(|_| ()) },
-        ))
+        Some(Box::pin(async move {
+            self.api.give(&order).await.map(|_| ())
+        }))
     }
 }

@@ -90,6 +90,24 @@ async fn a_call_is_answered_handed_over_and_comes_back_with_its_state() {
 }
 
 #[tokio::test]
+async fn on_the_common_path_the_first_messages_tell_whose_call_it_is() {
+    let house = House::open(signed()).await;
+    let token = house.invite("CA1").await;
+    let mut caller = house.socket_at("/stream", None).await.expect("a socket");
+    caller.start("CA1", &token).await;
+    house.log().wait_for("answered +15551230000").await;
+    caller.until("mark").await;
+    // The token was for one socket; and a line without a secret is not served beside one that has one.
+    let mut again = house.socket_at("/stream", None).await.expect("a socket");
+    again.start("CA1", &token).await;
+    assert_eq!(again.closed().await, 1008);
+    let mut other = house.socket_at("/stream", None).await.expect("a socket");
+    let plivo = r#"{"event":"start","start":{"callId":"CA1","streamId":"s"}}"#;
+    other.send_text(plivo.into()).await;
+    assert_eq!(other.closed().await, 1008);
+}
+
+#[tokio::test]
 async fn an_answered_transfer_closes_the_record() {
     let house = House::open(options()).await;
     let mut caller = house.call("CA1").await;

@@ -6,7 +6,7 @@ use attendant::config::Config;
 use attendant::dialogue::{Disposition, Handover, Reason};
 use attendant::line::server::{Options, Server, Stop};
 use attendant::line::twilio::signature::{HEADER, Validator};
-use attendant::line::{CallSession, Ending, LineTraits, Out, Switchboard};
+use attendant::line::{CallSession, Ending, LineTraits, Out, Switchboard, Waits};
 use attendant::pii::Secret;
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
@@ -73,7 +73,7 @@ impl FakeSession {
     }
 
     fn end_by_handover(&mut self) {
-        let handover = Handover::new(Reason::Requested, "");
+        let handover = Handover::new(Reason::Requested, "Wants a refund.");
         self.next.push(Out::End(Ending::HandOver(handover)));
     }
 }
@@ -137,6 +137,8 @@ impl CallSession for FakeSession {
 pub struct FakeSwitchboard {
     pub log: Arc<Log>,
     pub deaf: AtomicBool,
+    /// What the recogniser says of its queue.
+    pub waits: Mutex<Waits>,
 }
 
 impl Switchboard for FakeSwitchboard {
@@ -152,6 +154,10 @@ impl Switchboard for FakeSwitchboard {
 
     fn ready(&self) -> bool {
         !self.deaf.load(Ordering::Relaxed)
+    }
+
+    fn waits(&self) -> Waits {
+        *self.waits.lock().unwrap()
     }
 }
 
@@ -304,8 +310,12 @@ impl House {
     }
 
     pub async fn socket_signed(&self, signature: Option<&str>) -> Result<Caller, Error> {
+        self.socket_at("/twilio/media", signature).await
+    }
+
+    pub async fn socket_at(&self, path: &str, signature: Option<&str>) -> Result<Caller, Error> {
         let host = self.base.strip_prefix("http://").expect("plain http");
-        let mut request = format!("ws://{host}/twilio/media").into_client_request()?;
+        let mut request = format!("ws://{host}{path}").into_client_request()?;
         if let Some(signature) = signature {
             request
                 .headers_mut()

@@ -271,9 +271,12 @@ async fn a_silent_page_is_kept_by_pings_and_a_dead_one_is_not() {
         while page.next().await.is_some() {}
     });
     assert!(quiet.await.is_err(), "still there after five minutes");
+    let gone = "hung up".to_owned();
+    assert!(!house.log().all().contains(&gone));
     // Whoever does not even read does not answer either.
-    tokio::time::sleep(Duration::from_secs(62)).await;
-    assert_eq!(page.closed().await, 1008);
+    tokio::time::timeout(Duration::from_secs(62), house.log().wait_for(&gone))
+        .await
+        .unwrap();
 }
 
 #[tokio::test(start_paused = true)]

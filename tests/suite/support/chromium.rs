@@ -63,8 +63,8 @@ pub struct Chromium {
 }
 
 impl Chromium {
-    /// Starts it. `microphone`: a WAV file that is heard once, from when the microphone opens, with leave
-    /// given; none: there is no microphone.
+    /// Starts it. `microphone`: a WAV file that is heard once, from when the microphone opens; none: there
+    /// is no microphone.
     pub async fn start(program: &Path, microphone: Option<&Path>, language: &str) -> Self {
         let profile = tempfile::tempdir().expect("a folder");
         let mut command = Command::new(program);
@@ -77,11 +77,7 @@ impl Chromium {
                 "--use-file-for-fake-audio-capture={}%noloop",
                 file.display()
             );
-            command.args([
-                "--use-fake-device-for-media-stream",
-                "--use-fake-ui-for-media-stream",
-            ]);
-            command.arg(file);
+            command.args(["--use-fake-device-for-media-stream", file.as_str()]);
         }
         let mut child = command
             .stdin(Stdio::null())

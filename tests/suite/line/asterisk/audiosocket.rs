@@ -42,10 +42,7 @@ async fn a_call_is_answered_handed_over_and_comes_back_with_its_state() {
     asterisk.hung_up().await;
     assert_eq!(next(&house, UUID).await, "hangup");
     let told = house.log().all();
-    assert!(
-        told.contains(&format!("new {UUID}")) && told.contains(&"hung up".into()),
-        "{told:?}"
-    );
+    assert!(told.contains(&format!("new {UUID}")) && told.contains(&"hung up".into()), "{told:?}");
     assert_eq!(told.iter().filter(|l| l.starts_with("new")).count(), 1);
 }
 
@@ -59,10 +56,7 @@ async fn silence_goes_out_every_20_ms_so_that_nobody_gives_up() {
     for _ in 0..500 {
         // Nothing comes from the caller's side meanwhile.
         let got = asterisk.next().await;
-        assert!(
-            matches!(&got, Got::Sound(0x10, sound) if sound.len() == 320),
-            "{got:?}"
-        );
+        assert!(matches!(&got, Got::Sound(0x10, sound) if sound.len() == 320), "{got:?}");
     }
     let took = begun.elapsed();
     assert!(
@@ -120,11 +114,7 @@ async fn only_announced_calls_come_in_where_that_is_asked_for() {
     asterisk.until_voice().await;
     house.log().wait_for("answered +15551230000").await;
     let mut again = FakeAsterisk::call(&address, &id).await;
-    assert_eq!(
-        again.next().await,
-        Got::HangUp,
-        "an announcement works once"
-    );
+    assert_eq!(again.next().await, Got::HangUp, "an announcement works once");
 
     asterisk.key(b'0').await;
     asterisk.hung_up().await;
@@ -164,11 +154,7 @@ async fn a_caller_who_hangs_up_ends_the_record() {
 #[tokio::test]
 async fn nonsense_does_no_harm() {
     let (house, address) = open(options()).await;
-    for stranger in [
-        &b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"[..],
-        &[1, 0, 2, 7, 7],
-        &[0xff; 64],
-    ] {
+    for stranger in [&b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"[..], &[1, 0, 2, 7, 7], &[0xff; 64]] {
         let mut fake = FakeAsterisk::connect(&address, 3).await;
         fake.send(stranger).await;
         drop(fake);
@@ -203,11 +189,7 @@ async fn a_peer_that_does_not_read_is_let_go() {
 
 #[tokio::test]
 async fn strangers_get_no_open_port() {
-    for (address, word) in [
-        ("0.0.0.0:0", "strangers"),
-        ("8.8.8.8:9019", "strangers"),
-        ("192.168.1.7:9019", "announce"),
-    ] {
+    for (address, word) in [("0.0.0.0:0", "strangers"), ("8.8.8.8:9019", "strangers"), ("192.168.1.7:9019", "announce")] {
         let mut options = options();
         options.settings.audiosocket.listen = Some(address.parse().expect("an address"));
         let seats = Arc::new(FakeSwitchboard::default());
