@@ -48,15 +48,6 @@ fn within(
 
 fn handover(config: &Config, faults: &mut Vec<Fault>) {
     let handover = &config.handover;
-    let secret = handover
-        .secret
-        .as_ref()
-        .map_or("", |secret| secret.expose().trim());
-    if handover.webhook.is_some() && secret.is_empty() {
-        let what = "handover.webhook is set without handover.secret".to_owned();
-        let hint = "packets are signed: ATTENDANT_HANDOVER_SECRET=whsec_$(openssl rand -base64 32)";
-        fault(faults, &["handover.webhook", "handover.secret"], what, hint);
-    }
     let range = 100..=60_000;
     within(
         faults,
