@@ -4,7 +4,7 @@
 # make load-table   what a call costs, by the number of calls
 # make model  a recogniser of your own words (models/train/README.md)
 
-.PHONY: demo test setup build lint bench load-table fixtures fuzz model eval-model test-model
+.PHONY: demo test setup build lint bench load-table fixtures fuzz model eval-model test-model asterisk-test
 
 demo: setup
 	cargo build --release --locked
@@ -16,6 +16,13 @@ test: setup
 	@if python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 	  cd models/train && python3 -m unittest discover -s tests -p 'test_sentences.py'; \
 	else echo "python3 is missing or older than 3.11: the training sentences were not tested"; fi
+
+# Calls with a real Asterisk (tests/asterisk/README.md): make asterisk-test ASTERISK=/path/to/asterisk
+MODULES = /usr/lib/asterisk/modules
+asterisk-test:
+	@test -x "$(ASTERISK)" || { echo "ASTERISK is the path of the program: make asterisk-test ASTERISK=/usr/sbin/asterisk"; exit 2; }
+	ASTERISK="$(ASTERISK)" ASTERISK_MODULES="$(MODULES)" LD_LIBRARY_PATH="$(MODULES):$$LD_LIBRARY_PATH" \
+	  cargo test --locked --no-default-features --test suite real_asterisk -- --ignored --nocapture
 
 lint:
 	cargo fmt --check

@@ -110,7 +110,8 @@ table::settings! {
         /// Where the carrier reaches us, `https://…`, without a trailing slash; none: the listen
         /// address.
         public_url: Option<String> = None, like "https://bot.example.com";
-        /// Calls at the same time; the next one is sent to the human line.
+        /// Calls at the same time; the next one is sent to the human line. Fewer are taken while frames come
+        /// late or the recogniser is behind (`/readyz` tells it).
         max_calls: usize = 64;
         /// Time that running calls get after SIGTERM, in s.
         drain_s: u32 = 120;

@@ -48,15 +48,6 @@ fn within(
 
 fn handover(config: &Config, faults: &mut Vec<Fault>) {
     let handover = &config.handover;
-    let secret = handover
-        .secret
-        .as_ref()
-        .map_or("", |secret| secret.expose().trim());
-    if handover.webhook.is_some() && secret.is_empty() {
-        let what = "handover.webhook is set without handover.secret".to_owned();
-        let hint = "packets are signed: ATTENDANT_HANDOVER_SECRET=whsec_$(openssl rand -base64 32)";
-        fault(faults, &["handover.webhook", "handover.secret"], what, hint);
-    }
     let range = 100..=60_000;
     within(
         faults,
@@ -250,7 +241,9 @@ fn server(config: &Config, faults: &mut Vec<Fault>) {
 
 /// Secrets that were not copied as they are.
 fn secrets(config: &Config, faults: &mut Vec<Fault>) {
-    let all: [(&'static [&'static str], _); 8] = [
+    let all: [(&'static [&'static str], _); 10] = [
+        (&["asterisk.secret"], &config.asterisk.secret),
+        (&["freeswitch.secret"], &config.freeswitch.secret),
         (&["genesys.api_key"], &config.genesys.api_key),
         (&["genesys.client_secret"], &config.genesys.client_secret),
         (&["jambonz.password"], &config.jambonz.password),

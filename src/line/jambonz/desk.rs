@@ -125,7 +125,9 @@ impl Desk {
             tracing::info!(call = call_id, "call not taken: the house is closing");
             return self.fallback();
         }
-        let caller = asked.data["from"].as_str().and_then(|from| from.parse().ok());
+        let caller = asked.data["from"]
+            .as_str()
+            .and_then(|from| from.parse().ok());
         match self.listen(call_id, caller, asked.way) {
             Some(listen) => {
                 // The last ones run where our hook cannot be reached.
@@ -261,6 +263,10 @@ impl Desk {
             return vec![];
         };
         let hook = self.hook(asked.way, "accepted", call_id);
-        vec![verbs::confirm(&handover.whisper(), &hook, self.shared.words)]
+        vec![verbs::confirm(
+            &handover.whisper(),
+            &hook,
+            self.shared.words,
+        )]
     }
 }

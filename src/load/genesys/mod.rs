@@ -4,7 +4,9 @@
 mod side;
 
 use super::LoadError;
-use super::dialect::{Caller, CarrierCall, Dial, DialStatus, Dialect, Entry, Hung, News, Next, Open, Side};
+use super::dialect::{
+    Caller, CarrierCall, Dial, DialStatus, Dialect, Entry, Hung, News, Next, Open, Side,
+};
 use crate::line::genesys::signature::{Request, Validator};
 use futures_util::future::BoxFuture;
 use serde_json::Value;
@@ -93,7 +95,12 @@ impl CarrierCall for Call {
 
     fn side(&mut self) -> Box<dyn Side> {
         let said = Arc::clone(&self.said);
-        Box::new(GenesysSide::new(&self.caller, &self.session(), self.sessions > 1, said))
+        Box::new(GenesysSide::new(
+            &self.caller,
+            &self.session(),
+            self.sessions > 1,
+            said,
+        ))
     }
 }
 
@@ -111,7 +118,10 @@ impl Call {
         self.sessions += 1;
         let session = self.session();
         let mut headers = vec![
-            ("audiohook-organization-id".to_owned(), ORGANIZATION.to_owned()),
+            (
+                "audiohook-organization-id".to_owned(),
+                ORGANIZATION.to_owned(),
+            ),
             ("audiohook-session-id".to_owned(), session.clone()),
             ("audiohook-correlation-id".to_owned(), session.clone()),
         ];
@@ -144,7 +154,11 @@ impl Call {
 
     /// What the flow does by the output variables.
     fn flow(&mut self) -> Result<Next, LoadError> {
-        let said = self.said.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let said = self
+            .said
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         let said = said.ok_or_else(|| LoadError::Broken("no disconnect".into()))?;
         match said["action"].as_str() {
             Some("hangup") => Ok(Next::Over),
@@ -159,7 +173,9 @@ impl Call {
                     carries: variables.filter_map(word).collect(),
                 }))
             }
-            other => Err(LoadError::Answer(format!("no action for the flow: {other:?}"))),
+            other => Err(LoadError::Answer(format!(
+                "no action for the flow: {other:?}"
+            ))),
         }
     }
 }

@@ -46,12 +46,11 @@ impl Bucket {
         let since = now.saturating_sub(self.at).as_secs_f64();
         self.left = (self.left + since * PER_SECOND).min(AT_ONCE);
         self.at = now;
-        self.left -= 1.0;
-        if self.left < 0.0 {
-            self.left = 0.0;
-            return false;
+        let takes = self.left >= 1.0;
+        if takes {
+            self.left -= 1.0;
         }
-        true
+        takes
     }
 }
 
@@ -103,8 +102,14 @@ impl GenesysSide {
             return Err(format!("seq {} after {}", message["seq"], self.server_seq));
         }
         self.server_seq += 1;
-        if message["clientseq"].as_u64().is_none_or(|seq| seq > self.seq) {
-            return Err(format!("clientseq {} of {}", message["clientseq"], self.seq));
+        if message["clientseq"]
+            .as_u64()
+            .is_none_or(|seq| seq > self.seq)
+        {
+            return Err(format!(
+                "clientseq {} of {}",
+                message["clientseq"], self.seq
+            ));
         }
         if !message["parameters"].is_object() {
             return Err("no parameters".into());
@@ -127,7 +132,11 @@ impl Side for GenesysSide {
         let plays = !at.buffered.is_zero();
         if plays != self.playing {
             self.playing = plays;
-            let kind = if plays { "playback_started" } else { "playback_completed" };
+            let kind = if plays {
+                "playback_started"
+            } else {
+                "playback_completed"
+            };
             let message = self.message(at, kind, &json!({}));
             wire.push(message);
         }
@@ -165,7 +174,9 @@ impl Side for GenesysSide {
     ) -> Result<(), String> {
         let text = match message {
             Wire::Binary(_) if !self.opened => return Err("sound before opened".into()),
-            Wire::Binary(_) if !self.sounds.takes(at.now) => return Err("429: too much sound".into()),
+            Wire::Binary(_) if !self.sounds.takes(at.now) => {
+                return Err("429: too much sound".into());
+            }
             Wire::Binary(sound) => {
                 heard.push(Heard::Sound(sound.to_vec()));
                 return Ok(());
@@ -217,7 +228,8 @@ mod tests {
 
     #[test]
     fn numbers_and_parameters_are_checked() {
-        let media = json!({"type": "audio", "format": "PCMU", "channels": ["external"], "rate": 8000});
+        let media =
+            json!({"type": "audio", "format": "PCMU", "channels": ["external"], "rate": 8000});
         let good = json!({"version": "2", "id": "s", "type": "opened", "seq": 1, "clientseq": 1,
             "parameters": {"startPaused": false, "media": [media]}});
         let changed = |name: &str, value: Value| {
@@ -243,7 +255,11 @@ mod tests {
         }
         let mut side = side();
         side.hello(&mut Vec::new());
-        let taken = side.receive(At::default(), Wire::Text(&good.to_string()), &mut Vec::new());
+        let taken = side.receive(
+            At::default(),
+            Wire::Text(&good.to_string()),
+            &mut Vec::new(),
+        );
         assert_eq!(taken, Ok(()));
     }
 
@@ -253,7 +269,10 @@ mod tests {
         side.opened = true;
         let mut refused = 0;
         for n in 0..100 {
-            let at = At { now: Duration::from_millis(20 * n), ..At::default() };
+            let at = At {
+                now: Duration::from_millis(20 * n),
+                ..At::default()
+            };
             let sound = side.receive(at, Wire::Binary(&[0xFF; 160]), &mut Vec::new());
             refused += u32::from(sound.is_err());
         }

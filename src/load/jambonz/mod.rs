@@ -5,9 +5,7 @@ mod control;
 mod side;
 mod verbs;
 
-use super::dialect::{
-    Caller, CarrierCall, DialStatus, Dialect, Entry, Hung, News, Next, Side,
-};
+use super::dialect::{Caller, CarrierCall, DialStatus, Dialect, Entry, Hung, News, Next, Side};
 use super::{LoadError, webhook};
 use crate::line::jambonz::signature::{HEADER, Validator};
 use control::Control;
@@ -190,7 +188,12 @@ impl Call {
     }
 
     /// Asks the application; the verbs that it answers, null where there are none.
-    async fn ask(&mut self, kind: &str, hook: Option<&str>, data: Value) -> Result<Value, LoadError> {
+    async fn ask(
+        &mut self,
+        kind: &str,
+        hook: Option<&str>,
+        data: Value,
+    ) -> Result<Value, LoadError> {
         let data = self.caller_data(data);
         match (&mut self.control, hook) {
             (Some(control), hook) => control.ask(kind, hook, data).await,

@@ -76,7 +76,9 @@ impl Side for JambonzSide {
         match message["type"].as_str() {
             Some("mark") if self.marks == MOST_MARKS => return Err("more than 30 marks".into()),
             Some("mark") => {
-                let name = message["data"]["name"].as_str().ok_or("a mark without a name")?;
+                let name = message["data"]["name"]
+                    .as_str()
+                    .ok_or("a mark without a name")?;
                 self.marks += 1;
                 heard.push(Heard::Mark(name.to_owned()));
             }

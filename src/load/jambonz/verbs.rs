@@ -68,7 +68,9 @@ impl Verbs {
 fn dial(number: &Value, verb: &Value) -> Result<Dial, String> {
     let mut carries = Vec::new();
     for (name, value) in verb["headers"].as_object().into_iter().flatten() {
-        let value = value.as_str().filter(|value| value.bytes().all(|b| b.is_ascii_graphic()));
+        let value = value
+            .as_str()
+            .filter(|value| value.bytes().all(|b| b.is_ascii_graphic()));
         carries.push((name.clone(), value.ok_or("no SIP header")?.to_owned()));
     }
     Ok(Dial {

@@ -46,7 +46,10 @@ pub fn parse(text: &str) -> Result<Option<Action>, String> {
             let from = action["from"].as_str().unwrap_or("1");
             let endpoint = &action["endpoint"][0];
             let number = endpoint["number"].as_str().unwrap_or("1");
-            if ![from, number].iter().all(|n| n.bytes().all(|b| b.is_ascii_digit())) {
+            if ![from, number]
+                .iter()
+                .all(|n| n.bytes().all(|b| b.is_ascii_digit()))
+            {
                 return Err("a number holds more than digits".into());
             }
             match endpoint["type"].as_str() {

@@ -114,13 +114,25 @@ mod tests {
             buffered: BUFFER,
             ..At::default()
         };
-        assert!(side.receive(full, Wire::Binary(&[0; 640]), &mut heard).is_err());
+        assert!(
+            side.receive(full, Wire::Binary(&[0; 640]), &mut heard)
+                .is_err()
+        );
         assert_eq!(heard, []);
         let taken = side.receive(At::default(), Wire::Binary(&[0; 640]), &mut heard);
         taken.expect("a frame");
         assert!(matches!(&heard[..], [Heard::Sound(sound)] if sound.len() == 160));
-        for bad in ["{", "{}", r#"{"event":"clearAudio"}"#, r#"{"action":"notify"}"#] {
-            assert!(side.receive(At::default(), Wire::Text(bad), &mut heard).is_err(), "{bad}");
+        for bad in [
+            "{",
+            "{}",
+            r#"{"event":"clearAudio"}"#,
+            r#"{"action":"notify"}"#,
+        ] {
+            assert!(
+                side.receive(At::default(), Wire::Text(bad), &mut heard)
+                    .is_err(),
+                "{bad}"
+            );
         }
     }
 }

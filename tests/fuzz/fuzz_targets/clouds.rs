@@ -33,7 +33,10 @@ fuzz_target!(|steps: Vec<(u8, Vec<u8>)>| {
                 0 => codec.encode(&Out::Media(Frame::SILENCE), &mut wire),
                 1 => {
                     sentence = sentence.wrapping_add(1);
-                    let mark = Mark { playback: 0, sentence };
+                    let mark = Mark {
+                        playback: 0,
+                        sentence,
+                    };
                     codec.encode(&Out::Mark(mark), &mut wire);
                 }
                 2 => codec.encode(&Out::Clear, &mut wire),

@@ -38,8 +38,15 @@ fn others(url: &str, params: &[(String, String)], body: &[u8], given: &str) {
     let header = |name: &str| match name {
         "x-api-key" => Some("key"),
         "signature" => Some(given),
-        name => params.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str()),
+        name => params
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, value)| value.as_str()),
     };
-    let request = genesys::Request { url, header: &header, now };
+    let request = genesys::Request {
+        url,
+        header: &header,
+        now,
+    };
     assert!(genesys.verify(&request).is_err());
 }

@@ -55,7 +55,9 @@ pub async fn socket(house: &House, path: &str, headers: &[(&str, &str)]) -> Resu
     let mut request = url.into_client_request().expect("a URL");
     for (name, value) in headers {
         let name: tokio_tungstenite::tungstenite::http::HeaderName = name.parse().expect("a name");
-        request.headers_mut().insert(name, value.parse().expect("ASCII"));
+        request
+            .headers_mut()
+            .insert(name, value.parse().expect("ASCII"));
     }
     match tokio_tungstenite::connect_async(request).await {
         Ok((socket, _)) => Ok(socket),

@@ -43,8 +43,21 @@ fn shape(kind: &str, text: &str, number: u64) -> Value {
 }
 
 const KINDS: [&str; 16] = [
-    "websocket:connected", "websocket:dtmf", "websocket:notify", "websocket:cleared", "dtmf", "mark", "open",
-    "ping", "close", "update", "playback_started", "playback_completed", "paused", "resumed", "discarded",
+    "websocket:connected",
+    "websocket:dtmf",
+    "websocket:notify",
+    "websocket:cleared",
+    "dtmf",
+    "mark",
+    "open",
+    "ping",
+    "close",
+    "update",
+    "playback_started",
+    "playback_completed",
+    "paused",
+    "resumed",
+    "discarded",
     "error",
 ];
 

@@ -45,15 +45,28 @@ async fn comes_back(way: Way) {
     let house = House::open(guarded()).await;
     let dialect = jambonz(&house, way);
     let report = keys(&house, dialect, "1209", DialStatus::NoAnswer, 5).await;
-    assert!(report.transfers_failed >= 1 && report.ended_by_bot >= 1, "{report}");
+    assert!(
+        report.transfers_failed >= 1 && report.ended_by_bot >= 1,
+        "{report}"
+    );
     assert!(report.marks >= 2 && report.clears >= 1, "{report}");
     assert_eq!(report.dials[0].to, "+15557654321");
     let reason = ("X-Handover-Reason".to_owned(), "requested".to_owned());
-    assert!(report.dials[0].carries.contains(&reason), "{:?}", report.dials[0]);
+    assert!(
+        report.dials[0].carries.contains(&reason),
+        "{:?}",
+        report.dials[0]
+    );
     let told = first_call(&house);
     let rest: Vec<&str> = told[1..].iter().map(String::as_str).collect();
     let expected = [
-        "answered +15555550100", "digit 1", "digit 2", "digit 0", "returned", "digit 9", "hung up",
+        "answered +15555550100",
+        "digit 1",
+        "digit 2",
+        "digit 0",
+        "returned",
+        "digit 9",
+        "hung up",
     ];
     assert_eq!(rest, expected);
 }
@@ -94,7 +107,11 @@ async fn a_refer_that_reaches_nobody_brings_the_caller_back() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_house_sends_callers_to_a_person() {
-    let house = House::open(Options { max_calls: 0, ..guarded() }).await;
+    let house = House::open(Options {
+        max_calls: 0,
+        ..guarded()
+    })
+    .await;
     let dialect = jambonz(&house, Way::Control);
     let report = keys(&house, dialect, "1", DialStatus::Completed, 1).await;
     assert!(report.turned_away >= 1 && report.calls == 0, "{report}");
@@ -105,9 +122,17 @@ async fn a_full_house_sends_callers_to_a_person() {
 async fn strangers_are_refused_at_every_door() {
     let house = House::open(guarded()).await;
     for path in ["/jambonz/control", "/jambonz/audio"] {
-        assert_eq!(socket(&house, path, &[OFFER]).await.err(), Some(401), "{path}");
+        assert_eq!(
+            socket(&house, path, &[OFFER]).await.err(),
+            Some(401),
+            "{path}"
+        );
         let wrong = ("authorization", "Basic amFtYm9uejp3cm9uZw==");
-        assert_eq!(socket(&house, path, &[OFFER, wrong]).await.err(), Some(401), "{path}");
+        assert_eq!(
+            socket(&house, path, &[OFFER, wrong]).await.err(),
+            Some(401),
+            "{path}"
+        );
     }
     let client = attendant::http::client().build().expect("a client");
     let body = json!({"call_sid": CALL}).to_string();
@@ -118,16 +143,30 @@ async fn strangers_are_refused_at_every_door() {
     let status = |request: reqwest::RequestBuilder| async {
         request.send().await.expect("an answer").status().as_u16()
     };
-    let now = std::time::UNIX_EPOCH.elapsed().expect("after 1970").as_secs().cast_signed();
+    let now = std::time::UNIX_EPOCH
+        .elapsed()
+        .expect("after 1970")
+        .as_secs()
+        .cast_signed();
     let signature = Validator::new("whs").sign(body.as_bytes(), now);
-    for what in ["call", "after", "dialed", "referred", "confirm", "accepted", "status"] {
+    for what in [
+        "call", "after", "dialed", "referred", "confirm", "accepted", "status",
+    ] {
         let password = post(what).basic_auth("jambonz", Some(PASSWORD));
         assert_eq!(status(password).await, 401, "{what} unsigned");
-        assert_eq!(status(post(what).header(HEADER, &signature)).await, 401, "{what} no password");
-        let both = post(what).basic_auth("jambonz", Some(PASSWORD)).header(HEADER, &signature);
+        assert_eq!(
+            status(post(what).header(HEADER, &signature)).await,
+            401,
+            "{what} no password"
+        );
+        let both = post(what)
+            .basic_auth("jambonz", Some(PASSWORD))
+            .header(HEADER, &signature);
         assert_eq!(status(both).await, 200, "{what}");
     }
-    let nothing = post("nothing").basic_auth("jambonz", Some(PASSWORD)).header(HEADER, &signature);
+    let nothing = post("nothing")
+        .basic_auth("jambonz", Some(PASSWORD))
+        .header(HEADER, &signature);
     assert_eq!(status(nothing).await, 404);
 }
 
@@ -136,7 +175,10 @@ async fn without_a_password_signed_webhooks_do_not_open_the_control_socket() {
     let mut options = guarded();
     options.settings.jambonz.password = None;
     let house = House::open(options).await;
-    assert_eq!(socket(&house, "/jambonz/control", &[OFFER]).await.err(), Some(401));
+    assert_eq!(
+        socket(&house, "/jambonz/control", &[OFFER]).await.err(),
+        Some(401)
+    );
 }
 
 #[tokio::test]
@@ -147,15 +189,26 @@ async fn a_token_opens_one_audio_socket() {
     let ack = text(&mut control).await;
     assert_eq!((&ack["type"], &ack["msgid"]), (&json!("ack"), &json!("m1")));
     let verbs = ack["data"].as_array().expect("verbs");
-    let names: Vec<_> = verbs.iter().map(|verb| verb["verb"].as_str().expect("a verb")).collect();
-    assert_eq!(names, ["answer", "listen", "dial"], "the last where our hook cannot be reached");
+    let names: Vec<_> = verbs
+        .iter()
+        .map(|verb| verb["verb"].as_str().expect("a verb"))
+        .collect();
+    assert_eq!(
+        names,
+        ["answer", "listen", "dial"],
+        "the last where our hook cannot be reached"
+    );
     let token = verbs[1]["metadata"]["token"].as_str().expect("a token");
     let hello = json!({"callSid": CALL, "sampleRate": 8000, "token": token}).to_string();
     let offer = ("sec-websocket-protocol", "audio.jambonz.org");
-    let mut caller = socket(&house, "/jambonz/audio", &[BASIC, offer]).await.expect("a socket");
+    let mut caller = socket(&house, "/jambonz/audio", &[BASIC, offer])
+        .await
+        .expect("a socket");
     say(&mut caller, hello.clone()).await;
     house.log().wait_for("answered +15551230000").await;
-    let mut replay = socket(&house, "/jambonz/audio", &[BASIC, offer]).await.expect("a socket");
+    let mut replay = socket(&house, "/jambonz/audio", &[BASIC, offer])
+        .await
+        .expect("a socket");
     say(&mut replay, hello).await;
     assert_eq!(closed(&mut replay).await, 1008);
 }
@@ -172,14 +225,21 @@ async fn a_control_socket_that_comes_back_goes_on_or_begins_anew() {
     reconnect["type"] = "session:reconnect".into();
     say(&mut again, reconnect.to_string()).await;
     let ack = text(&mut again).await;
-    assert_eq!((&ack["type"], ack.get("data")), (&json!("ack"), None), "the call goes on");
+    assert_eq!(
+        (&ack["type"], ack.get("data")),
+        (&json!("ack"), None),
+        "the call goes on"
+    );
     // A house that has forgotten it, as after a restart.
     reconnect["call_sid"] = "another".into();
     reconnect["data"]["call_sid"] = "another".into();
     say(&mut again, reconnect.to_string()).await;
     text(&mut again).await;
     let command = text(&mut again).await;
-    assert_eq!((&command["command"], &command["data"][1]["verb"]), (&json!("redirect"), &json!("listen")));
+    assert_eq!(
+        (&command["command"], &command["data"][1]["verb"]),
+        (&json!("redirect"), &json!("listen"))
+    );
 }
 
 #[tokio::test]
@@ -192,11 +252,19 @@ async fn a_control_socket_without_sense_is_closed() {
     assert_eq!(closed(&mut mad).await, 1008);
     let mut known = control(&house).await;
     for kind in ["verb:status", "jambonz:error", "llm:event", "call:status"] {
-        say(&mut known, json!({"type": kind, "call_sid": CALL}).to_string()).await;
+        say(
+            &mut known,
+            json!({"type": kind, "call_sid": CALL}).to_string(),
+        )
+        .await;
     }
     let hook = json!({"type": "verb:hook", "msgid": "m7", "hook": "/elsewhere", "call_sid": CALL});
     say(&mut known, hook.to_string()).await;
-    assert_eq!(text(&mut known).await, json!({"type": "ack", "msgid": "m7"}), "jambonz waits");
+    assert_eq!(
+        text(&mut known).await,
+        json!({"type": "ack", "msgid": "m7"}),
+        "jambonz waits"
+    );
 }
 
 /// A call that has just been handed over; the verb that follows.
@@ -206,9 +274,15 @@ async fn handed_over(house: &House, control: &mut Socket) -> Value {
     let listen = &ack["data"][1];
     let token = listen["metadata"]["token"].as_str().expect("a token");
     let hello = json!({"callSid": CALL, "sampleRate": 8000, "token": token}).to_string();
-    let mut audio = socket(house, "/jambonz/audio", &[BASIC]).await.expect("a socket");
+    let mut audio = socket(house, "/jambonz/audio", &[BASIC])
+        .await
+        .expect("a socket");
     say(&mut audio, hello).await;
-    say(&mut audio, json!({"event": "dtmf", "dtmf": "0"}).to_string()).await;
+    say(
+        &mut audio,
+        json!({"event": "dtmf", "dtmf": "0"}).to_string(),
+    )
+    .await;
     assert_eq!(closed(&mut audio).await, 1000);
     let verbs = hook(control, &listen["actionHook"], json!({})).await;
     verbs[0].clone()
@@ -216,7 +290,8 @@ async fn handed_over(house: &House, control: &mut Socket) -> Value {
 
 /// Asks a hook; the verbs that are acknowledged.
 async fn hook(control: &mut Socket, hook: &Value, data: Value) -> Value {
-    let mut asked = json!({"type": "verb:hook", "msgid": "h", "hook": hook, "call_sid": CALL, "data": data});
+    let mut asked =
+        json!({"type": "verb:hook", "msgid": "h", "hook": hook, "call_sid": CALL, "data": data});
     asked["data"]["call_sid"] = CALL.into();
     say(control, asked.to_string()).await;
     text(control).await["data"].clone()
@@ -249,7 +324,11 @@ async fn who_presses_the_key_gets_the_caller() {
     let dial = handed_over(&house, &mut control).await;
     let told = hook(&mut control, &dial["confirmHook"], json!({})).await;
     let joined = hook(&mut control, &told[0]["actionHook"], json!({"digits": "1"})).await;
-    assert_eq!(joined, Value::Null, "nothing more is said: the two are joined");
+    assert_eq!(
+        joined,
+        Value::Null,
+        "nothing more is said: the two are joined"
+    );
     let completed = json!({"dial_call_status": "completed"});
     let over = hook(&mut control, &dial["actionHook"], completed).await;
     assert_eq!(over[0]["verb"], "hangup");
@@ -258,7 +337,11 @@ async fn who_presses_the_key_gets_the_caller() {
 
 #[tokio::test]
 async fn without_a_human_line_the_bot_keeps_the_caller() {
-    let house = House::open(Options { human_line: None, ..guarded() }).await;
+    let house = House::open(Options {
+        human_line: None,
+        ..guarded()
+    })
+    .await;
     let mut control = control(&house).await;
     let next = handed_over(&house, &mut control).await;
     assert_eq!(next["verb"], "listen");

@@ -47,14 +47,23 @@ async fn post(house: &House, path: &str, body: &Value, secret: Option<&str>) -> 
 async fn a_call_is_handed_over_comes_back_with_its_state_and_ends() {
     let house = House::open(signed()).await;
     let report = keys(&house, vonage(&house), "1209", DialStatus::NoAnswer, 5).await;
-    assert!(report.transfers_failed >= 1 && report.ended_by_bot >= 1, "{report}");
+    assert!(
+        report.transfers_failed >= 1 && report.ended_by_bot >= 1,
+        "{report}"
+    );
     assert!(report.marks >= 1 && report.clears >= 1, "{report}");
     assert_eq!(report.dials[0].to, "15557654321", "without a plus");
     let told = first_call(&house);
     assert!(told[0].starts_with("new CON-"), "{told:?}");
     let rest: Vec<&str> = told[1..].iter().map(String::as_str).collect();
     let expected = [
-        "answered +15555550100", "digit 1", "digit 2", "digit 0", "returned", "digit 9", "hung up",
+        "answered +15555550100",
+        "digit 1",
+        "digit 2",
+        "digit 0",
+        "returned",
+        "digit 9",
+        "hung up",
     ];
     assert_eq!(rest, expected);
 }
@@ -63,7 +72,10 @@ async fn a_call_is_handed_over_comes_back_with_its_state_and_ends() {
 async fn a_person_who_answers_hears_the_story_and_keeps_the_caller() {
     let house = House::open(signed()).await;
     let report = keys(&house, vonage(&house), "0", DialStatus::Completed, 2).await;
-    assert!(report.transfers >= 1 && report.transfers_failed == 0, "{report}");
+    assert!(
+        report.transfers >= 1 && report.transfers_failed == 0,
+        "{report}"
+    );
     let told = first_call(&house);
     assert!(!told.contains(&"returned".to_owned()), "{told:?}");
     assert_eq!(told.last().map(String::as_str), Some("hung up"));
@@ -71,9 +83,17 @@ async fn a_person_who_answers_hears_the_story_and_keeps_the_caller() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_house_sends_callers_to_a_person() {
-    let house = House::open(Options { max_calls: 0, ..signed() }).await;
+    let house = House::open(Options {
+        max_calls: 0,
+        ..signed()
+    })
+    .await;
     let report = keys(&house, vonage(&house), "1", DialStatus::Completed, 1).await;
-    assert_eq!((report.calls, report.turned_away_to_person), (0, report.turned_away), "{report}");
+    assert_eq!(
+        (report.calls, report.turned_away_to_person),
+        (0, report.turned_away),
+        "{report}"
+    );
     assert!(report.turned_away >= 1, "{report}");
 }
 
@@ -84,11 +104,22 @@ async fn unsigned_webhooks_are_refused() {
     for path in ["answer", "events", "after", "dialed", "whisper"] {
         let path = format!("/vonage/{path}");
         for secret in [None, Some("other")] {
-            assert_eq!(post(&house, &path, &body, secret).await.0, 401, "{path} {secret:?}");
+            assert_eq!(
+                post(&house, &path, &body, secret).await.0,
+                401,
+                "{path} {secret:?}"
+            );
         }
-        assert_ne!(post(&house, &path, &body, Some(SECRET)).await.0, 401, "{path} signed");
+        assert_ne!(
+            post(&house, &path, &body, Some(SECRET)).await.0,
+            401,
+            "{path} signed"
+        );
     }
-    assert_eq!(house.get("/vonage/answer?conversation_uuid=CON-1").await, 401);
+    assert_eq!(
+        house.get("/vonage/answer?conversation_uuid=CON-1").await,
+        401
+    );
 }
 
 #[tokio::test]
@@ -98,7 +129,11 @@ async fn the_answer_webhook_may_be_a_get_and_names_are_checked() {
     assert_eq!(house.get(&query).await, 200);
     for bad in ["", "../../x", &"C".repeat(65)] {
         let body = json!({"conversation_uuid": bad});
-        assert_eq!(post(&house, "/vonage/answer", &body, None).await.0, 400, "{bad}");
+        assert_eq!(
+            post(&house, "/vonage/answer", &body, None).await.0,
+            400,
+            "{bad}"
+        );
     }
 }
 
@@ -116,14 +151,20 @@ async fn a_token_opens_one_socket_of_its_call() {
         json!({"event": "websocket:connected", "content-type": format, "call": call, "token": token})
     };
     for (call, token) in [("CON-2", token), (CALL, "guess"), (CALL, "")] {
-        let mut stranger = socket(&house, "/vonage/media", &[]).await.expect("a socket");
+        let mut stranger = socket(&house, "/vonage/media", &[])
+            .await
+            .expect("a socket");
         say(&mut stranger, hello(call, token).to_string()).await;
         assert_eq!(closed(&mut stranger).await, 1008, "{call} {token}");
     }
-    let mut caller = socket(&house, "/vonage/media", &[]).await.expect("a socket");
+    let mut caller = socket(&house, "/vonage/media", &[])
+        .await
+        .expect("a socket");
     say(&mut caller, hello(CALL, token).to_string()).await;
     house.log().wait_for("answered +15551230000").await;
-    let mut replay = socket(&house, "/vonage/media", &[]).await.expect("a socket");
+    let mut replay = socket(&house, "/vonage/media", &[])
+        .await
+        .expect("a socket");
     say(&mut replay, hello(CALL, token).to_string()).await;
     assert_eq!(closed(&mut replay).await, 1008);
 }
@@ -137,9 +178,16 @@ async fn a_socket_that_breaks_or_never_opens_leaves_the_caller_to_a_person() {
     let url = ncco[0]["eventUrl"][0].as_str().expect("a URL");
     let path = url.strip_prefix(&house.base).expect("ours").to_owned();
     let (status, answer) = post(&house, &path, &json!({"status": "started"}), None).await;
-    assert_eq!((status, answer.as_str()), (204, ""), "nothing to decide yet");
+    assert_eq!(
+        (status, answer.as_str()),
+        (204, ""),
+        "nothing to decide yet"
+    );
     let (_, answer) = post(&house, &path, &json!({"status": "failed"}), None).await;
     let answer: Value = serde_json::from_str(&answer).expect("an NCCO");
     assert_eq!(answer[0]["endpoint"][0]["number"], "15557654321");
-    assert!(answer[0].get("eventUrl").is_none(), "nobody of us is there afterwards");
+    assert!(
+        answer[0].get("eventUrl").is_none(),
+        "nobody of us is there afterwards"
+    );
 }
