@@ -1,9 +1,10 @@
 # make demo   a recorded caller phones the sample shop
 # make test   every test, the same way CI runs them
 # make bench  the figures in the README
+# make load-table   what a call costs, by the number of calls
 # make model  a recogniser of your own words (models/train/README.md)
 
-.PHONY: demo test setup build lint bench fixtures fuzz model eval-model test-model
+.PHONY: demo test setup build lint bench load-table fixtures fuzz model eval-model test-model asterisk-test
 
 demo: setup
 	cargo build --release --locked
@@ -15,6 +16,13 @@ test: setup
 	@if python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 	  cd models/train && python3 -m unittest discover -s tests -p 'test_sentences.py'; \
 	else echo "python3 is missing or older than 3.11: the training sentences were not tested"; fi
+
+# Calls with a real Asterisk (tests/asterisk/README.md): make asterisk-test ASTERISK=/path/to/asterisk
+MODULES = /usr/lib/asterisk/modules
+asterisk-test:
+	@test -x "$(ASTERISK)" || { echo "ASTERISK is the path of the program: make asterisk-test ASTERISK=/usr/sbin/asterisk"; exit 2; }
+	ASTERISK="$(ASTERISK)" ASTERISK_MODULES="$(MODULES)" LD_LIBRARY_PATH="$(MODULES):$$LD_LIBRARY_PATH" \
+	  cargo test --locked --no-default-features --test suite real_asterisk -- --ignored --nocapture
 
 lint:
 	cargo fmt --check
@@ -31,9 +39,14 @@ build: setup
 bench: setup
 	cargo bench --locked
 
+# What a call costs: processor time, memory and latencies by the number of calls (src/load/README.md).
+load-table: build
+	./target/release/attendant load --table --scripted --seconds 40
+	./target/release/attendant load --table=1,10,20,30,40 --seconds 40
+
 # A minute of each fuzz target. Needs cargo-fuzz (cargo install --locked cargo-fuzz); RUSTC_BOOTSTRAP
 # lets the stable compiler instrument the code, -s none goes without the sanitizers of nightly.
-FUZZ = wav twilio kiosk journal config domain signature rehearsal ggml
+FUZZ = wav twilio streams clouds audiosocket kiosk journal config domain signature rehearsal ggml
 FUZZ_SECONDS = 60
 fuzz: setup
 	@cargo fuzz --version >/dev/null 2>&1 || { echo "cargo-fuzz is missing: cargo install --locked cargo-fuzz"; exit 2; }

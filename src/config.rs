@@ -110,10 +110,17 @@ table::settings! {
         /// Where the carrier reaches us, `https://…`, without a trailing slash; none: the listen
         /// address.
         public_url: Option<String> = None, like "https://bot.example.com";
-        /// Calls at the same time; the next one is sent to the human line.
+        /// Calls at the same time; the next one is sent to the human line. Fewer are taken while frames come
+        /// late or the recogniser is behind (`/readyz` tells it).
         max_calls: usize = 64;
         /// Time that running calls get after SIGTERM, in s.
         drain_s: u32 = 120;
+    }
+
+    /// The Exotel flow.
+    exotel: Exotel {
+        /// A secret of your own choice that the flow's URLs carry. Better kept in the environment than here.
+        secret: Option<Secret<String>> = None, like "…";
     }
 
     /// The browser phone and kiosk at `/`.
@@ -180,6 +187,12 @@ table::settings! {
         auth_token: Option<Secret<String>> = None, like "…";
         /// Where orders go.
         api_url: String = "https://api.plivo.com".into();
+    }
+
+    /// The SignalWire project.
+    signalwire: Signalwire {
+        /// Checks webhooks: the project's signing key. Better kept in the environment than here.
+        signing_key: Option<Secret<String>> = None, like "PSK_…";
     }
 
     /// The Telnyx account.

@@ -67,7 +67,7 @@ pub struct Finding {
 /// meet, where somebody has run them.
 pub fn check(files: &Files, met: Option<&BTreeSet<Step>>) -> Vec<Finding> {
     let domain = match Domain::parse(files) {
-        Ok(domain) => domain,
+        Ok(domain) => domain.own(),
         Err(error) => return vec![unreadable(error)],
     };
     let subject = Subject::new(files, &domain);

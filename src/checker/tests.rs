@@ -75,7 +75,7 @@ fn plus(file: &str, more: &str) -> Files {
 }
 
 fn found(files: &Files, check: Check) -> Vec<Finding> {
-    let domain = Domain::parse(files).expect("the folder can be read");
+    let domain = Domain::parse(files).expect("the folder can be read").own();
     check(&Subject::new(files, &domain))
 }
 
@@ -113,7 +113,7 @@ const TASTE: [&str; 4] = [
 fn the_businesses_have_no_errors_and_the_shop_gives_no_reason_to_cry_wolf() {
     for name in TRADES {
         let files = trade(name).expect("it is in the binary");
-        let domain = Domain::parse(&files).expect("it can be read");
+        let domain = Domain::parse(&files).expect("it can be read").own();
         let mut findings = quick(&Subject::new(&files, &domain), None);
         findings.retain(|finding| {
             finding.severity == Severity::Error

@@ -1,12 +1,15 @@
 //! `attendant load`: a provider's part for many calls at once, with limits that a run must keep.
 
+mod table;
+
 use crate::config::Config;
 use crate::load::clip::Clip;
 use crate::load::dialect::{DIALECTS, DialStatus, Dialect, Target, dialect};
 use crate::load::report::Limits;
 use crate::load::rest::FakeRest;
-use crate::load::{Plan, Turn, run as run_plan};
+use crate::load::{Plan, Turn, run_taped, script};
 use anyhow::{Context as _, bail};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -22,7 +25,7 @@ pub struct Args {
     url: String,
     /// Where the server sends its orders (its api_url for the provider): the tool takes them there
     #[arg(long, value_name = "ADDRESS")]
-    rest: Option<std::net::SocketAddr>,
+    rest: Option<SocketAddr>,
     /// Calls at the same time
     #[arg(long, default_value_t = 1)]
     calls: usize,
@@ -38,6 +41,12 @@ pub struct Args {
     /// Keys pressed as one turn, after the files
     #[arg(long, value_name = "KEYS")]
     keys: Vec<String>,
+    /// What the callers do, step by step (TOML, see src/load/README.md); then they hang up and call again
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["say", "keys", "barge_in_after"])]
+    script: Option<PathBuf>,
+    /// Keep what each call sounded like: stereo WAV files, the caller on the left
+    #[arg(long, value_name = "FOLDER")]
+    record: Option<PathBuf>,
     /// Speak over a prompt once it has been heard for so long
     #[arg(long, value_name = "MS")]
     barge_in_after: Option<u64>,
@@ -56,6 +65,20 @@ pub struct Args {
     /// Fail when replies take longer than this (median)
     #[arg(long, value_name = "MS")]
     max_gap_ms: Option<f32>,
+    /// Measure what a server needs for these numbers of callers: starts one for each (Linux)
+    #[arg(
+        long,
+        value_name = "CALLERS",
+        num_args = 0..=1,
+        require_equals = true,
+        value_delimiter = ',',
+        default_missing_value = "1,50,100,150,200",
+        conflicts_with_all = ["calls", "url", "record", "script"]
+    )]
+    table: Option<Vec<usize>>,
+    /// With --table: the server hears a script instead of recognising, so that the line itself is measured
+    #[arg(long, requires = "table")]
+    scripted: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -95,24 +118,44 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
         .worker_threads(2)
         .enable_all()
         .build()?;
+    if let Some(counts) = &args.table {
+        let rows = runtime.block_on(table::measure(&args, counts, config))?;
+        if json {
+            println!("{}", serde_json::to_string_pretty(&rows)?);
+        }
+        let failures: Vec<_> = rows
+            .iter()
+            .flat_map(|row| row.report.failures(limits))
+            .collect();
+        return Ok(verdict(&failures));
+    }
     let report = runtime.block_on(async {
+        let tapes = args.record.clone();
+        if let Some(folder) = &tapes {
+            std::fs::create_dir_all(folder).with_context(|| {
+                format!("--record {}: the folder cannot be made", folder.display())
+            })?;
+        }
         let plan = plan(args, config).await?;
-        anyhow::Ok(run_plan(plan).await)
+        anyhow::Ok(run_taped(plan, tapes.as_deref()).await)
     })?;
     if json {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
         print!("{report}");
     }
-    let failures = report.failures(limits);
+    Ok(verdict(&report.failures(limits)))
+}
+
+fn verdict(failures: &[String]) -> ExitCode {
     failures
         .iter()
         .for_each(|failure| eprintln!("failed: {failure}"));
-    Ok(if failures.is_empty() {
+    if failures.is_empty() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
-    })
+    }
 }
 
 async fn plan(args: Args, config: &Config) -> anyhow::Result<Plan> {
@@ -121,7 +164,7 @@ async fn plan(args: Args, config: &Config) -> anyhow::Result<Plan> {
     }
     let turns = turns(&args)?;
     Ok(Plan {
-        dialect: open(&args, config).await?,
+        dialect: open(&args.line, &args.url, args.rest, config).await?,
         callers: args.calls,
         duration: seconds("--seconds", args.seconds)?,
         every: seconds("--every", args.every)?,
@@ -137,25 +180,30 @@ async fn plan(args: Args, config: &Config) -> anyhow::Result<Plan> {
 }
 
 /// The dialect of `--line`, for the server at `--url`.
-async fn open(args: &Args, config: &Config) -> anyhow::Result<Arc<dyn Dialect>> {
-    let entry = dialect(&args.line).with_context(|| {
+async fn open(
+    line: &str,
+    url: &str,
+    rest: Option<SocketAddr>,
+    config: &Config,
+) -> anyhow::Result<Arc<dyn Dialect>> {
+    let entry = dialect(line).with_context(|| {
         let names: Vec<_> = DIALECTS.iter().map(|entry| entry.name).collect();
         format!(
             "--line {:?} is no provider that the load tool knows\nhint: one of {}",
-            args.line,
+            line,
             names.join(", ")
         )
     })?;
-    let base = args.url.trim_end_matches('/');
+    let base = url.trim_end_matches('/');
     let plain = base.strip_prefix("http://");
     if plain.is_none_or(|host| host.is_empty() || host.contains(['/', '?', '#'])) {
         bail!(
             "--url {:?} is not usable\nhint: the load tool speaks plain http and knows the paths: give the \
              server's own address, like http://127.0.0.1:8080",
-            args.url
+            url
         );
     }
-    let rest = match args.rest {
+    let rest = match rest {
         Some(listen) => Some(FakeRest::open(listen).await.with_context(|| {
             format!("--rest {listen} cannot be opened\nhint: choose another port")
         })?),
@@ -176,6 +224,9 @@ async fn open(args: &Args, config: &Config) -> anyhow::Result<Arc<dyn Dialect>> 
 }
 
 fn turns(args: &Args) -> anyhow::Result<Vec<Turn>> {
+    if let Some(script) = &args.script {
+        return Ok(script::read(script)?.into_iter().map(Turn::Step).collect());
+    }
     let mut turns = Vec::new();
     for path in &args.say {
         turns.extend(

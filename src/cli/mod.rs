@@ -16,6 +16,7 @@ pub mod chat;
 pub mod check;
 pub mod config;
 pub mod demo;
+pub mod desk;
 pub mod eval;
 pub mod init;
 pub mod lines;
@@ -160,6 +161,8 @@ enum Verb {
     Models(models::Args),
     /// The business's data: where it is, what is in it, a fresh beginning
     Store(store::Args),
+    /// Callbacks and messages that wait for people
+    Desk(desk::Args),
     /// The lines that calls can come in on, and what each can do
     #[command(after_help = "Examples:\n  attendant lines\n  attendant lines twilio")]
     Lines(lines::Args),
@@ -245,6 +248,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Load(args) => load::run(args, config),
         Verb::Models(args) => models::run(args, config),
         Verb::Store(args) => store::run(args, config),
+        Verb::Desk(args) => desk::run(args, config),
         Verb::Config(_) | Verb::Eval(_) | Verb::Init(_) | Verb::Schema(_) => {
             unreachable!("returned above")
         }

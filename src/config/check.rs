@@ -18,6 +18,7 @@ pub(super) fn faults(config: &Config) -> Vec<Fault> {
     business(config, &mut faults);
     voice(config, &mut faults);
     server(config, &mut faults);
+    secrets(config, &mut faults);
     handover(config, &mut faults);
     faults
 }
@@ -47,15 +48,6 @@ fn within(
 
 fn handover(config: &Config, faults: &mut Vec<Fault>) {
     let handover = &config.handover;
-    let secret = handover
-        .secret
-        .as_ref()
-        .map_or("", |secret| secret.expose().trim());
-    if handover.webhook.is_some() && secret.is_empty() {
-        let what = "handover.webhook is set without handover.secret".to_owned();
-        let hint = "packets are signed: ATTENDANT_HANDOVER_SECRET=whsec_$(openssl rand -base64 32)";
-        fault(faults, &["handover.webhook", "handover.secret"], what, hint);
-    }
     let range = 100..=60_000;
     within(
         faults,
@@ -245,25 +237,32 @@ fn server(config: &Config, faults: &mut Vec<Fault>) {
             hint,
         );
     }
-    let Some(token) = &config.twilio.auth_token else {
-        return;
-    };
-    if token.expose() == crate::pii::HIDDEN {
-        let hint = "`attendant config print` hides the token; put the real one here, or none";
-        fault(
-            faults,
-            &["twilio.auth_token"],
-            "twilio.auth_token is a placeholder".into(),
-            hint,
-        );
-    } else if !token.expose().bytes().all(|byte| byte.is_ascii_graphic()) {
-        let hint = "copy it again from the Twilio console, without blanks or line ends";
-        fault(
-            faults,
-            &["twilio.auth_token"],
-            "twilio.auth_token holds a blank or an odd character".into(),
-            hint,
-        );
+}
+
+/// Secrets that were not copied as they are.
+fn secrets(config: &Config, faults: &mut Vec<Fault>) {
+    let all: [(&'static [&'static str], _); 10] = [
+        (&["asterisk.secret"], &config.asterisk.secret),
+        (&["freeswitch.secret"], &config.freeswitch.secret),
+        (&["genesys.api_key"], &config.genesys.api_key),
+        (&["genesys.client_secret"], &config.genesys.client_secret),
+        (&["jambonz.password"], &config.jambonz.password),
+        (&["jambonz.webhook_secret"], &config.jambonz.webhook_secret),
+        (&["plivo.auth_token"], &config.plivo.auth_token),
+        (&["telnyx.api_key"], &config.telnyx.api_key),
+        (&["twilio.auth_token"], &config.twilio.auth_token),
+        (&["vonage.signature_secret"], &config.vonage.signature_secret),
+    ];
+    for (keys, secret) in all {
+        let Some(secret) = secret else { continue };
+        if secret.expose() == crate::pii::HIDDEN {
+            let hint = "`attendant config print` hides secrets; put the real one here, or none";
+            fault(faults, keys, format!("{} is a placeholder", keys[0]), hint);
+        } else if !secret.expose().bytes().all(|byte| byte.is_ascii_graphic()) {
+            let hint = "copy it again from the line's console, without blanks or line ends";
+            let wrong = format!("{} holds a blank or an odd character", keys[0]);
+            fault(faults, keys, wrong, hint);
+        }
     }
 }
 

@@ -29,7 +29,11 @@ impl Key {
             None => secret.trim().as_bytes().to_vec(),
         };
         if bytes.is_empty() {
-            return Err("is missing: whoever gets packets could not tell ours from others'".into());
+            return Err(
+                "is missing: whoever gets packets could not tell ours from others'\n\
+                 hint: ATTENDANT_HANDOVER_SECRET=whsec_$(openssl rand -base64 32)"
+                    .into(),
+            );
         }
         if bytes.len() < SHORTEST {
             return Err(format!(

@@ -1,7 +1,7 @@
 //! Answers to the questions that the dialogue puts by itself: is that right, what should I change,
 //! anything else, shall I?
 
-use super::domain::{Command, Label, Slot};
+use super::domain::{Act, Command, Label, Slot};
 use super::flow::LAST_MISS;
 use super::handover::How;
 use super::hear::{Intent, Meaning};
@@ -11,6 +11,9 @@ use super::spoken::Language;
 use super::state::{Dialogue, Done, Open};
 use super::value::tongue::{courtesy, essence};
 use std::sync::Arc;
+
+/// A yes to what cannot be taken back that is heard badly so often goes to a person.
+const LAST_DOUBT: u8 = 2;
 
 impl Dialogue {
     pub(super) fn at_check(&mut self, meaning: &Meaning) -> Reply {
@@ -121,8 +124,38 @@ impl Dialogue {
         }
         match intent {
             Some(intent) => self.act_carefully(intent, meaning),
+            None if self.stays_doubtful(meaning, step) => {
+                self.give_up_with(Vec::new(), Reason::Doubt)
+            }
             None => self.page_or("no_match", meaning),
         }
+    }
+
+    /// Whether a yes was heard badly once more, and what it would let happen cannot be taken back.
+    fn stays_doubtful(&mut self, meaning: &Meaning, step: usize) -> bool {
+        let doubtful = meaning
+            .yes_no
+            .as_ref()
+            .is_some_and(|answer| answer.yes && answer.confidence < SURE);
+        if doubtful && self.is_irreversible(step) {
+            self.doubts = self.doubts.saturating_add(1);
+        }
+        doubtful && self.doubts >= LAST_DOUBT
+    }
+
+    /// Whether what follows the confirmation at this step cannot be taken back.
+    fn is_irreversible(&self, step: usize) -> bool {
+        let steps = self.task().map_or(&[][..], |task| task.steps.as_slice());
+        let after = steps.iter().skip(step + 1).map(|step| &step.act);
+        after
+            .take_while(|act| !matches!(act, Act::Confirm(_)))
+            .any(|act| match act {
+                Act::Do { operation, .. } => {
+                    let undo = self.domain.actions.get(operation);
+                    undo.is_some_and(Option::is_none)
+                }
+                _ => false,
+            })
     }
 
     /// "What should I change?"
@@ -233,12 +266,12 @@ impl Dialogue {
     pub(super) fn offered(&mut self, yes: bool) -> Reply {
         if yes {
             let mut out = Vec::new();
-            self.say(&mut out, "person", &[]);
             let reason = if self.faults > 0 {
                 Reason::Fault
             } else {
                 Reason::Distress
             };
+            self.announce(&mut out, "person", reason);
             return self.hand_over(out, reason);
         }
         self.progress();

@@ -14,6 +14,8 @@ use std::sync::Arc;
 const NO_INPUT_MS: u32 = 6000;
 /// The same after "hold on".
 const PATIENCE_MS: u32 = 20_000;
+/// Turns of a call that the recogniser was out in, after which a person takes over: it is too busy for it.
+const LAST_DEAF: u8 = 5;
 /// Failures at one question after which a person takes over.
 const LAST_FAILURE: u8 = 3;
 
@@ -77,7 +79,15 @@ impl Dialogue {
             parts.extend(choice.names.first().map(|name| format!("{name}.")));
         }
         parts.retain(|part| !part.is_empty());
-        parts.join(" ")
+        // The shared slots are of every language.
+        if !parts.is_empty() || !self.is_at_desk() {
+            return parts.join(" ");
+        }
+        let words = self.words();
+        match slot.kind {
+            SlotKind::Value(Kind::YesNo) => words.prompt_text("yes_no_bias"),
+            _ => words.bias.clone(),
+        }
     }
 
     /// Adds the statement `prompt`, with `more` values, to `out`.
@@ -350,7 +360,7 @@ impl Dialogue {
         if self.failures + 1 >= LAST_FAILURE {
             match prompt {
                 "no_input" if self.open == Open::AnythingElse => return self.goodbye_to_silence(),
-                "deaf" => return self.give_up_with(Vec::new(), Reason::Fault),
+                "deaf" => return self.give_up_with(Vec::new(), Reason::Overload),
                 _ => {}
             }
         }
@@ -365,7 +375,12 @@ impl Dialogue {
     pub(super) fn failed_with(&mut self, out: Vec<Sentence>) -> Reply {
         self.failures += 1;
         if self.failures >= LAST_FAILURE {
-            return self.give_up_with(Vec::new(), Reason::ThirdFailure);
+            let doubtful = self.doubts > 0 && matches!(self.open, Open::Confirm(_));
+            let reason = match doubtful {
+                true => Reason::Doubt,
+                false => Reason::ThirdFailure,
+            };
+            return self.give_up_with(Vec::new(), reason);
         }
         self.ask(out)
     }
@@ -375,6 +390,10 @@ impl Dialogue {
         if self.open == Open::Waiting {
             self.deaf = true;
             return self.on_slow();
+        }
+        self.deafs = self.deafs.saturating_add(1);
+        if self.deafs >= LAST_DEAF {
+            return self.give_up_with(Vec::new(), Reason::Overload);
         }
         if std::mem::replace(&mut self.deaf, true) {
             return self.on_failure("deaf");

@@ -148,6 +148,8 @@ impl Dialogue {
                     () => Completeness::Complete,
                 })
             }
+            // A message has pauses in it.
+            SlotKind::Value(Kind::Text) if self.is_at_desk() => Some(Completeness::Incomplete),
             SlotKind::Value(Kind::Text) => None,
             SlotKind::Value(_) | SlotKind::Choice(_) | SlotKind::Record(_) => {
                 let texts: Vec<&str> = meaning

@@ -32,6 +32,8 @@ pub struct Domain {
     pub currency: Currency,
     /// Opening hours, local time.
     pub hours: Hours,
+    /// When people take calls.
+    pub staffed: Hours,
     /// Constants that templates and conditions may use.
     pub constants: Values,
     /// How callers are recognised and verified.
@@ -220,7 +222,8 @@ impl Domain {
     pub fn universe(&self) -> Vec<String> {
         let words = self.words(self.language());
         let mut out: Vec<String> = Vec::new();
-        for (index, task) in self.tasks.iter().enumerate() {
+        let own = self.tasks.iter().enumerate();
+        for (index, task) in own.filter(|(_, task)| !task.shared) {
             if words.labels.contains(&Label::Task(index)) {
                 out.push(format!("intent:{}", task.name));
             }
@@ -241,6 +244,16 @@ impl Domain {
         out.sort();
         out.dedup();
         out
+    }
+
+    /// Without the tasks that every business has: what its own files say.
+    pub fn own(&self) -> Self {
+        let mut own = self.clone();
+        own.tasks.retain(|task| !task.shared);
+        let used: BTreeSet<&String> = own.tasks.iter().flat_map(|task| &task.slots).collect();
+        own.slots
+            .retain(|name, _| !name.starts_with("desk_") || used.contains(name));
+        own
     }
 
     /// Whether the operation changes something.

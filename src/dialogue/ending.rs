@@ -1,7 +1,7 @@
 //! How a conversation begins, and how it ends: goodbye, or a person; and how it goes on when nobody took the call.
 
+use super::desk::TRIES;
 use super::domain::Level;
-use super::hours::State;
 use super::reply::{BargeIn, Disposition, Reason, Reply, Row, Sentence, Then};
 use super::state::{Dialogue, Open, Waiting};
 use super::template::plain;
@@ -118,16 +118,11 @@ impl Dialogue {
 
     /// The caller asks for a person.
     pub(super) fn person(&mut self) -> Reply {
-        // Twice nobody came: go on here, and let the ladder end it.
-        if self.returned >= 2 {
-            if self.open == Open::Waiting {
-                self.open = Open::AnythingElse;
-            }
-            return self.on_failure("still_nobody");
-        }
         self.note("person", 1000);
         let mut out = Vec::new();
-        self.say(&mut out, "person", &[]);
+        if self.returned < TRIES {
+            self.announce(&mut out, "person", Reason::Requested);
+        }
         self.hand_over(out, Reason::Requested)
     }
 
@@ -136,24 +131,40 @@ impl Dialogue {
         if self.returned == 0 {
             let prompt = match reason {
                 Reason::Fault => "person_fault",
+                Reason::Doubt => "person_doubt",
+                Reason::Overload => "person_overload",
                 _ => "person_after_failures",
             };
-            self.say(&mut out, prompt, &[]);
+            self.announce(&mut out, prompt, reason);
         }
         self.hand_over(out, reason)
     }
 
     pub(super) fn hand_over(&mut self, mut out: Vec<Sentence>, reason: Reason) -> Reply {
-        if self.returned > 0 && matches!(reason, Reason::ThirdFailure | Reason::Fault) {
-            // Nobody took the call before, and the bot cannot help: say so rather than go in circles.
-            out.clear();
-            if !matches!(self.domain.hours.at(self.context.now), State::Open { .. }) {
-                self.say_hours(&mut out);
-            }
-            return self.hang_up(out, "nobody", Disposition::Failed);
+        if self.is_at_desk() {
+            return self.person_at_desk(out, reason);
         }
+        if !self.may_pass_on(reason) {
+            self.say(&mut out, "desk_closed", &[]);
+            return self.offer_desk(out, reason);
+        }
+        // Nobody took the call before, and the bot cannot help: not in circles.
+        let helpless = matches!(
+            reason,
+            Reason::ThirdFailure | Reason::Fault | Reason::Overload
+        );
+        if self.returned >= TRIES || self.returned > 0 && helpless {
+            out.clear();
+            self.say(&mut out, "still_nobody", &[]);
+            return self.offer_desk(out, reason);
+        }
+        self.pass_on(out, reason)
+    }
+
+    /// The caller leaves us for a person, whoever is there.
+    pub(super) fn pass_on(&mut self, out: Vec<Sentence>, reason: Reason) -> Reply {
+        self.wanted = reason;
         let handover = self.tell_person(reason);
-        self.before_handover = self.open.clone();
         self.because(format!("handed over: {}", reason.name()));
         self.met(format!("handover:{}", reason.name()));
         self.end(last_words(out, Then::HandOver(handover)))
@@ -169,12 +180,15 @@ impl Dialogue {
         if self.open == Open::AnythingElse {
             return self.hang_up(Vec::new(), "closing_goodbye", Disposition::Completed);
         }
+        if !self.is_staffed() {
+            return self.hang_up(Vec::new(), "closing_goodbye", Disposition::Failed);
+        }
         let mut out = Vec::new();
         self.say(&mut out, "closing_person", &[]);
         self.hand_over(out, Reason::Closing)
     }
 
-    /// Nobody took the call: apologise, say when somebody is there, and go on where we were.
+    /// Nobody took the call: an apology, and what can be done instead. Danger is told again.
     pub(super) fn on_returned(&mut self) -> Reply {
         self.ending = None;
         self.returned = self.returned.saturating_add(1);
@@ -182,22 +196,11 @@ impl Dialogue {
         self.patience = false;
         let mut out = Vec::new();
         self.say(&mut out, "returned", &[]);
-        self.say_hours(&mut out);
-        if self.stack.is_empty() {
-            return self.anything_else(out);
+        let danger = matches!(self.wanted, Reason::Emergency | Reason::Fraud);
+        if danger && self.returned < TRIES && !self.stack.is_empty() {
+            return self.run(out);
         }
-        if let Some(frame) = self.stack.last_mut() {
-            frame.misses = 0;
-            let task = frame.task;
-            self.say_topic(&mut out, "back_to", task);
-        }
-        match self.before_handover.clone() {
-            open @ (Open::Check | Open::Confirm(_)) => {
-                self.open = open;
-                self.ask(out)
-            }
-            _ => self.run(out),
-        }
+        self.offer_desk(out, self.wanted)
     }
 
     /// Whether the business is open now, and when it opens.

@@ -20,7 +20,7 @@ pub(super) const LAST_MISS: u8 = 3;
 const DEEPEST: usize = 6;
 
 /// What a step leads to.
-enum Next {
+pub(super) enum Next {
     /// Its business is done.
     Done,
     /// The stack has changed.
@@ -224,6 +224,7 @@ impl Dialogue {
                 if self.confirming != Some((self.stack.len(), at)) {
                     self.confirming = Some((self.stack.len(), at));
                     self.failures = 0;
+                    self.doubts = 0;
                 }
                 self.open = Open::Confirm(at);
                 if let Some(frame) = self.stack.last_mut() {
@@ -294,6 +295,9 @@ impl Dialogue {
                 Next::Done
             }
             Act::Person(reason) => {
+                if self.is_at_desk() {
+                    return self.try_again(std::mem::take(out));
+                }
                 let reason = Reason::from_name(reason);
                 Next::Reply(self.hand_over(std::mem::take(out), reason))
             }
@@ -356,6 +360,14 @@ impl Dialogue {
         let Some(frame) = self.stack.pop() else {
             return;
         };
+        let shared = self
+            .domain
+            .tasks
+            .get(frame.task)
+            .is_some_and(|task| task.shared);
+        if shared {
+            self.desk_done(frame.done.values().any(|done| *done == Done::Acted));
+        }
         if !self.domain.identifies(frame.task) {
             let done = self.told_done(&frame);
             self.done

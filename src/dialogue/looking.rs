@@ -101,7 +101,10 @@ impl Dialogue {
     fn on_fault(&mut self) -> Reply {
         self.because("the back end failed");
         self.faults += 1;
-        self.waiting = Waiting::Nothing;
+        let waiting = std::mem::replace(&mut self.waiting, Waiting::Nothing);
+        if self.is_at_desk() {
+            return self.desk_fault(waiting);
+        }
         if self.stack.is_empty() && self.faults < 2 {
             // Only who calls is not known: greet like anybody.
             return self.greet(Vec::new());

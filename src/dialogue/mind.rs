@@ -82,7 +82,7 @@ impl Dialogue {
         let mut out = Vec::new();
         self.soothed = self.soothed.saturating_add(1);
         if self.soothed >= 2 || self.open == Open::OfferPerson {
-            self.say(&mut out, "soothe_person", &[]);
+            self.announce(&mut out, "soothe_person", Reason::Distress);
             return Some(self.hand_over(out, Reason::Distress));
         }
         self.say(&mut out, "soothe", &[]);

@@ -12,6 +12,7 @@ mod answers;
 mod asking;
 mod commands;
 mod completeness;
+mod desk;
 pub mod domain;
 mod ending;
 pub mod flags;
@@ -38,6 +39,7 @@ mod taking;
 mod telling;
 pub mod template;
 pub mod value;
+mod windows;
 mod words;
 
 pub use domain::{Domain, DomainError};

@@ -33,6 +33,8 @@ impl Dialogue {
     pub(super) fn on_speech(&mut self, hypotheses: &[Hypothesis]) -> Reply {
         self.deaf = false;
         self.patience = false;
+        let said = hypotheses.first().map_or("", |best| best.text.trim());
+        said.clone_into(&mut self.said);
         if self.question.secret {
             // Whatever it is: it is not looked at.
             return self.on_failure("secret_spoken");
@@ -203,6 +205,8 @@ impl Dialogue {
         // "Never mind" is no name.
         let free = slot.kind == SlotKind::Value(Kind::Text);
         let leaves = free
+            // A message may well say what else would be a wish.
+            && (!self.is_at_desk() || meaning.tokens.len() <= 4)
             && intent.is_some_and(|intent| {
                 intent.confidence >= ELSEWHERE && matches!(intent.label, Label::Command(_))
             });
@@ -212,6 +216,7 @@ impl Dialogue {
             .as_ref()
             .is_some_and(|answer| !answer.yes && !answer.alone);
         let turns = denied
+            && !(free && self.is_at_desk())
             && slot.kind != SlotKind::Value(Kind::YesNo)
             && intent.is_some_and(|intent| {
                 matches!(intent.label, Label::Task(_)) && !self.is_current(intent)

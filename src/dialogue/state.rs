@@ -6,7 +6,7 @@ use super::handover::How;
 use super::mood::Mood;
 use super::pages::Passage;
 use super::reply::{
-    Confidence, Context, Input, Lookup, Question, Reply, Sentence, Then, Understood,
+    Confidence, Context, Input, Lookup, Question, Reason, Reply, Sentence, Then, Understood,
 };
 use super::spoken::Language;
 use super::template::Values;
@@ -21,8 +21,8 @@ pub struct Dialogue {
     pub(super) context: Context,
     pub(super) language: Language,
     pub(super) open: Open,
-    /// What was asked when the caller was handed over.
-    pub(super) before_handover: Open,
+    /// Why a person was wanted the last time.
+    pub(super) wanted: Reason,
     /// Tasks begun and not done; the last one is being done.
     pub(super) stack: Vec<Frame>,
     /// Wishes that were named beside another one, with the words they were named in.
@@ -53,6 +53,12 @@ pub struct Dialogue {
     pub(super) more: Option<(Passage, usize)>,
     /// The recogniser is out: ask for keys.
     pub(super) deaf: bool,
+    /// The turn as it was recognised.
+    pub(super) said: String,
+    /// Turns in which the recogniser was out.
+    pub(super) deafs: u8,
+    /// Times that a yes to what cannot be taken back was not heard well enough.
+    pub(super) doubts: u8,
     /// The caller asked for a moment.
     pub(super) patience: bool,
     /// Speak slower.
@@ -187,7 +193,7 @@ impl Dialogue {
             domain,
             context,
             open: Open::Main,
-            before_handover: Open::Main,
+            wanted: Reason::Requested,
             stack: Vec::new(),
             queue: Vec::new(),
             question: Question::default(),
@@ -204,6 +210,9 @@ impl Dialogue {
             last: Vec::new(),
             more: None,
             deaf: false,
+            said: String::new(),
+            deafs: 0,
+            doubts: 0,
             patience: false,
             slow: false,
             spoke: false,

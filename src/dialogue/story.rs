@@ -65,9 +65,10 @@ impl Dialogue {
 
     /// The task that the caller is about: not the one that only finds out who calls.
     fn subject(&self) -> Option<&Frame> {
-        let own = |frame: &&Frame| !self.domain.identifies(frame.task);
+        let shared = |task: usize| self.domain.tasks.get(task).is_some_and(|task| task.shared);
+        let own = |frame: &&Frame| !self.domain.identifies(frame.task) && !shared(frame.task);
         let found = self.stack.iter().rev().find(own);
-        found.or(self.stack.last())
+        found.or_else(|| self.stack.iter().rfind(|frame| !shared(frame.task)))
     }
 
     fn told_in_words(

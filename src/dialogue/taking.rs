@@ -26,7 +26,10 @@ impl Dialogue {
         if let SlotKind::Value(Kind::Digits { min, max }) = slot.kind {
             return self.take_digits(slot, found, (min.into(), max.into()), meaning.rival);
         }
-        let Some(candidate) = self.candidate(slot, &found.value, found.confidence) else {
+        // A message is kept as it was said.
+        let verbatim = self.is_at_desk() && slot.kind == SlotKind::Value(Kind::Text);
+        let text = if verbatim { &self.said } else { &found.value };
+        let Some(candidate) = self.candidate(slot, text, found.confidence) else {
             return self.on_failure("no_match");
         };
         self.judge(slot, candidate, meaning.rival || found.corrected)

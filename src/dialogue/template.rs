@@ -8,6 +8,7 @@
 use super::hours::{Hours, State as Now};
 use super::reply::Sentence;
 use super::spoken::{Currency, Language, Reading};
+use super::windows::windows;
 use jiff::civil::{Date, DateTime, Time};
 use minijinja::value::{Kwargs, Serde};
 use minijinja::{Environment, Error, ErrorKind, State, UndefinedBehavior, Value};
@@ -51,6 +52,20 @@ impl Templates {
             fixed: BTreeMap::new(),
             names: BTreeSet::new(),
         }
+    }
+
+    /// Adds when people take calls: `staffed_now()`, as `open_now()`, and `call_back_windows()`.
+    #[must_use]
+    pub fn with_staff(mut self, language: Language, staffed: &Hours) -> Self {
+        add_now(&mut self.environment, "staffed_now", staffed);
+        let own = staffed.clone();
+        self.environment
+            .add_function("call_back_windows", move |state: &State<'_, '_>| {
+                let now = now(state);
+                let rows = now.map(|now| windows(&own, now, language));
+                Value::from(Serde(rows.unwrap_or_default()))
+            });
+        self
     }
 
     /// Adds the template `name`.
@@ -267,26 +282,7 @@ fn add_hours(environment: &mut Environment<'static>, hours: &Hours) {
         let day = day(&text_of(&date)).and_then(|date| own.on(date));
         day.map_or(Value::from(()), |(open, close)| span(open, close))
     });
-    let own = hours.clone();
-    environment.add_function("open_now", move |state: &State<'_, '_>| {
-        let now = state
-            .lookup("now")
-            .and_then(|now| now.as_str()?.parse::<DateTime>().ok());
-        match now.map(|now| own.at(now)) {
-            Some(Now::Open { close }) => {
-                minijinja::context! { open => true, close => close.to_string() }
-            }
-            Some(Now::OpensToday { open }) => {
-                minijinja::context! { open => false, opens => open.to_string() }
-            }
-            Some(Now::Closed {
-                next: Some((date, open)),
-            }) => minijinja::context! {
-                open => false, day => date.to_string(), opens => open.to_string()
-            },
-            Some(Now::Closed { next: None }) | None => minijinja::context! { open => false },
-        }
-    });
+    add_now(environment, "open_now", hours);
     let own = hours.clone();
     environment.add_function("week", move || {
         // Any Monday: only its weekday is read.
@@ -305,6 +301,32 @@ fn add_hours(environment: &mut Environment<'static>, hours: &Hours) {
         };
         own.rows().into_iter().map(row).collect::<Vec<Value>>()
     });
+}
+
+/// Whether it is open now, until when, or when it opens.
+fn add_now(environment: &mut Environment<'static>, name: &'static str, hours: &Hours) {
+    let own = hours.clone();
+    environment.add_function(name, move |state: &State<'_, '_>| {
+        match now(state).map(|now| own.at(now)) {
+            Some(Now::Open { close }) => {
+                minijinja::context! { open => true, close => close.to_string() }
+            }
+            Some(Now::OpensToday { open }) => {
+                minijinja::context! { open => false, opens => open.to_string() }
+            }
+            Some(Now::Closed {
+                next: Some((date, open)),
+            }) => minijinja::context! {
+                open => false, day => date.to_string(), opens => open.to_string()
+            },
+            Some(Now::Closed { next: None }) | None => minijinja::context! { open => false },
+        }
+    });
+}
+
+/// The call's "now".
+fn now(state: &State<'_, '_>) -> Option<DateTime> {
+    state.lookup("now")?.as_str()?.parse().ok()
 }
 
 fn text_of(value: &Value) -> String {

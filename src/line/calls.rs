@@ -8,6 +8,7 @@ use crate::dialogue::Handover;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use subtle::ConstantTimeEq as _;
@@ -69,6 +70,8 @@ pub enum Signal {
 pub enum Refused {
     #[error("as many calls as allowed are running")]
     Full,
+    #[error("there is too much to do for another call")]
+    Busy,
     #[error("the call has a socket already")]
     Live,
 }
@@ -86,6 +89,8 @@ pub struct Claim {
 /// The calls of a server.
 pub struct Calls {
     max_calls: usize,
+    /// Calls that the machine bears, see [`super::strain`].
+    room: AtomicUsize,
     entries: Mutex<BTreeMap<String, Entry>>,
 }
 
@@ -129,14 +134,25 @@ impl Calls {
     pub fn new(max_calls: usize) -> Arc<Self> {
         Arc::new(Self {
             max_calls,
+            room: AtomicUsize::new(max_calls),
             entries: Mutex::default(),
         })
     }
 
-    /// Lets one socket open for this call. A call that was handed over keeps its session.
+    /// From now on a new call is taken only while there are fewer than `room`.
+    pub fn limit_to(&self, room: usize) {
+        self.room.store(room, Ordering::Relaxed);
+    }
+
+    /// There is so much to do that no new call is taken.
+    pub fn is_strained(&self) -> bool {
+        self.room.load(Ordering::Relaxed) == 0
+    }
+
+    /// Lets one socket open for this call. One that was handed over keeps its session and needs no new room.
     ///
     /// # Errors
-    /// When the house is full or the call has its socket already.
+    /// When the house is full, has too much to do, or the call has its socket already.
     pub fn invite(
         &self,
         call_id: &str,
@@ -145,16 +161,17 @@ impl Calls {
     ) -> Result<Token, Refused> {
         self.sweep(now);
         let mut entries = self.lock();
-        let busy = entries
-            .iter()
-            .filter(|(id, entry)| entry.is_busy() && *id != call_id)
-            .count();
+        let others = |(id, entry): &(&String, &Entry)| entry.is_busy() && *id != call_id;
+        let busy = entries.iter().filter(others).count();
         let known = entries.get(call_id);
-        if known.is_some_and(|entry| matches!(entry.state, State::Live { .. })) {
+        if known.is_some_and(Entry::is_live) {
             return Err(Refused::Live);
         }
         if busy >= self.max_calls {
             return Err(Refused::Full);
+        }
+        if known.is_none() && busy >= self.room.load(Ordering::Relaxed) {
+            return Err(Refused::Busy);
         }
         let token = Token::new();
         let known = entries.remove(call_id);
@@ -314,17 +331,12 @@ impl Calls {
     pub fn forget(&self, call_id: &str) {
         let mut entries = self.lock();
         // A live call is forgotten by its own task.
-        if entries
-            .get(call_id)
-            .is_some_and(|entry| matches!(entry.state, State::Live { .. }))
-        {
+        if entries.get(call_id).is_some_and(Entry::is_live) {
             return;
         }
-        let session = entries
-            .remove(call_id)
-            .and_then(|entry| entry.state.take_session());
+        let known = entries.remove(call_id);
         drop(entries);
-        close(session);
+        close(known.and_then(|entry| entry.state.take_session()));
     }
 
     /// Forgets what is too old, and closes the records of calls that did not come back.
@@ -366,10 +378,7 @@ impl Calls {
 
     /// Calls with an open socket.
     pub fn live(&self) -> usize {
-        self.lock()
-            .values()
-            .filter(|entry| matches!(entry.state, State::Live { .. }))
-            .count()
+        self.lock().values().filter(|entry| entry.is_live()).count()
     }
 
     /// Calls whose carrier has not asked yet how they ended.
@@ -409,6 +418,10 @@ impl Calls {
 }
 
 impl Entry {
+    fn is_live(&self) -> bool {
+        matches!(self.state, State::Live { .. })
+    }
+
     fn is_busy(&self) -> bool {
         matches!(self.state, State::Invited { .. } | State::Live { .. })
     }

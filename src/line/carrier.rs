@@ -52,6 +52,12 @@ pub trait Carrier: Send + Sync + 'static {
         false
     }
 
+    /// During such a transfer the caller would hear nothing: we send the ringing tone.
+    fn needs_ringing(&self, shared: &Shared) -> bool {
+        let _ = shared;
+        false
+    }
+
     /// The provider asks by a webhook how a call has ended: a house that closes waits for the question.
     fn asks_outcome(&self) -> bool {
         true

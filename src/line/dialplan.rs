@@ -42,7 +42,10 @@ impl Fields {
         body: &[u8],
     ) -> Result<Self, StatusCode> {
         if !desk.guard.allows(headers) {
-            tracing::warn!(path = uri.path(), "question refused: the secret is missing or wrong");
+            tracing::warn!(
+                path = uri.path(),
+                "question refused: the secret is missing or wrong"
+            );
             return Err(StatusCode::FORBIDDEN);
         }
         let query = form_urlencoded::parse(uri.query().unwrap_or("").as_bytes());
@@ -100,7 +103,7 @@ fn invite(desk: &Desk, id: &str, caller: Option<E164>) {
     };
     match refused {
         None | Some(Refused::Live) => {}
-        Some(Refused::Full) => {
+        Some(Refused::Full | Refused::Busy) => {
             tracing::warn!(call = id, "call not taken");
             let handover = Handover::new(Reason::Overload, "");
             calls.turn_away(id, handover, Instant::now());
@@ -128,7 +131,10 @@ async fn next(
         (Some(Outcome::HangUp), _) => None,
         (_, Some(number)) => Some(format!("dial {}", number.as_str())),
         (_, None) => {
-            tracing::warn!(call = call_id, "no human line is configured to hand the call over to");
+            tracing::warn!(
+                call = call_id,
+                "no human line is configured to hand the call over to"
+            );
             None
         }
     };
@@ -186,7 +192,7 @@ async fn dialed(
 }
 
 /// A UUID of version 4.
-fn random_uuid() -> String {
+pub fn random_uuid() -> String {
     let mut id = [0; 16];
     getrandom::fill(&mut id).expect("the system has a source of randomness");
     id[6] = id[6] & 0x0f | 0x40;

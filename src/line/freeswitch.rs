@@ -1,9 +1,7 @@
 //! FreeSWITCH: `mod_audio_stream` and `mod_audio_fork`, each on a path of its own. The modules carry sound
 //! and fire events; a script in FreeSWITCH (see `FREESWITCH.md`) plays, stops, transfers and hangs up.
 
-use super::audio_fork::{
-    AUDIO_STREAM, AUDIO_STREAM_PLAYBACK, DRACHTIO, Dialect, ForkCodec,
-};
+use super::audio_fork::{AUDIO_STREAM, AUDIO_STREAM_PLAYBACK, DRACHTIO, Dialect, ForkCodec};
 use super::carrier::Carrier;
 use super::dialplan;
 use super::doors;
@@ -182,5 +180,11 @@ async fn socket(
         .take(1)
         .collect();
     let upgrade = upgrade.protocols(offered);
-    doors::media(upgrade, door.freeswitch, codec, Admission::Direct, door.shared)
+    doors::media(
+        upgrade,
+        door.freeswitch,
+        codec,
+        Admission::Direct,
+        door.shared,
+    )
 }

@@ -13,7 +13,11 @@ pub struct Guard(Option<String>);
 impl Guard {
     /// An empty secret is none.
     pub fn new(secret: Option<&str>) -> Self {
-        Self(secret.filter(|secret| !secret.is_empty()).map(str::to_owned))
+        Self(
+            secret
+                .filter(|secret| !secret.is_empty())
+                .map(str::to_owned),
+        )
     }
 
     /// There is a secret.
@@ -62,11 +66,21 @@ mod tests {
     fn the_secret_opens_in_both_ways_and_nothing_else_does() {
         let guard = Guard::new(Some("s3cr:t"));
         // "bot:s3cr:t"
-        for right in ["Bearer s3cr:t", "Basic Ym90OnMzY3I6dA==", "basic Ym90OnMzY3I6dA=="] {
+        for right in [
+            "Bearer s3cr:t",
+            "Basic Ym90OnMzY3I6dA==",
+            "basic Ym90OnMzY3I6dA==",
+        ] {
             assert!(guard.allows(&headers(right)), "{right}");
         }
         // "bot:wrong"
-        for wrong in ["Bearer", "Bearer x", "Basic Ym90Ondyb25n", "Basic ?", "Digest s3cr:t"] {
+        for wrong in [
+            "Bearer",
+            "Bearer x",
+            "Basic Ym90Ondyb25n",
+            "Basic ?",
+            "Digest s3cr:t",
+        ] {
             assert!(!guard.allows(&headers(wrong)), "{wrong}");
         }
         assert!(!guard.allows(&HeaderMap::new()));

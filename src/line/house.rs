@@ -1,6 +1,6 @@
 //! The real sessions behind the lines: what a server or a microphone gets from a house.
 
-use super::{CallSession, Sign, Switchboard};
+use super::{CallSession, Sign, Switchboard, Waits};
 use crate::audio::{Digit, Frame};
 use crate::call::Mark;
 use crate::dialogue::spoken::Language;
@@ -73,5 +73,9 @@ impl Switchboard for HouseSwitchboard {
 
     fn ready(&self) -> bool {
         self.house.hearing.is_alive()
+    }
+
+    fn waits(&self) -> Waits {
+        self.house.hearing.waits()
     }
 }

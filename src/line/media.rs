@@ -19,6 +19,7 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
 mod door;
 mod farewell;
+mod ringing;
 
 pub use door::{Admission, Whose, run};
 use farewell::say_goodbye;
@@ -235,7 +236,7 @@ impl Media {
         loop {
             let end = tokio::select! {
                 biased;
-                due = clock.tick() => self.tick(due, &mut clock).await,
+                due = clock.tick() => self.tick(due, &mut clock, shared).await,
                 () = shared.stop.drain.cancelled(), if !draining => {
                     draining = true;
                     self.session.drain();
@@ -251,8 +252,9 @@ impl Media {
     }
 
     /// One tick: what has arrived goes in, what the session wants goes out.
-    async fn tick(&mut self, due: Instant, clock: &mut Interval) -> Option<End> {
+    async fn tick(&mut self, due: Instant, clock: &mut Interval, shared: &Shared) -> Option<End> {
         let late = due.elapsed();
+        shared.ticks.count(late);
         if late > Duration::from_millis(u64::from(TICK_MS)) {
             self.ticks_late += 1;
             // A late task has sound waiting in the socket: it belongs to the ticks to be made up for.

@@ -11,9 +11,10 @@ mod doors;
 pub mod e164;
 pub mod freeswitch;
 mod guard;
+pub mod exotel;
 pub mod form;
-pub mod handed;
 pub mod genesys;
+pub mod handed;
 mod house;
 pub mod jambonz;
 pub mod jitter;
@@ -29,15 +30,18 @@ pub mod recording;
 pub mod reorder;
 pub mod script;
 pub mod server;
+pub mod signalwire;
 pub mod socket;
 #[cfg(feature = "sound")]
 pub mod sound;
+pub mod strain;
 pub mod streams;
 pub mod telnyx;
 pub mod twilio;
 pub mod vonage;
 pub mod words;
 
+pub use crate::runtime::house::Waits;
 pub use crate::runtime::session::{Caption, Ending, LineTraits, Out};
 pub use house::HouseSwitchboard;
 
@@ -83,6 +87,10 @@ pub trait Switchboard: Send + Sync {
     }
     /// Can calls be answered properly? False while the recogniser is dead.
     fn ready(&self) -> bool;
+    /// How long callers wait to be recognised.
+    fn waits(&self) -> Waits {
+        Waits::default()
+    }
 }
 
 /// What stands over a business's door.

@@ -4,7 +4,9 @@
 
 use super::carrier::Carrier;
 use super::server::ServeError;
-use super::{Out, asterisk, freeswitch, genesys, jambonz, kiosk, plivo, telnyx, twilio, vonage};
+use super::{
+    Out, asterisk, exotel, freeswitch, genesys, jambonz, kiosk, plivo, signalwire, telnyx, twilio, vonage,
+};
 use crate::audio::{Digit, Frame};
 use crate::call::Mark;
 use crate::config::Config;
@@ -35,12 +37,14 @@ pub struct Provider {
 pub const PROVIDERS: &[&Provider] = &[
     &asterisk::AUDIOSOCKET,
     &asterisk::PROVIDER,
+    &exotel::PROVIDER,
     &freeswitch::PLAYBACK,
     &freeswitch::PROVIDER,
     &genesys::PROVIDER,
     &jambonz::PROVIDER,
     &kiosk::PROVIDER,
     &plivo::PROVIDER,
+    &signalwire::PROVIDER,
     &telnyx::PROVIDER,
     &twilio::PROVIDER,
     &vonage::PROVIDER,

@@ -7,6 +7,7 @@ use super::carrier::Carrier;
 use super::doors;
 use super::e164::{E164, NotE164};
 use super::provider::PROVIDERS;
+use super::strain::{self, Ticks};
 use super::words::Words;
 use crate::config::Config;
 use axum::Router;
@@ -175,6 +176,8 @@ pub struct Shared {
     pub stop: Stop,
     /// The running calls' time is up.
     pub evict: CancellationToken,
+    /// How late calls are with their work.
+    pub ticks: Ticks,
     /// Bounds the media sockets, also those that have not started.
     pub sockets: Arc<Semaphore>,
     /// For orders to carriers.
@@ -186,6 +189,7 @@ pub struct Server {
     listener: TcpListener,
     shared: Arc<Shared>,
     carriers: Vec<Arc<dyn Carrier>>,
+    max_calls: usize,
     drain: Duration,
     connections: Arc<Semaphore>,
 }
@@ -220,6 +224,7 @@ impl Server {
             switchboard,
             stop,
             evict: CancellationToken::new(),
+            ticks: Ticks::default(),
             sockets: Arc::new(Semaphore::new(options.max_calls + SPARE_CONNECTIONS)),
             http: crate::http::client()
                 .timeout(ORDER_TIMEOUT)
@@ -232,6 +237,7 @@ impl Server {
             listener,
             shared,
             carriers,
+            max_calls: options.max_calls,
             drain: options.drain,
             connections,
         })
@@ -264,9 +270,11 @@ impl Server {
         let answering = self.accept(router, closed);
         let ports = self.carriers.iter().map(Arc::clone);
         let ports = ports.filter_map(|carrier| carrier.accept(Arc::clone(&self.shared)));
-        let ports = futures_util::future::join_all(ports.chain([Box::pin(std::future::pending()) as _]));
+        let ports =
+            futures_util::future::join_all(ports.chain([Box::pin(std::future::pending()) as _]));
         tokio::select! {
             () = answering => unreachable!("accepting never ends"),
+            () = strain::watch(&self.shared, self.max_calls) => unreachable!("watching never ends"),
             _ = ports => unreachable!("one of them is never ready"),
             cut_off = close(&self.shared, self.drain) => cut_off,
         }
@@ -346,6 +354,11 @@ async fn ready(State(shared): State<Arc<Shared>>) -> (StatusCode, &'static str) 
         (
             StatusCode::SERVICE_UNAVAILABLE,
             "the recogniser is dead: calls go on by keys\n",
+        )
+    } else if shared.calls.is_strained() {
+        (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "too much to do: new calls go to a person\n",
         )
     } else {
         (StatusCode::OK, "ready\n")

@@ -1,8 +1,10 @@
 //! A caller: decides when to speak, from what has been heard, and measures how long the bot takes.
 
 use super::clip::{Block, Clip, SILENCE};
+use super::dialect::Caller;
 use super::playout::Playout;
 use super::report::Report;
+use super::script::{Does, When};
 use super::stream::TICK;
 use super::{Plan, Turn};
 use std::sync::Arc;
@@ -14,6 +16,10 @@ const KEY_EVERY: Duration = Duration::from_millis(200);
 const QUIET: Duration = Duration::from_millis(300);
 /// … and has greeted, or has let so much time pass.
 const GREETING: Duration = Duration::from_secs(3);
+/// A script's caller goes on, or away, when the bot has said nothing for so long.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// A caller whose script is over listens to the last reply and hangs up after so much silence.
+const HEARD_OUT: Duration = Duration::from_secs(1);
 
 /// One caller in one call, over all its streams.
 pub struct Actor {
@@ -24,6 +30,10 @@ pub struct Actor {
     turn: usize,
     doing: Doing,
     next_turn: Duration,
+    /// End of what the caller said or keyed last.
+    done_at: Duration,
+    /// Tells callers apart.
+    seed: u128,
     /// End of the last turn while its reply has not been heard.
     asked: Option<Asked>,
     /// Start of speech over a prompt that still goes on.
@@ -50,6 +60,12 @@ enum Doing {
         next: usize,
         due: Duration,
     },
+    /// Says nothing for a while.
+    Waiting {
+        until: Duration,
+    },
+    /// Has hung up.
+    Leaving,
 }
 
 struct Asked {
@@ -59,7 +75,7 @@ struct Asked {
 }
 
 impl Actor {
-    pub fn new(plan: &Plan) -> Self {
+    pub fn new(plan: &Plan, caller: &Caller) -> Self {
         Self {
             turns: plan.turns.clone(),
             every: plan.every,
@@ -67,6 +83,8 @@ impl Actor {
             turn: 0,
             doing: Doing::Listening,
             next_turn: Duration::ZERO,
+            done_at: Duration::ZERO,
+            seed: caller.id,
             asked: None,
             barged_in: None,
         }
@@ -76,6 +94,7 @@ impl Actor {
     pub fn stream_begins(&mut self) {
         self.doing = Doing::Listening;
         self.next_turn = Duration::ZERO;
+        self.done_at = Duration::ZERO;
         self.barged_in = None;
     }
 
@@ -95,7 +114,7 @@ impl Actor {
         Act {
             sound,
             key,
-            hangs_up: false,
+            hangs_up: matches!(self.doing, Doing::Leaving),
         }
     }
 
@@ -120,9 +139,41 @@ impl Actor {
     }
 
     fn begin_turn(&mut self, now: Duration, playout: &Playout, report: &mut Report) {
-        if !matches!(self.doing, Doing::Listening) || now < self.next_turn || self.turns.is_empty()
+        if let Doing::Waiting { until } = self.doing
+            && until <= now
         {
+            self.doing = Doing::Listening;
+        }
+        if !matches!(self.doing, Doing::Listening) || self.turns.is_empty() {
             return;
+        }
+        let scripted = matches!(self.turns.first(), Some(Turn::Step(_)));
+        let turn = if scripted {
+            self.turns.get(self.turn).cloned()
+        } else {
+            Some(self.turns[self.turn % self.turns.len()].clone())
+        };
+        let (does, over) = match turn {
+            Some(Turn::Say(clip)) => (Does::Say(clip), self.is_my_turn(now, playout)),
+            Some(Turn::Keys(keys)) => (Does::Keys(keys), self.is_my_turn(now, playout)),
+            Some(Turn::Step(step)) => (
+                self.one_of(&step.does),
+                self.is_due(step.when, now, playout),
+            ),
+            None => {
+                let end = When::After(HEARD_OUT);
+                (Does::HangUp, self.is_due(end, now, playout))
+            }
+        };
+        if let Some(over) = over {
+            self.begin(does, over, now, report);
+        }
+    }
+
+    /// Is it time for a turn of the circle? Then: is it spoken over a prompt?
+    fn is_my_turn(&self, now: Duration, playout: &Playout) -> Option<bool> {
+        if now < self.next_turn {
+            return None;
         }
         let prompt = playout.sounding(now);
         let quiet = playout.sounding(now.saturating_sub(QUIET)).is_none() && prompt.is_none();
@@ -130,33 +181,64 @@ impl Actor {
         let over = self
             .barge_in_after
             .is_some_and(|after| prompt.is_some_and(|prompt| now - prompt.from >= after));
-        if !(over || quiet && greeted) {
-            return;
+        (over || quiet && greeted).then_some(over)
+    }
+
+    /// The same of a script's step.
+    fn is_due(&self, when: When, now: Duration, playout: &Playout) -> Option<bool> {
+        let last = playout.last_heard(now);
+        let answered = last.is_some_and(|last| last > self.done_at);
+        let over = playout.sounding(now).is_some();
+        let due = match when {
+            When::After(silence) => answered && last.is_some_and(|last| now - last >= silence),
+            When::CutIn(after) => playout
+                .sounding(now)
+                .is_some_and(|prompt| answered && now - prompt.from.max(self.done_at) >= after),
+        };
+        // A bot that says nothing must not keep the caller for ever.
+        let since = last.unwrap_or_default().max(self.done_at);
+        (due || now - since >= PATIENCE).then_some(over)
+    }
+
+    /// Which one depends on the caller and the turn.
+    fn one_of(&self, all: &[Does]) -> Does {
+        let place = self.seed.wrapping_add(self.turn as u128 * 7919) % all.len() as u128;
+        all[place as usize].clone()
+    }
+
+    fn begin(&mut self, does: Does, over: bool, now: Duration, report: &mut Report) {
+        let speaks = matches!(does, Does::Say(_) | Does::Keys(_));
+        if speaks {
+            if self.asked.take().is_some() {
+                report.unanswered += 1;
+            }
+            report.turns += 1;
         }
-        if self.asked.take().is_some() {
-            report.unanswered += 1;
-        }
-        report.turns += 1;
         self.next_turn = now + self.every;
-        self.doing = match &self.turns[self.turn % self.turns.len()] {
-            Turn::Say(clip) => {
+        self.turn += 1;
+        self.doing = match does {
+            Does::Say(clip) => {
                 let began = now.saturating_sub(TICK);
                 if over {
                     self.barged_in = Some(began + Clip::time_of(clip.voice_from));
                 }
                 Doing::Speaking {
-                    clip: Arc::clone(clip),
+                    clip,
                     block: 0,
                     began,
                 }
             }
-            Turn::Keys(keys) => Doing::Keying {
+            Does::Keys(keys) => Doing::Keying {
                 keys: keys.chars().collect(),
                 next: 0,
                 due: now,
             },
+            Does::Wait(time) => Doing::Waiting { until: now + time },
+            Does::HangUp => {
+                report.scripts += 1;
+                Doing::Leaving
+            }
         };
-        self.turn += 1;
     }
 
     fn press(&mut self, now: Duration) -> Option<char> {
@@ -173,6 +255,7 @@ impl Actor {
                 at: now,
                 clip: None,
             });
+            self.done_at = now;
             self.doing = Doing::Listening;
         }
         Some(key)
@@ -187,6 +270,7 @@ impl Actor {
         *block += 1;
         let end = *began + Clip::time_of(clip.voice_to);
         if self.asked.is_none() && end <= now {
+            self.done_at = end;
             self.asked = Some(Asked {
                 at: end,
                 clip: Some(Arc::clone(clip)),

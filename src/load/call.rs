@@ -4,7 +4,10 @@ use super::actor::Actor;
 use super::dialect::{Caller, Hung, News, Next};
 use super::report::Report;
 use super::stream::Stream;
+use super::tape::Tape;
 use super::{LoadError, Plan};
+use std::path::PathBuf;
+use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep_until};
 
 /// Streams and transfers in one call: each failed transfer brings the caller back.
@@ -14,9 +17,37 @@ const MOST_STEPS: usize = 16;
 ///
 /// # Errors
 /// When the call breaks; what was measured before is in `report`.
-pub async fn run(plan: &Plan, until: Instant, report: &mut Report) -> Result<(), LoadError> {
-    let mut call = plan.dialect.call(&Caller::any());
-    let mut actor = Actor::new(plan);
+pub async fn run(
+    plan: &Plan,
+    tapes: Option<&PathBuf>,
+    until: Instant,
+    report: &mut Report,
+) -> Result<(), LoadError> {
+    let caller = Caller::any();
+    let mut tape = tapes.map(|_| Tape::default());
+    let done = follow(plan, &caller, until, report, &mut tape).await;
+    if let (Some(folder), Some(tape)) = (tapes, tape) {
+        let file = folder.join(format!("{}.wav", caller.hex()));
+        let written = spawn_blocking(move || tape.write(&file)).await;
+        let written = written.map_err(|error| error.to_string());
+        if let Err(why) = written.and_then(|written| written.map_err(|error| error.to_string())) {
+            return Err(LoadError::Setup(format!(
+                "a recording cannot be written: {why}"
+            )));
+        }
+    }
+    done
+}
+
+async fn follow(
+    plan: &Plan,
+    caller: &Caller,
+    until: Instant,
+    report: &mut Report,
+    tape: &mut Option<Tape>,
+) -> Result<(), LoadError> {
+    let mut call = plan.dialect.call(caller);
+    let mut actor = Actor::new(plan, caller);
     let mut next = call.next(News::Placed).await?;
     if let Next::TurnedAway(to) = next {
         report.turned_away += 1;
@@ -34,7 +65,14 @@ pub async fn run(plan: &Plan, until: Instant, report: &mut Report) -> Result<(),
             Next::Stream(open) => {
                 let stream = Stream::open(&open, call.side()).await?;
                 let ended = stream
-                    .run(plan, until, call.as_mut(), &mut actor, report)
+                    .run(
+                        plan,
+                        until,
+                        call.as_mut(),
+                        &mut actor,
+                        report,
+                        tape.as_mut(),
+                    )
                     .await?;
                 match ended.next {
                     Some(next) => next,

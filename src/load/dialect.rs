@@ -4,7 +4,7 @@
 
 use super::LoadError;
 use super::rest::FakeRest;
-use super::{plivo, telnyx, twilio};
+use super::{exotel, genesys, jambonz, plivo, telnyx, twilio, vonage};
 use crate::config::Config;
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
@@ -24,9 +24,14 @@ pub struct Entry {
 
 /// Every provider whose part the load tool plays.
 pub const DIALECTS: &[Entry] = &[
+    exotel::ENTRY,
+    genesys::ENTRY,
+    jambonz::ENTRY,
     plivo::ENTRY,
+    twilio::SIGNALWIRE,
     telnyx::ENTRY,
     twilio::ENTRY,
+    vonage::ENTRY,
 ];
 
 /// The entry of this name.

@@ -6,19 +6,27 @@ pub mod call;
 pub mod clip;
 pub mod convert;
 pub mod dialect;
+pub mod exotel;
+pub mod genesys;
+pub mod jambonz;
 pub mod playout;
 pub mod plivo;
 pub mod report;
 pub mod rest;
+pub mod script;
 pub mod stream;
+pub mod tape;
 pub mod telnyx;
 pub mod twilio;
+pub mod vonage;
 pub mod webhook;
 mod wire;
 
 use clip::Clip;
 use dialect::{DialStatus, Dialect};
 use report::Report;
+use script::Step;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -51,6 +59,8 @@ pub struct Plan {
 pub enum Turn {
     Say(Arc<Clip>),
     Keys(String),
+    /// A step of a script: the caller's turns end with the last one, and the caller hangs up.
+    Step(Arc<Step>),
 }
 
 /// Why a call failed. Counted as a dropped call.
@@ -79,19 +89,25 @@ const REDIAL: Duration = Duration::from_secs(1);
 
 /// Runs the plan to its end.
 pub async fn run(plan: Plan) -> Report {
+    run_taped(plan, None).await
+}
+
+/// The same, with a recording of each call in the folder `tapes`.
+pub async fn run_taped(plan: Plan, tapes: Option<&Path>) -> Report {
     let plan = Arc::new(plan);
+    let tapes: Option<Arc<PathBuf>> = tapes.map(|folder| Arc::new(folder.to_owned()));
     let start = Instant::now();
     let end = start + plan.duration;
     let mut callers = JoinSet::new();
     for n in 0..plan.callers {
-        let plan = Arc::clone(&plan);
+        let (plan, tapes) = (Arc::clone(&plan), tapes.clone());
         // Spread over one turn, so that not everybody speaks at once.
         let begin = start
             + plan.every.min(plan.duration / 2) * u32::try_from(n).unwrap_or(0)
                 / (plan.callers as u32).max(1);
         callers.spawn(async move {
             sleep_until(begin).await;
-            caller(&plan, end).await
+            caller(&plan, tapes.as_deref(), end).await
         });
     }
     let mut report = Report::new(plan.callers, plan.duration);
@@ -106,14 +122,14 @@ pub async fn run(plan: Plan) -> Report {
 }
 
 /// One caller: call after call until the end.
-async fn caller(plan: &Plan, end: Instant) -> Report {
+async fn caller(plan: &Plan, tapes: Option<&PathBuf>, end: Instant) -> Report {
     let mut report = Report::new(0, plan.duration);
     while Instant::now() < end {
         let begun = Instant::now();
         let until = plan
             .hang_up_after
             .map_or(end, |after| end.min(begun + after));
-        if let Err(error) = call::run(plan, until, &mut report).await {
+        if let Err(error) = call::run(plan, tapes, until, &mut report).await {
             report.fail(error.to_string());
         }
         // Who is turned away, or loses the line at once, does not try again at once.

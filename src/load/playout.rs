@@ -109,6 +109,12 @@ impl Playout {
             .copied()
     }
 
+    /// When the last speech ended that has begun by now; while it sounds, `now`.
+    pub fn last_heard(&self, now: Duration) -> Option<Duration> {
+        let heard = self.spurts.iter().filter(|spurt| spurt.from <= now);
+        heard.map(|spurt| spurt.to.min(now)).max()
+    }
+
     /// When the first speech after `time` began, once it has been heard.
     pub fn first_after(&self, time: Duration, now: Duration) -> Option<Duration> {
         self.spurts
@@ -221,5 +227,7 @@ mod tests {
             })
         );
         assert_eq!(playout.sounding(ms(500)), None);
+        assert_eq!(playout.last_heard(ms(1035)), Some(ms(1035)));
+        assert_eq!(playout.last_heard(ms(2000)), Some(ms(1040)));
     }
 }

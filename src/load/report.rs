@@ -40,6 +40,8 @@ pub struct Report {
     pub marks: u64,
     pub clears: u64,
     pub turns: u64,
+    /// Scripts that came to their end.
+    pub scripts: u64,
     /// Turns without a reply before the next turn or the end.
     pub unanswered: u64,
     /// Start of a stream to the first frame from the server.
@@ -172,6 +174,7 @@ impl Report {
         self.marks += part.marks;
         self.clears += part.clears;
         self.turns += part.turns;
+        self.scripts += part.scripts;
         self.unanswered += part.unanswered;
         for (stat, part) in [
             (&mut self.first_frame_ms, part.first_frame_ms),

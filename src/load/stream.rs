@@ -6,6 +6,7 @@ use super::actor::Actor;
 use super::dialect::{At, CarrierCall, Heard, Hung, News, Next, Open, Ordered, Sent, Side, Wire};
 use super::playout::Playout;
 use super::report::Report;
+use super::tape::Tape;
 use super::wire::{Came, Line};
 use super::{LoadError, Plan};
 use std::time::Duration;
@@ -17,7 +18,7 @@ pub const TICK: Duration = Duration::from_millis(20);
 const LINGER: Duration = Duration::from_secs(2);
 
 /// An open stream.
-pub struct Stream {
+pub struct Stream<'a> {
     line: Line,
     side: Box<dyn Side>,
     start: Instant,
@@ -26,6 +27,7 @@ pub struct Stream {
     unheard: (bool, bool),
     /// A person's telephone rings meanwhile, until then.
     ringing: Option<Instant>,
+    tape: Option<&'a mut Tape>,
     /// Kept between ticks for their memory.
     wire: Vec<Sent>,
     heard: Vec<Heard>,
@@ -37,7 +39,7 @@ pub struct Ended {
     pub next: Option<Next>,
 }
 
-impl Stream {
+impl<'a> Stream<'a> {
     /// Opens the socket and introduces the caller.
     ///
     /// # Errors
@@ -54,6 +56,7 @@ impl Stream {
             playout: Playout::default(),
             unheard: (true, true),
             ringing: None,
+            tape: None,
             wire,
             heard: Vec::new(),
         })
@@ -71,7 +74,12 @@ impl Stream {
         call: &mut dyn CarrierCall,
         actor: &mut Actor,
         report: &mut Report,
+        mut tape: Option<&'a mut Tape>,
     ) -> Result<Ended, LoadError> {
+        if let Some(tape) = &mut tape {
+            tape.stream_begins();
+        }
+        self.tape = tape;
         let mut clock = interval_at(self.start + TICK, TICK);
         clock.set_missed_tick_behavior(MissedTickBehavior::Burst);
         actor.stream_begins();
@@ -147,6 +155,9 @@ impl Stream {
         if let Some(key) = act.key {
             self.side.key(at, key, &mut self.wire);
         }
+        if let Some(tape) = &mut self.tape {
+            tape.said(&act.sound);
+        }
         self.side.sound(at, &act.sound, &mut self.wire);
         report.frames_sent += 1;
         let hangs_up = act.hangs_up;
@@ -187,6 +198,9 @@ impl Stream {
                 Heard::Mark(name) => self.playout.mark(now, name),
                 Heard::Clear => {
                     report.clears += 1;
+                    if let Some(tape) = &mut self.tape {
+                        tape.cleared(now);
+                    }
                     let at = self.at(now);
                     for mark in self.playout.clear(now) {
                         report.marks += 1;
@@ -210,6 +224,9 @@ impl Stream {
         }
         if let Some(hesitation) = self.playout.hesitation(now) {
             report.uneven_ms.add(hesitation);
+        }
+        if let Some(tape) = &mut self.tape {
+            tape.plays(now + self.playout.buffered(now), sound);
         }
         report.late_ms.add(self.playout.media(now, sound));
     }

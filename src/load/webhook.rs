@@ -18,6 +18,9 @@ pub fn client() -> &'static reqwest::Client {
         crate::http::client()
             .no_proxy()
             .timeout(PATIENCE)
+            // A kept connection is one that a server may be closing right now; and the client outlives
+            // the runtime that its connections belong to.
+            .pool_max_idle_per_host(0)
             .build()
             .expect("nothing here comes from outside")
     });

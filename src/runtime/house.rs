@@ -7,6 +7,7 @@ use crate::desk::{Desk, DeskError};
 use crate::dialogue::spoken::Language;
 use crate::dialogue::{Domain, DomainError, outside};
 use crate::runtime::recorder::Recorder;
+pub use crate::speech::Waits;
 use crate::speech::cascade::Strange;
 use crate::speech::hearing::hearing;
 use crate::speech::voice_pool::voice_pool;
@@ -84,6 +85,25 @@ impl House {
     /// # Errors
     /// [`OpenError`]: what is missing or broken.
     pub fn open(config: &Config, keep: Keep, now: Option<DateTime>) -> Result<Self, OpenError> {
+        let hearing = |domain: &Arc<Domain>| hearing(&config.recognizer, strange(domain));
+        let mut house = Self::open_with(config, keep, now, hearing)?;
+        if let Some(path) = &config.recognizer.model {
+            let name = path.file_name();
+            house.recognizer = name.map_or_else(String::new, |name| name.to_string_lossy().into());
+        }
+        Ok(house)
+    }
+
+    /// The same with ears of another making.
+    ///
+    /// # Errors
+    /// [`OpenError`]: what is missing or broken.
+    pub fn open_with(
+        config: &Config,
+        keep: Keep,
+        now: Option<DateTime>,
+        hearing: impl FnOnce(&Arc<Domain>) -> Result<Arc<dyn Hearing>, SpeechError>,
+    ) -> Result<Self, OpenError> {
         let business = Business::open(config)?;
         let path = match keep {
             Keep::File => Some(store_path(config).ok_or(OpenError::NoStore)?),
@@ -92,7 +112,7 @@ impl House {
         let today = now.unwrap_or_else(|| jiff::Zoned::now().datetime()).date();
         let back_end = BackEnd::new(Arc::new(business.store(path.as_deref(), today)?));
         let domain = Arc::clone(&business.domain);
-        let hearing = hearing(&config.recognizer, strange(&domain)).map_err(OpenError::Hearing)?;
+        let hearing = hearing(&domain).map_err(OpenError::Hearing)?;
         // Worth a warning where callers come from outside; a demo or a test has its own.
         match unheard(&domain, &*hearing) {
             Some(warning) if keep == Keep::File => tracing::warn!("{warning}"),
@@ -108,11 +128,6 @@ impl House {
         }
         // Few calls change their language at once: these are made while nobody waits.
         speaking.prerender(foreign_prompts(&domain));
-        let recognizer = config
-            .recognizer
-            .model
-            .as_ref()
-            .and_then(|path| path.file_name());
         // Callers of a demo or a test are nobody's to call.
         let desk = match keep {
             Keep::File => Desk::from_config(&config.handover)?,
@@ -129,8 +144,7 @@ impl House {
                 config.recordings.audio,
             )),
             desk,
-            recognizer: recognizer
-                .map_or("bundled".into(), |name| name.to_string_lossy().into_owned()),
+            recognizer: "bundled".into(),
             now,
         })
     }

@@ -435,7 +435,11 @@ impl Session {
                     .retain(|out| !matches!(out, Out::Media(_) | Out::Mark(_)));
                 self.out.push(Out::Clear);
             }
-            Action::LookUp(lookup) => {
+            Action::LookUp(mut lookup) => {
+                // Only the session knows where in the sound we are.
+                if let Some(offset) = lookup.arguments.get_mut("offset_ms") {
+                    *offset = (u64::from(now) * u64::from(TICK_MS)).to_string();
+                }
                 let sender = self.sender.clone();
                 self.outstanding += 1;
                 let request = crate::store::Request {

@@ -7,7 +7,7 @@
 
 use super::hearing_pool::{Done, HearingPool};
 use super::wer::normalise;
-use super::{Cancel, Hearing, Recognized, Request, SpeechError};
+use super::{Cancel, Hearing, Recognized, Request, SpeechError, Waits};
 use crate::dialogue::Confidence;
 use crate::dialogue::spoken::Language;
 use std::collections::BTreeMap;
@@ -203,6 +203,12 @@ impl Hearing for Cascade {
 
     fn at_once(&self) -> usize {
         self.first.as_ref().map_or(1, Hearing::at_once)
+    }
+
+    fn waits(&self) -> Waits {
+        self.first
+            .as_ref()
+            .map_or_else(Waits::default, Hearing::waits)
     }
 
     fn is_alive(&self) -> bool {

@@ -4,7 +4,7 @@
 //! recogniser's affair. Every request is answered exactly once, also when it is refused, given up
 //! or dropped with the pool.
 
-use super::{Cancel, Hearing, Recognized, Recognizer, Request, SpeechError};
+use super::{Cancel, Hearing, Recognized, Recognizer, Request, SpeechError, Waits};
 use crate::dialogue::spoken::Language;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 
 /// A request that waited longer is refused: its caller has long been told to repeat.
 const LONGEST_WAIT: Duration = Duration::from_secs(3);
+/// Who waits longer notices.
+const NOTICED: Duration = Duration::from_millis(400);
 /// A recogniser that works longer than this on one request is taken for stuck.
 const STUCK: Duration = Duration::from_secs(30);
 /// A recogniser that could not be replaced is tried again this often.
@@ -51,6 +53,7 @@ struct Shared {
     make: Box<Make>,
     answered: AtomicU64,
     refused: AtomicU64,
+    waited: AtomicU64,
     rebuilt: AtomicU64,
 }
 
@@ -144,6 +147,7 @@ impl HearingPool {
             make: Box::new(make),
             answered: AtomicU64::new(0),
             refused: AtomicU64::new(0),
+            waited: AtomicU64::new(0),
             rebuilt: AtomicU64::new(0),
         });
         // Dropped on every error below: it closes the queue and joins the threads.
@@ -231,6 +235,24 @@ impl Hearing for HearingPool {
 
     fn at_once(&self) -> usize {
         self.workers.len()
+    }
+
+    fn waits(&self) -> Waits {
+        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        let refused = read(&self.shared.refused);
+        let oldest = {
+            let queue = self.shared.lock();
+            let mut wanted = queue
+                .waiting
+                .iter()
+                .filter(|job| !job.cancel.is_cancelled());
+            wanted.next().map(|job| job.since.elapsed())
+        };
+        Waits {
+            heard: read(&self.shared.answered) + refused,
+            waited: read(&self.shared.waited) + refused,
+            oldest: oldest.unwrap_or_default(),
+        }
     }
 
     /// At least one recogniser is there and not stuck.
@@ -392,6 +414,9 @@ impl Shared {
             _ => None,
         };
         self.answered.fetch_add(1, Ordering::Relaxed);
+        if queued > NOTICED {
+            self.waited.fetch_add(1, Ordering::Relaxed);
+        }
         let doubted = recognizer.as_ref().is_some_and(|r| r.doubted());
         job.answer(result, took, queued, doubted);
         let Some(why) = failure else {

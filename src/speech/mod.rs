@@ -185,6 +185,17 @@ pub struct Rendered {
     pub took: Duration,
 }
 
+/// How long requests wait for a recogniser.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waits {
+    /// Requests since the start that were answered or refused…
+    pub heard: u64,
+    /// … and those of them that waited longer than 400 ms, or were refused.
+    pub waited: u64,
+    /// Age of the oldest one that waits now.
+    pub oldest: Duration,
+}
+
 /// Hears for all calls. `done` is called exactly once, from any thread, also when refused.
 pub trait Hearing: Send + Sync {
     fn recognize(&self, request: Request, done: Box<dyn FnOnce(Recognized) + Send>) -> Cancel;
@@ -197,6 +208,11 @@ pub trait Hearing: Send + Sync {
     /// How many requests it works on at the same time.
     fn at_once(&self) -> usize {
         1
+    }
+
+    /// How long requests wait.
+    fn waits(&self) -> Waits {
+        Waits::default()
     }
 
     /// Can it hear at all? `false`: new calls had better go elsewhere.

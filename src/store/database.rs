@@ -186,6 +186,7 @@ fn fill(
         |row| row.get(0),
     )?;
     transaction.execute_batch(OWN_TABLES)?;
+    transaction.execute_batch(super::desk::TABLE)?;
     let sum = sample
         .map(|sample| checksum(sample.text))
         .unwrap_or_default();

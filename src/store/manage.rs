@@ -143,13 +143,13 @@ pub fn reset(path: &Path) -> Result<(), StoreError> {
     empty().map(drop).map_err(|error| cannot(path, &error))
 }
 
-fn connect(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
+pub(super) fn connect(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(Duration::from_secs(2))?;
     Ok(connection)
 }
 
-fn has_meta(connection: &Connection) -> rusqlite::Result<bool> {
+pub(super) fn has_meta(connection: &Connection) -> rusqlite::Result<bool> {
     connection.query_row(
         "SELECT count(*) FROM sqlite_schema WHERE name = 'attendant_meta'",
         [],
@@ -165,7 +165,7 @@ fn still() -> Moment {
     moment
 }
 
-fn cannot(path: &Path, error: &rusqlite::Error) -> StoreError {
+pub(super) fn cannot(path: &Path, error: &rusqlite::Error) -> StoreError {
     StoreError::Open {
         path: path.display().to_string(),
         why: told(error),

@@ -7,6 +7,7 @@
 mod back_end;
 mod connector;
 mod database;
+mod desk;
 mod functions;
 mod hash;
 mod manage;
@@ -21,6 +22,7 @@ mod tests;
 mod trouble;
 
 pub use back_end::BackEnd;
+pub use desk::{Item, finish, items};
 pub use manage::{Summary, default_path, read_files, reset, summary};
 pub use operations::{Kind, Operation, Operations};
 pub use template::Environment;
@@ -196,6 +198,24 @@ impl Store {
             (Work::BuiltIn(BuiltIn::Recall), _) => self
                 .database
                 .with(call, now, |connection| own::recall(connection, &values)),
+            (Work::BuiltIn(BuiltIn::DeskWaiting), _) => {
+                self.database
+                    .with(call, now, |connection| desk::waiting(connection))
+            }
+            (Work::BuiltIn(BuiltIn::DeskCallBack), _) => {
+                self.database.with(call, now, |connection| {
+                    run::once(connection, request, |inner| {
+                        desk::call_back(inner, call, &values, now)
+                    })
+                })
+            }
+            (Work::BuiltIn(BuiltIn::DeskMessage), _) => {
+                self.database.with(call, now, |connection| {
+                    run::once(connection, request, |inner| {
+                        desk::message(inner, call, &values, now)
+                    })
+                })
+            }
             (Work::BuiltIn(BuiltIn::SendCode), _) => {
                 self.kept(request, || self.send_code(request, &values))
             }

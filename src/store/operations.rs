@@ -68,9 +68,35 @@ pub(super) enum BuiltIn {
     Forget,
     SendCode,
     CheckCode,
+    DeskWaiting,
+    DeskCallBack,
+    DeskMessage,
 }
 
-const BUILT_IN: [(&str, &[&str], Kind, BuiltIn); 5] = [
+const BUILT_IN: [(&str, &[&str], Kind, BuiltIn); 8] = [
+    ("desk_waiting", &[], Kind::Lookup, BuiltIn::DeskWaiting),
+    (
+        "desk_call_back",
+        &[
+            "phone", "from_at", "to_at", "language", "customer", "reason", "about",
+        ],
+        Kind::Action,
+        BuiltIn::DeskCallBack,
+    ),
+    (
+        "desk_message",
+        &[
+            "text",
+            "offset_ms",
+            "phone",
+            "language",
+            "customer",
+            "reason",
+            "about",
+        ],
+        Kind::Action,
+        BuiltIn::DeskMessage,
+    ),
     (
         "remember",
         &["caller", "key", "value"],

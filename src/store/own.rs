@@ -23,11 +23,11 @@ const WINDOW_MS: i64 = 15 * 60_000;
 /// Longest key or value that is remembered, in bytes.
 const LONGEST: usize = 1000;
 
-fn text<'a>(values: &'a Values, name: &str) -> &'a str {
+pub(super) fn text<'a>(values: &'a Values, name: &str) -> &'a str {
     values.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-fn row<const N: usize>(fields: [(&str, Value); N]) -> Row {
+pub(super) fn row<const N: usize>(fields: [(&str, Value); N]) -> Row {
     fields.map(|(name, value)| (name.to_owned(), value)).into()
 }
 
@@ -82,7 +82,11 @@ pub(super) fn act(
             changed(count as u64)
         }
         BuiltIn::CheckCode => vec![check_code(connection, caller, text(values, "code"), clock)?],
-        BuiltIn::Recall | BuiltIn::SendCode => Vec::new(),
+        BuiltIn::Recall
+        | BuiltIn::SendCode
+        | BuiltIn::DeskWaiting
+        | BuiltIn::DeskCallBack
+        | BuiltIn::DeskMessage => Vec::new(),
     };
     Ok(Done::Rows(rows))
 }

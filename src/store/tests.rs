@@ -1,5 +1,6 @@
 //! A store of a small business, asked as calls ask it.
 
+mod desk;
 mod files;
 mod http;
 pub(super) mod kill;

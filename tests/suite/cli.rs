@@ -58,6 +58,7 @@ fn help_lists_the_verbs_and_the_exit_codes() {
             "eval",
             "models",
             "store",
+            "desk",
             "lines",
             "schema",
             "config",

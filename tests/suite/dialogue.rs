@@ -3,6 +3,7 @@
 //! clock stands at Monday 2026-11-23, 10:30.
 
 mod careful;
+mod desk;
 mod examples;
 mod summary;
 mod turns;

@@ -1,12 +1,13 @@
 //! The load tool against a server with fake sessions: what it measures is true, what breaks is told.
 
 use super::line::house::{AUTH_TOKEN, House, signed};
+use super::support;
 use attendant::line::server::Options;
 use attendant::load::clip::Clip;
 use attendant::load::dialect::DialStatus;
 use attendant::load::report::{Limits, Report};
 use attendant::load::twilio::Twilio;
-use attendant::load::{Plan, Turn, run};
+use attendant::load::{Plan, Turn, run, run_taped, script};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,7 +43,7 @@ async fn measured(plan: Plan) -> Report {
     report
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test(start_paused = true)]
 async fn calls_are_held_and_replies_timed() {
     let house = guarded(4).await;
     let report = measured(plan(&house, vec![Turn::Keys("1".into())])).await;
@@ -78,7 +79,7 @@ async fn calls_are_held_and_replies_timed() {
     assert!(house.log().all().contains(&"hung up".to_owned()));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test(start_paused = true)]
 async fn a_clear_is_the_end_of_a_prompt_spoken_over() {
     let house = guarded(4).await;
     // The first turn starts a prompt of 1 s, the second, keyed over it, clears it.
@@ -94,7 +95,7 @@ async fn a_clear_is_the_end_of_a_prompt_spoken_over() {
     house.log().wait_for("played p1s0").await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test(start_paused = true)]
 async fn speech_that_gets_no_reply_is_told() {
     let house = guarded(4).await;
     let said = Turn::Say(Arc::new(Clip::synthetic()));
@@ -119,7 +120,7 @@ async fn speech_that_gets_no_reply_is_told() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test(start_paused = true)]
 async fn a_failed_transfer_brings_the_caller_back() {
     let house = guarded(4).await;
     let turns = vec![Turn::Keys("0".into()), Turn::Keys("9".into())];
@@ -139,7 +140,7 @@ async fn a_failed_transfer_brings_the_caller_back() {
     assert!(told[returned..].contains(&"digit 9".to_owned()), "{told:?}");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test(start_paused = true)]
 async fn callers_beyond_the_limit_are_turned_away() {
     let house = guarded(1).await;
     let report = run(plan(&house, vec![Turn::Keys("1".into())])).await;
@@ -169,4 +170,85 @@ async fn a_wrong_token_and_a_dead_server_are_told() {
     .await;
     assert!(report.errors[0].contains("hint:"), "{report}");
     assert!(!report.failures(Limits::default()).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_script_is_played_to_its_end_and_what_was_heard_is_kept() {
+    let house = guarded(4).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("caller.toml");
+    // A prompt of 1 s, cut off; nothing more is said; another one; the end.
+    let script =
+        "[[step]]\nkeys = \"1\"\n[[step]]\nkeys = \"2\"\ncut_in = 300\n[[step]]\nkeys = \"1\"\n";
+    std::fs::write(&file, script).unwrap();
+    let turns = script::read(&file).unwrap();
+    let one = Plan {
+        callers: 1,
+        duration: Duration::from_secs(40),
+        ..plan(&house, turns.into_iter().map(Turn::Step).collect())
+    };
+    let report = run_taped(one, Some(folder.path())).await;
+    assert_eq!(
+        (report.dropped, report.refused_messages),
+        (0, 0),
+        "{report}"
+    );
+    assert!(
+        report.scripts >= 2,
+        "a caller whose script is over calls again: {report}"
+    );
+    // Each script has one cut and three turns; the last call may have been ended by the clock.
+    assert!(report.clears >= 2 && report.turns >= 6, "{report}");
+    let tapes: Vec<_> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|end| end == "wav"))
+        .collect();
+    assert_eq!(tapes.len() as u64, report.calls);
+    let longest = tapes
+        .iter()
+        .map(|tape| hound::WavReader::open(tape).unwrap())
+        .max_by_key(|wav| wav.duration());
+    let samples: Vec<i16> = longest.unwrap().samples().map(Result::unwrap).collect();
+    let heard = samples
+        .iter()
+        .skip(1)
+        .step_by(2)
+        .filter(|&&bot| bot != 0)
+        .count();
+    // 1 s and what was heard before the cut, not the 2 s that were sent.
+    assert!(
+        (8_000..14_500).contains(&heard),
+        "{heard} samples of the bot"
+    );
+}
+
+#[test]
+fn wrong_use_says_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("bad.toml");
+    std::fs::write(&script, "[[step]]\nsya = \"a.wav\"\n").unwrap();
+    let script = script.to_string_lossy();
+    let cases: &[(&[&str], &str)] = &[
+        (&["--line", "carrier-pigeon"], "one of "),
+        (&["--line", "telnyx"], "--rest 127.0.0.1:9099"),
+        (&["--url", "https://127.0.0.1:8080"], "plain http"),
+        (
+            &["--url", "http://127.0.0.1:8080/twilio/voice"],
+            "knows the paths",
+        ),
+        (&["--calls", "0"], "give 1 or more"),
+        (&["--seconds", "0"], "above 0"),
+        (&["--keys", "12x"], "no telephone key"),
+        (&["--script", &script], "unknown field `sya`"),
+        (&["--script", "no-such-file.toml"], "cannot be read"),
+        (&["--script", &script, "--keys", "1"], "cannot be used with"),
+        (&["--scripted"], "--table"),
+        (&["--table=0"], "numbers from 1 up"),
+    ];
+    for (args, told) in cases {
+        let (code, _, said) = support::run(&[&["load"], *args].concat());
+        assert_eq!(code, Some(2), "{args:?}: {said}");
+        assert!(said.contains(told), "{args:?}: {said}");
+    }
 }

@@ -54,7 +54,7 @@ fixtures = {
         {"in": event("ERROR", error_text="Unable to parse JSON command"), "ignored": "Idle"},
         {"in": event("MEDIA_XOFF"), "gives": []},
         {"out": "silence"},
-        {"in": event("MEDIA_XON"), "gives": []},
+        {"in": event("MEDIA_XON"), "gives": [], "answers": [160]},
         {"in": event("QUEUE_DRAINED"), "gives": []},
         {"in": event("WEATHER"), "ignored": "UnknownEvent"},
         {"in": json_start, "ignored": "SecondStart"},

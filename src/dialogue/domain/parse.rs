@@ -15,6 +15,8 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::Spanned;
 
+type Week = BTreeMap<Spanned<String>, Spanned<String>>;
+
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawBusiness {
@@ -28,11 +30,15 @@ struct RawBusiness {
     currency: Spanned<String>,
     /// By weekday: `09:00-18:00` or `closed`.
     #[schemars(with = "BTreeMap<String, String>")]
-    hours: BTreeMap<Spanned<String>, Spanned<String>>,
+    hours: Week,
     /// By month and day (`12-25`), every year, over the weekday.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, String>")]
-    holidays: BTreeMap<Spanned<String>, Spanned<String>>,
+    holidays: Week,
+    /// When people take calls, by weekday, where that is not `hours`; holidays count for both.
+    #[serde(default)]
+    #[schemars(with = "Option<BTreeMap<String, String>>")]
+    human_line: Option<Week>,
     /// Constants for templates and conditions; money in cents.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, serde_json::Value>")]
@@ -117,13 +123,27 @@ pub(super) fn parse(files: &Files, common: &Files) -> Result<Domain, DomainError
         let hint = "there are \"USD\", \"EUR\" and \"GBP\"";
         business.error(raw.currency.span().start, what, hint)
     })?;
-    let hours = hours(&business, &raw)?;
+    let (staffed, hours) = (
+        staffed(&business, &raw)?,
+        hours(&business, &raw.hours, &raw.holidays)?,
+    );
     let mut constants = Values::new();
     for (name, value) in &raw.values {
         constants.insert(name.clone(), constant(&business, value)?);
     }
     let operations = operations(files)?;
-    let (tasks, slots) = tasks::read(&source(files, "tasks.toml")?, &operations)?;
+    let (mut tasks, mut slots) = tasks::read(&source(files, "tasks.toml")?, &operations)?;
+    // A business's own task or slot takes the place of a shared one of its name.
+    let (shared, shared_slots) = tasks::read(&source(common, "tasks.toml")?, &operations)?;
+    for mut task in shared {
+        if tasks.iter().all(|own| own.name != task.name) {
+            task.shared = true;
+            tasks.push(task);
+        }
+    }
+    for (name, slot) in shared_slots {
+        slots.entry(name).or_insert(slot);
+    }
     let task = |name: &Option<Spanned<String>>| match name {
         None => Ok(None),
         Some(name) => {
@@ -172,6 +192,7 @@ pub(super) fn parse(files: &Files, common: &Files) -> Result<Domain, DomainError
         name: raw.name,
         languages,
         currency,
+        staffed: staffed.unwrap_or_else(|| hours.clone()),
         hours,
         constants,
         identity,
@@ -222,7 +243,15 @@ fn constant(
     }
 }
 
-fn hours(source: &Source<'_>, raw: &RawBusiness) -> Result<Hours, DomainError> {
+/// When people take calls, where that is not when the business is open.
+fn staffed(source: &Source<'_>, raw: &RawBusiness) -> Result<Option<Hours>, DomainError> {
+    match &raw.human_line {
+        Some(line) => hours(source, line, &raw.holidays).map(Some),
+        None => Ok(None),
+    }
+}
+
+fn hours(source: &Source<'_>, week: &Week, holidays: &Week) -> Result<Hours, DomainError> {
     let read = |text: &Spanned<String>| -> Result<Day, DomainError> {
         parse_day(text.get_ref()).ok_or_else(|| {
             let hint = "write \"09:00-18:00\" or \"closed\"";
@@ -230,13 +259,13 @@ fn hours(source: &Source<'_>, raw: &RawBusiness) -> Result<Hours, DomainError> {
         })
     };
     let mut hours = Hours::default();
-    for (name, text) in &raw.hours {
+    for (name, text) in week {
         source.known(name.span().start, name.get_ref(), "day", WEEK.into_iter())?;
         if let Some(at) = WEEK.iter().position(|day| day == name.get_ref()) {
             hours.week[at] = read(text)?;
         }
     }
-    for (date, text) in &raw.holidays {
+    for (date, text) in holidays {
         let parsed = date.get_ref().split_once('-').and_then(|(month, day)| {
             let date = jiff::civil::Date::new(2024, month.parse().ok()?, day.parse().ok()?).ok()?;
             Some((date.month(), date.day()))
@@ -255,13 +284,34 @@ fn hours(source: &Source<'_>, raw: &RawBusiness) -> Result<Hours, DomainError> {
 
 fn operations(files: &Files) -> Result<BTreeMap<String, Operation>, DomainError> {
     let mut out: BTreeMap<String, Operation> = BTreeMap::new();
-    // Always there: what a business remembers of a caller, and one-time codes.
+    // Always there: what a business remembers of a caller, one-time codes, and what waits for people.
     for (name, arguments, action) in [
         ("remember", &["caller", "key", "value"][..], true),
         ("recall", &["caller"], false),
         ("forget", &["caller"], true),
         ("send_code", &["caller"], true),
         ("check_code", &["caller", "code"], true),
+        ("desk_waiting", &[], false),
+        (
+            "desk_call_back",
+            &[
+                "phone", "from_at", "to_at", "language", "customer", "reason", "about",
+            ],
+            true,
+        ),
+        (
+            "desk_message",
+            &[
+                "text",
+                "offset_ms",
+                "phone",
+                "language",
+                "customer",
+                "reason",
+                "about",
+            ],
+            true,
+        ),
     ] {
         out.insert(
             name.into(),

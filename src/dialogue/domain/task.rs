@@ -17,6 +17,8 @@ pub struct Task {
     pub aside: bool,
     /// Nothing is expected to follow the words that ask for it.
     pub whole_turn: bool,
+    /// Every business has it.
+    pub shared: bool,
     pub steps: Vec<Step>,
     /// Slots that may be filled before they are asked, in the order of the steps.
     pub slots: Vec<String>,

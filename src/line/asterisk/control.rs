@@ -159,7 +159,11 @@ mod tests {
                 Told::Marked("p1s0".into()),
             ),
             ("MEDIA_XOFF", r#"{"event":"MEDIA_XOFF"}"#, Told::Off),
-            ("QUEUE_DRAINED", r#"{"event":"QUEUE_DRAINED"}"#, Told::Drained),
+            (
+                "QUEUE_DRAINED",
+                r#"{"event":"QUEUE_DRAINED"}"#,
+                Told::Drained,
+            ),
             (
                 "ERROR channel_id:1.2 error_text:No good: at all.\n",
                 r#"{"event":"ERROR","channel_id":"1.2","error_text":"No good: at all."}"#,

@@ -123,7 +123,12 @@ impl AudioSocket {
         };
         let admission = match shared.calls.invitation(&uuid) {
             Some(token) => (Admission::Invited, token.as_str().to_owned()),
-            None if peer.ip().is_loopback() && !self.strict => (Admission::Direct, String::new()),
+            None if peer.ip().is_loopback() && !self.strict => {
+                // The UUID may be written down in a dialplan, the same for every caller: what is kept of
+                // the last one is not for the next. A caller who comes back was announced by `dialed`.
+                shared.calls.forget(&uuid);
+                (Admission::Direct, String::new())
+            }
             None => {
                 tracing::warn!(%peer, call = uuid, "AudioSocket connection refused: its UUID was not announced, or too long ago");
                 // The hang-up lets the dialplan go on at once.
@@ -154,7 +159,8 @@ impl Carrier for AudioSocket {
     }
 
     fn is_local(&self) -> bool {
-        self.listen.is_some_and(|address| address.ip().is_loopback())
+        self.listen
+            .is_some_and(|address| address.ip().is_loopback())
     }
 
     fn routes(self: Arc<Self>, _: Arc<Shared>) -> Router {
@@ -264,7 +270,9 @@ impl Sink<Message> for Channel {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Result<(), axum::Error>> {
-        self.packets.poll_ready_unpin(context).map_err(axum::Error::new)
+        self.packets
+            .poll_ready_unpin(context)
+            .map_err(axum::Error::new)
     }
 
     fn start_send(mut self: Pin<&mut Self>, message: Message) -> Result<(), axum::Error> {
@@ -286,13 +294,17 @@ impl Sink<Message> for Channel {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Result<(), axum::Error>> {
-        self.packets.poll_flush_unpin(context).map_err(axum::Error::new)
+        self.packets
+            .poll_flush_unpin(context)
+            .map_err(axum::Error::new)
     }
 
     fn poll_close(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Result<(), axum::Error>> {
-        self.packets.poll_close_unpin(context).map_err(axum::Error::new)
+        self.packets
+            .poll_close_unpin(context)
+            .map_err(axum::Error::new)
     }
 }

@@ -126,7 +126,9 @@ async fn socket(
         return Err(StatusCode::UNAUTHORIZED);
     }
     let query = form_urlencoded::parse(uri.query().unwrap_or("").as_bytes());
-    let parameters: Vec<(String, String)> = query.into_owned().collect();
+    let mut parameters: Vec<(String, String)> = query.into_owned().collect();
+    // Asterisk 22.6 gives its calls no name of their own.
+    parameters.push(("fallback".into(), dialplan::random_uuid()));
     let call = parameters.iter().find(|(name, _)| name == "call");
     let token = call
         .and_then(|(_, id)| call_name(id))

@@ -85,7 +85,12 @@ impl ChanWebsocket {
             let value = query.or_else(variable).map_or("", |(_, value)| value);
             value.to_owned()
         };
-        let call_id = [given("call"), start.channel_id.clone(), start.connection_id.clone()];
+        let call_id = [
+            given("call"),
+            start.channel_id.clone(),
+            given("fallback"),
+            start.connection_id.clone(),
+        ];
         let call_id = call_id
             .iter()
             .find_map(|id| call_name(id))

@@ -36,14 +36,17 @@ local function field(json, name)
   return value and value:gsub("\\/", "/") or nil
 end
 
-local function send(uuid, text)
-  run(calls[uuid] == "fork" and "uuid_audio_fork" or "uuid_audio_stream", uuid .. " send_text " .. text)
+local function command(module)
+  return module == "fork" and "uuid_audio_fork" or "uuid_audio_stream"
 end
 
 -- The call goes on in the dialplan: a person, or, when the bot has broken, whoever is there.
 local function to_person(uuid, number)
+  local module = calls[uuid]
   calls[uuid] = nil
   run("uuid_break", uuid .. " all")
+  -- A stream that has ended stays attached, and a second one would be refused.
+  run(command(module), uuid .. " stop")
   run("uuid_setvar", uuid .. " attendant_number " .. (number or ""))
   run("uuid_transfer", uuid .. " attendant-person XML " .. variable(uuid, "attendant_context"))
 end
@@ -54,8 +57,7 @@ local function start(uuid)
   local metadata = '{"call_id":' .. quoted(uuid) .. ',"from":' .. quoted(variable(uuid, "caller_id_number"))
     .. ',"sampleRate":8000}'
   calls[uuid] = module
-  local command = module == "fork" and "uuid_audio_fork" or "uuid_audio_stream"
-  local answer = run(command, uuid .. " start " .. url .. " mono 8k " .. metadata)
+  local answer = run(command(module), uuid .. " start " .. url .. " mono 8k " .. metadata)
   if answer == nil or answer:sub(1, 4) == "-ERR" then to_person(uuid) end
 end
 
@@ -87,7 +89,8 @@ while true do
       start(event:getHeader("Attendant-Call") or uuid)
     elseif calls[uuid] then
       if name == "DTMF" then
-        send(uuid, '{"event":"dtmf","dtmf":"' .. (event:getHeader("DTMF-Digit") or "") .. '"}')
+        local key = event:getHeader("DTMF-Digit") or ""
+        run(command(calls[uuid]), uuid .. ' send_text {"event":"dtmf","dtmf":"' .. key .. '"}')
       elseif name == "CHANNEL_HANGUP" then
         calls[uuid] = nil
       elseif name == "mod_audio_stream::play" or name == "mod_audio_fork::play_audio" then

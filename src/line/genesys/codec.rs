@@ -165,7 +165,10 @@ impl GenesysCodec {
             return Err(Ignored::OtherStream);
         }
         let Some((media, incoming)) = choose(&parameters["media"]) else {
-            self.refuse("error", "PCMU at 8000 Hz with the external channel is needed");
+            self.refuse(
+                "error",
+                "PCMU at 8000 Hz with the external channel is needed",
+            );
             return Err(Ignored::Format);
         };
         self.sound = incoming;
@@ -391,7 +394,12 @@ impl Incoming {
             return self.ear.hear(sound, events);
         }
         let skip = (self.external + self.channels - self.at) % self.channels;
-        let own: Vec<u8> = sound.iter().skip(skip).step_by(self.channels).copied().collect();
+        let own: Vec<u8> = sound
+            .iter()
+            .skip(skip)
+            .step_by(self.channels)
+            .copied()
+            .collect();
         self.at = (self.at + sound.len()) % self.channels;
         self.ear.hear(&own, events);
     }
@@ -459,7 +467,10 @@ mod tests {
     #[test]
     fn the_caller_alone_is_preferred() {
         let media = |channels: Value| json!({"format": "PCMU", "channels": channels, "rate": 8000});
-        let (both, alone) = (media(json!(["external", "internal"])), media(json!(["external"])));
+        let (both, alone) = (
+            media(json!(["external", "internal"])),
+            media(json!(["external"])),
+        );
         let (taken, _) = choose(&json!([both, alone])).expect("it fits");
         assert_eq!(taken, alone);
         for none in [json!([]), json!([media(json!(["internal"]))]), json!("x")] {

@@ -87,7 +87,10 @@ impl Validator {
 
     /// The headers `Signature-Input` and `Signature` that Genesys would send. `nonce`: once only.
     pub fn sign(&self, request: &Request<'_>, nonce: &str) -> Option<(String, String)> {
-        let names: Vec<String> = COMPONENTS.iter().map(|name| format!("\"{name}\"")).collect();
+        let names: Vec<String> = COMPONENTS
+            .iter()
+            .map(|name| format!("\"{name}\""))
+            .collect();
         let input = format!(
             "({});keyid=\"{}\";nonce=\"{nonce}\";alg=\"hmac-sha256\";created={};expires={}",
             names.join(" "),
@@ -153,7 +156,8 @@ impl Validator {
         let created = input.number("created").ok_or(Refused::Malformed)?;
         let expires = input.number("expires").unwrap_or(i64::MAX);
         let age = now.saturating_sub(created);
-        if !(-SKEW_S..=LONGEST_AGE_S + SKEW_S).contains(&age) || expires.saturating_add(SKEW_S) < now
+        if !(-SKEW_S..=LONGEST_AGE_S + SKEW_S).contains(&age)
+            || expires.saturating_add(SKEW_S) < now
         {
             return Err(Refused::Stale);
         }
@@ -179,9 +183,13 @@ impl Validator {
 
 /// The bytes of the signature with this label: `sig1=:BASE64:`.
 fn signature_of(signatures: &str, label: &str) -> Option<Vec<u8>> {
-    let mut members = signatures.split(',').filter_map(|member| member.trim().split_once('='));
+    let mut members = signatures
+        .split(',')
+        .filter_map(|member| member.trim().split_once('='));
     let (_, value) = members.find(|(name, _)| *name == label)?;
-    STANDARD.decode(value.strip_prefix(':')?.strip_suffix(':')?).ok()
+    STANDARD
+        .decode(value.strip_prefix(':')?.strip_suffix(':')?)
+        .ok()
 }
 
 /// What the signature is made of: a line for each component, and the parameters as they were sent.
@@ -238,7 +246,10 @@ impl Input {
             let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"@-_".contains(&b);
             name.bytes().all(plain).then(|| name.to_owned())
         };
-        let components: Vec<String> = list.split_whitespace().map(component).collect::<Option<_>>()?;
+        let components: Vec<String> = list
+            .split_whitespace()
+            .map(component)
+            .collect::<Option<_>>()?;
         let mut once = components.clone();
         once.sort();
         once.dedup();
@@ -294,11 +305,23 @@ mod tests {
     const URL: &str = "https://audiohook.example.com/api/v1/voicebiometrics/ws";
     const NOW: i64 = 1_641_013_200;
     const HEADERS: [(&str, &str); 6] = [
-        ("audiohook-organization-id", "d7934305-0972-4844-938e-9060eef73d05"),
-        ("audiohook-session-id", "30b0e395-84d3-4570-ac13-9a62d8f514c0"),
-        ("audiohook-correlation-id", "e160e428-53e2-487c-977d-96989bf5c99d"),
+        (
+            "audiohook-organization-id",
+            "d7934305-0972-4844-938e-9060eef73d05",
+        ),
+        (
+            "audiohook-session-id",
+            "30b0e395-84d3-4570-ac13-9a62d8f514c0",
+        ),
+        (
+            "audiohook-correlation-id",
+            "e160e428-53e2-487c-977d-96989bf5c99d",
+        ),
         ("x-api-key", KEY),
-        ("signature", "sig1=:NZBwyBHRRyRoeLqy1IzOa9VYBuI8TgMFt2GRDkDuJh4=:"),
+        (
+            "signature",
+            "sig1=:NZBwyBHRRyRoeLqy1IzOa9VYBuI8TgMFt2GRDkDuJh4=:",
+        ),
         (
             "signature-input",
             r#"sig1=("@request-target" "@authority" "audiohook-organization-id" "audiohook-session-id" "audiohook-correlation-id" "x-api-key");keyid="SGVsbG8sIEkgYW0gdGhlIEFQSSBrZXkh";nonce="VGhpc0lzQVVuaXF1ZU5vbmNl";alg="hmac-sha256";created=1641013200;expires=3282026430"#,
@@ -309,8 +332,16 @@ mod tests {
     fn verify(url: &str, now: i64, changed: &[(&str, &str)]) -> Result<(), Refused> {
         let validator = Validator::new(KEY, Some(SECRET)).expect("base64");
         let all = changed.iter().chain(&HEADERS);
-        let header = |name: &str| all.clone().find(|(n, _)| *n == name).map(|(_, value)| *value);
-        validator.verify(&Request { url, header: &header, now })
+        let header = |name: &str| {
+            all.clone()
+                .find(|(n, _)| *n == name)
+                .map(|(_, value)| *value)
+        };
+        validator.verify(&Request {
+            url,
+            header: &header,
+            now,
+        })
     }
 
     #[test]
@@ -332,15 +363,28 @@ mod tests {
             assert_eq!(verify(url, NOW, &[]), Err(Refused::Wrong), "{url}");
         }
         for (name, _) in &HEADERS[..3] {
-            assert_eq!(verify(URL, NOW, &[(name, "x")]), Err(Refused::Wrong), "{name}");
+            assert_eq!(
+                verify(URL, NOW, &[(name, "x")]),
+                Err(Refused::Wrong),
+                "{name}"
+            );
         }
         assert_eq!(verify(URL, NOW, &[("x-api-key", "x")]), Err(Refused::Key));
         let input = HEADERS[5].1;
         let changes = [
-            (input.replace("created=1641013200", "created=1641013201"), Refused::Wrong),
+            (
+                input.replace("created=1641013200", "created=1641013201"),
+                Refused::Wrong,
+            ),
             (input.replace(" \"x-api-key\"", ""), Refused::Uncovered),
-            (input.replace("\"@authority\"", "\"@method\""), Refused::Uncovered),
-            (input.replace("VGhpc0lzQVVuaXF1ZU5vbmNl", "short"), Refused::Nonce),
+            (
+                input.replace("\"@authority\"", "\"@method\""),
+                Refused::Uncovered,
+            ),
+            (
+                input.replace("VGhpc0lzQVVuaXF1ZU5vbmNl", "short"),
+                Refused::Nonce,
+            ),
             (input.replace("hmac-sha256", "none"), Refused::Malformed),
             (input.replace("sig1", "sig2"), Refused::Malformed),
             (input.replace(";created=1641013200", ""), Refused::Malformed),
@@ -350,10 +394,17 @@ mod tests {
         ];
         for (changed, why) in changes {
             let now = if why == Refused::Stale { NOW + 5 } else { NOW };
-            assert_eq!(verify(URL, now, &[("signature-input", &changed)]), Err(why), "{changed}");
+            assert_eq!(
+                verify(URL, now, &[("signature-input", &changed)]),
+                Err(why),
+                "{changed}"
+            );
         }
         for signature in ["", "sig1=", "sig1=::", "sig1=:AAAA:", "sig1=:?:"] {
-            assert!(verify(URL, NOW, &[("signature", signature)]).is_err(), "{signature}");
+            assert!(
+                verify(URL, NOW, &[("signature", signature)]).is_err(),
+                "{signature}"
+            );
         }
     }
 
@@ -361,7 +412,11 @@ mod tests {
     fn a_nonce_works_once() {
         let validator = Validator::new(KEY, Some(SECRET)).expect("base64");
         let header = |name: &str| HEADERS.iter().find(|(n, _)| *n == name).map(|(_, v)| *v);
-        let request = Request { url: URL, header: &header, now: NOW };
+        let request = Request {
+            url: URL,
+            header: &header,
+            now: NOW,
+        };
         assert_eq!(validator.verify(&request), Ok(()));
         assert_eq!(validator.verify(&request), Err(Refused::Replayed));
     }
@@ -369,8 +424,17 @@ mod tests {
     #[test]
     fn what_we_sign_we_take() {
         let validator = Validator::new(KEY, Some(SECRET)).expect("base64");
-        let header = |name: &str| HEADERS[..4].iter().find(|(n, _)| *n == name).map(|(_, v)| *v);
-        let request = Request { url: URL, header: &header, now: NOW };
+        let header = |name: &str| {
+            HEADERS[..4]
+                .iter()
+                .find(|(n, _)| *n == name)
+                .map(|(_, v)| *v)
+        };
+        let request = Request {
+            url: URL,
+            header: &header,
+            now: NOW,
+        };
         assert_eq!(validator.verify(&request), Err(Refused::Unsigned));
         let (input, signature) = validator.sign(&request, &"n".repeat(22)).expect("signed");
         let signed = |name: &str| match name {
@@ -378,7 +442,11 @@ mod tests {
             "signature" => Some(signature.as_str()),
             name => header(name),
         };
-        let request = Request { url: URL, header: &signed, now: NOW };
+        let request = Request {
+            url: URL,
+            header: &signed,
+            now: NOW,
+        };
         assert_eq!(validator.verify(&request), Ok(()));
     }
 
@@ -386,7 +454,11 @@ mod tests {
     fn without_a_secret_the_key_is_enough() {
         let validator = Validator::new(KEY, None).expect("no secret");
         let header = |name: &str| (name == "x-api-key").then_some(KEY);
-        let request = Request { url: URL, header: &header, now: NOW };
+        let request = Request {
+            url: URL,
+            header: &header,
+            now: NOW,
+        };
         assert_eq!(validator.verify(&request), Ok(()));
         assert!(Validator::new(KEY, Some("?")).is_none());
     }

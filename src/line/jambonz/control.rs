@@ -3,7 +3,7 @@
 
 use super::desk::{Asked, Desk, Way};
 use crate::line::media::LONGEST_MESSAGE;
-use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade, close_code, CloseFrame};
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
@@ -57,7 +57,11 @@ async fn run(mut socket: WebSocket, desk: &Desk) {
             Some(answers) => {
                 begun = true;
                 for answer in answers {
-                    if socket.send(Message::Text(answer.to_string().into())).await.is_err() {
+                    if socket
+                        .send(Message::Text(answer.to_string().into()))
+                        .await
+                        .is_err()
+                    {
                         return;
                     }
                 }
@@ -121,7 +125,11 @@ fn answer(text: &str, desk: &Desk) -> Option<Vec<Value>> {
         }
         "session:redirect" | "verb:hook" | "dial:confirm" => {
             let what = path.rsplit('/').next().unwrap_or("");
-            let what = if what.is_empty() && kind == "dial:confirm" { "confirm" } else { what };
+            let what = if what.is_empty() && kind == "dial:confirm" {
+                "confirm"
+            } else {
+                what
+            };
             // Somebody else's hook is acknowledged, too: jambonz waits.
             ack(desk.answer(&asked(what)))
         }

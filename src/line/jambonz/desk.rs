@@ -125,7 +125,9 @@ impl Desk {
             tracing::info!(call = call_id, "call not taken: the house is closing");
             return self.fallback();
         }
-        let caller = asked.data["from"].as_str().and_then(|from| from.parse().ok());
+        let caller = asked.data["from"]
+            .as_str()
+            .and_then(|from| from.parse().ok());
         match self.listen(call_id, caller, asked.way) {
             Some(listen) => {
                 // The last ones run where our hook cannot be reached.
@@ -183,10 +185,9 @@ impl Desk {
             (Some(Outcome::HandOver), None) => {
                 tracing::warn!(
                     call = call_id,
-                    "no human line is configured to hand the call over to"
+                    "no human line is configured to hand the call over to: the bot goes on"
                 );
-                calls.forget(call_id);
-                vec![verbs::say(self.shared.words.nobody), verbs::hang_up()]
+                self.take_back(call_id, asked)
             }
             (Some(Outcome::Broken) | None, _) => {
                 calls.forget(call_id);
@@ -238,6 +239,11 @@ impl Desk {
             calls.forget(call_id);
             return vec![verbs::hang_up()];
         }
+        self.take_back(call_id, asked)
+    }
+
+    /// Brings the caller back to the bot, or says that nobody is there.
+    fn take_back(&self, call_id: &str, asked: &Asked<'_>) -> Vec<Value> {
         let listen = match self.shared.stop.drain.is_cancelled() {
             true => None,
             false => self.listen(call_id, None, asked.way),
@@ -245,7 +251,7 @@ impl Desk {
         match listen {
             Some(listen) => vec![listen],
             None => {
-                calls.forget(call_id);
+                self.shared.calls.forget(call_id);
                 vec![verbs::say(self.shared.words.nobody), verbs::hang_up()]
             }
         }
@@ -257,6 +263,10 @@ impl Desk {
             return vec![];
         };
         let hook = self.hook(asked.way, "accepted", call_id);
-        vec![verbs::confirm(&handover.whisper(), &hook, self.shared.words)]
+        vec![verbs::confirm(
+            &handover.whisper(),
+            &hook,
+            self.shared.words,
+        )]
     }
 }

@@ -41,7 +41,11 @@ impl Validator {
 
     /// Does the header vouch for `body` at `now` (s since 1970)?
     pub fn accepts(&self, header: &str, body: &[u8], now: i64) -> bool {
-        let parts = || header.split(',').filter_map(|part| part.trim().split_once('='));
+        let parts = || {
+            header
+                .split(',')
+                .filter_map(|part| part.trim().split_once('='))
+        };
         let at = parts().find_map(|(name, value)| (name == "t").then(|| value.parse().ok())?);
         let Some(at) = at.filter(|at: &i64| at.abs_diff(now) <= TOLERANCE_S) else {
             return false;
@@ -70,7 +74,8 @@ mod tests {
     fn what_the_holder_of_the_secret_signs_is_taken() {
         let validator = Validator::new("whs_1");
         // Python: hmac.new(b"whs_1", b'1764432000.{"call_sid":"abc"}', "sha256").hexdigest()
-        let header = "t=1764432000,v1=a7768ee8f59fb2e336408b88096b2387e9079835b2837ee4a91b11e645077e05";
+        let header =
+            "t=1764432000,v1=a7768ee8f59fb2e336408b88096b2387e9079835b2837ee4a91b11e645077e05";
         assert_eq!(validator.sign(BODY, NOW), header);
         assert!(validator.accepts(header, BODY, NOW + 300));
         assert!(!validator.accepts(header, BODY, NOW + 301), "too old");
@@ -78,7 +83,14 @@ mod tests {
         assert!(!Validator::new("whs_2").accepts(header, BODY, NOW));
         let two = header.replace("v1=", "v1=00,v0=1,v1=");
         assert!(validator.accepts(&two, BODY, NOW), "one of several");
-        for bad in ["", "t=1764432000", "v1=00", "t=x,v1=00", "t=,v1=", "t=1764432000,v1="] {
+        for bad in [
+            "",
+            "t=1764432000",
+            "v1=00",
+            "t=x,v1=00",
+            "t=,v1=",
+            "t=1764432000,v1=",
+        ] {
             assert!(!validator.accepts(bad, BODY, NOW), "{bad}");
         }
     }

@@ -180,9 +180,15 @@ mod tests {
         assert_eq!(verb["headers"]["X-Handover-Reason"], "requested");
         let summary = verb["headers"]["X-Handover-Summary"].as_str();
         let summary = summary.expect("a summary");
-        assert!(summary.starts_with("Se%C3%B1ora%20%C3%91%20wants%3A"), "{summary}");
+        assert!(
+            summary.starts_with("Se%C3%B1ora%20%C3%91%20wants%3A"),
+            "{summary}"
+        );
         assert!(summary.is_ascii() && !summary.contains(['\r', '\n', ' ']));
-        assert_eq!((&verb["timeout"], &verb["callerId"]), (&20.into(), &"+15551230000".into()));
+        assert_eq!(
+            (&verb["timeout"], &verb["callerId"]),
+            (&20.into(), &"+15551230000".into())
+        );
         let verb = refer(&transfer);
         assert_eq!(verb["referTo"], "+15557654321");
         assert_eq!(verb["headers"]["X-Handover-Reason"], "requested");

@@ -97,5 +97,11 @@ async fn audio_socket(
     }
     let codec = Box::new(ForkCodec::new(&JAMBONZ));
     let upgrade = upgrade.protocols([SUBPROTOCOL]);
-    doors::media(upgrade, desk.jambonz, codec, Admission::Invited, desk.shared)
+    doors::media(
+        upgrade,
+        desk.jambonz,
+        codec,
+        Admission::Invited,
+        desk.shared,
+    )
 }

@@ -1,7 +1,10 @@
 //! How a call leaves: a person's telephone rings while the socket stays open, the line is told to hang up,
 //! and the stream is ended by whose business that is.
 
+use super::ringing::Ringing;
 use super::{Media, send};
+use crate::audio::TICK_MS;
+use crate::line::Out;
 use crate::line::calls::{LiveCall, Signal};
 use crate::line::carrier::Leaving;
 use crate::line::provider::{LineEvent, Provided, Wire};
@@ -10,7 +13,7 @@ use crate::line::socket::Socket;
 use axum::extract::ws::Message;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::timeout;
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
 /// Time that a carrier has to take an order.
 const ORDER_TIMEOUT: Duration = Duration::from_secs(10);
@@ -53,13 +56,30 @@ impl Media {
         Some(news.unwrap_or(Signal::Back))
     }
 
-    /// Reads on, without hearing, until the transfer has ended.
+    /// Reads on, without hearing, until the transfer has ended; the caller hears ringing where the line
+    /// has none.
     async fn until_news(&mut self, live: &mut LiveCall, shared: &Shared) -> Signal {
+        let rings = self.carrier.needs_ringing(shared);
+        let period = Duration::from_millis(u64::from(TICK_MS));
+        let (mut clock, mut ringing) = (interval(period), Ringing::default());
+        // Late rings are left out: the line must not be flooded with them.
+        clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let message = tokio::select! {
                 biased;
-                signal = live.signal() => return signal,
+                signal = live.signal() => {
+                    if rings {
+                        self.codec.encode(&Out::Clear, &mut self.wire);
+                        send(&mut self.socket, &mut self.wire);
+                    }
+                    return signal;
+                }
                 () = shared.evict.cancelled() => return Signal::Gone,
+                _ = clock.tick(), if rings => {
+                    self.codec.encode(&Out::Media(ringing.frame()), &mut self.wire);
+                    send(&mut self.socket, &mut self.wire);
+                    continue;
+                }
                 message = self.socket.next(true) => message,
             };
             let decoded = match message {

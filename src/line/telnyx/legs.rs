@@ -198,8 +198,11 @@ impl Legs {
                 Some(Phase::Ringing { .. }) => {
                     tracing::info!(call = caller, cause = event.cause, "nobody took the call");
                     self.enter(caller, Phase::Bot);
-                    shared.calls.signal(caller, Signal::Back);
-                    Vec::new()
+                    if shared.calls.signal(caller, Signal::Back) {
+                        return Vec::new();
+                    }
+                    // The stream broke meanwhile: there is no bot to go back to.
+                    self.sorry(caller, shared.words.nobody, shared)
                 }
                 Some(Phase::Away) => self.sorry(caller, shared.words.nobody, shared),
                 _ => Vec::new(),

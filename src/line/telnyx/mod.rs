@@ -156,6 +156,11 @@ impl Carrier for Telnyx {
         true
     }
 
+    /// A person whom we call on a leg of his own rings for himself only.
+    fn needs_ringing(&self, shared: &Shared) -> bool {
+        shared.whisper
+    }
+
     fn hang_up<'a>(&'a self, call_id: &'a str) -> Option<BoxFuture<'a, Result<(), CarrierError>>> {
         let order = self.legs.hang_up(call_id).pop()?;
         Some(Box::pin(async move {

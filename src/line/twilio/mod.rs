@@ -8,9 +8,10 @@ mod webhook;
 pub use codec::{STYLE, TwilioCodec};
 
 use super::carrier::Carrier;
-use super::provider::{Able, Alive, Heard, LEAD, Provider};
+use super::provider::{Able, Alive, Heard, LEAD, Provided, Provider};
 use super::server::{Shared, Urls};
 use crate::config::Config;
+use crate::pii::Secret;
 use crate::runtime::session::LineTraits;
 use axum::Router;
 use signature::Validator;
@@ -40,27 +41,67 @@ pub const PROVIDER: Provider = Provider {
     close_is_hang_up: false,
     alive: Alive::Sound,
     codec: || Box::new(TwilioCodec::new()),
-    carrier: |config| Ok(Arc::new(Twilio::new(config))),
+    carrier: |config| Ok(Arc::new(Twilio::new(&BRAND, config))),
 };
 
-/// Twilio with the settings of an account.
+/// A provider that speaks TwiML, and how it differs from the others.
+pub struct Brand {
+    pub provider: &'static Provider,
+    /// Its key for signatures, by the settings.
+    pub key: fn(&Config) -> Option<&Secret<String>>,
+    /// Headers that may hold a signature.
+    pub headers: &'static [&'static str],
+    /// It signs the media socket's upgrade, and signs forms in one way only. Otherwise the socket's token
+    /// is in its path, and a person's leg need not name the caller's: our URLs do.
+    pub signs_upgrade: bool,
+    pub codec: fn(Option<String>) -> Box<dyn Provided>,
+    /// Where the voice webhook is entered.
+    pub console: &'static str,
+}
+
+/// Twilio itself.
+const BRAND: Brand = Brand {
+    provider: &PROVIDER,
+    key: |config| config.twilio.auth_token.as_ref(),
+    headers: &[signature::HEADER],
+    signs_upgrade: true,
+    codec: |_| Box::new(TwilioCodec::new()),
+    console: "number, Voice, \"A call comes in\", POST",
+};
+
+/// A brand with the settings of an account.
 pub struct Twilio {
+    brand: &'static Brand,
     validator: Option<Validator>,
 }
 
 impl Twilio {
-    fn new(config: &Config) -> Self {
-        let token = config.twilio.auth_token.as_ref();
-        let token = token.map(|token| token.expose().as_str());
+    pub fn new(brand: &'static Brand, config: &Config) -> Self {
+        let key = (brand.key)(config).map(|key| key.expose().as_str());
         Self {
-            validator: token.filter(|token| !token.is_empty()).map(Validator::new),
+            brand,
+            validator: key.filter(|key| !key.is_empty()).map(Validator::new),
+        }
+    }
+
+    /// A path below the brand's own.
+    fn path(&self, path: &str) -> String {
+        format!("/{}/{path}", self.brand.provider.name)
+    }
+
+    /// A path that is asked about the person's leg of a call.
+    fn about_person(&self, path: &str, call_id: &str) -> String {
+        match self.brand.signs_upgrade {
+            // Twilio tells the caller's leg by itself.
+            true => path.to_owned(),
+            false => format!("{path}?call={call_id}"),
         }
     }
 }
 
 impl Carrier for Twilio {
     fn provider(&self) -> &'static Provider {
-        &PROVIDER
+        self.brand.provider
     }
 
     fn is_guarded(&self) -> bool {
@@ -72,12 +113,10 @@ impl Carrier for Twilio {
     }
 
     fn announce(&self, urls: &Urls) -> Vec<(&'static str, String)> {
-        vec![
-            (
-                "number, Voice, \"A call comes in\", POST",
-                urls.webhook("/twilio/voice"),
-            ),
-            ("media socket", urls.socket("/twilio/media")),
-        ]
+        let mut all = vec![(self.brand.console, urls.webhook(&self.path("voice")))];
+        if self.brand.signs_upgrade {
+            all.push(("media socket", urls.socket(&self.path("media"))));
+        }
+        all
     }
 }

@@ -1,11 +1,10 @@
-//! Twilio's webhooks: who is answered by the bot, what happens after the stream and after a transfer.
-//! Every request is checked for its signature where an auth token is configured.
+//! The webhooks of Twilio and of those who speak its TwiML (a [`Brand`](super::Brand) each): who is answered
+//! by the bot, what happens after the stream and after a transfer. Every request is checked for its
+//! signature where a key is configured.
 
 use super::Twilio;
-use super::signature;
 use super::twiml::{self, Fallback};
 use crate::line::calls::Outcome;
-use crate::line::carrier::Carrier as _;
 use crate::line::doors;
 use crate::line::e164::E164;
 use crate::line::media::Admission;
@@ -13,7 +12,7 @@ use crate::line::provider::name;
 use crate::line::server::Shared;
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::extract::ws::WebSocketUpgrade;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
@@ -29,27 +28,40 @@ struct Door {
 }
 
 impl Door {
+    fn url(&self, path: &str) -> String {
+        self.shared.urls.webhook(&self.twilio.path(path))
+    }
+
     fn fallback(&self) -> Fallback {
         let number = self.shared.human_line.clone();
         number.map_or(Fallback::Apology, Fallback::HumanLine)
     }
 }
 
-/// Twilio's paths.
+/// The brand's paths.
 pub(super) fn router(twilio: Arc<Twilio>, shared: Arc<Shared>) -> Router {
-    Router::new()
-        .route("/twilio/voice", post(voice))
-        .route("/twilio/after", post(after))
-        .route("/twilio/dialed", post(dialed))
-        .route("/twilio/whisper", post(whisper))
-        .route("/twilio/accept", post(accept))
-        .route("/twilio/stream-status", post(stream_status))
-        .route("/twilio/media", get(socket))
+    let path = |path: &str| twilio.path(path);
+    let media = if twilio.brand.signs_upgrade {
+        Router::new().route(&path("media"), get(socket))
+    } else {
+        Router::new().route(&path("media/{token}"), get(socket_with_token))
+    };
+    media
+        .route(&path("voice"), post(voice))
+        .route(&path("after"), post(after))
+        .route(&path("dialed"), post(dialed))
+        .route(&path("whisper"), post(whisper))
+        .route(&path("accept"), post(accept))
+        .route(&path("stream-status"), post(stream_status))
         .with_state(Door { twilio, shared })
 }
 
 /// A webhook's form, its signature verified.
-struct Form(Vec<(String, String)>);
+struct Form {
+    fields: Vec<(String, String)>,
+    /// The caller's call, where our own URL names it.
+    parent: Option<String>,
+}
 
 impl Form {
     fn verified(
@@ -58,14 +70,23 @@ impl Form {
         headers: &HeaderMap,
         body: &[u8],
     ) -> Result<Self, StatusCode> {
-        let fields = form_urlencoded::parse(body).into_owned().collect();
-        let form = Self(fields);
+        let query = form_urlencoded::parse(uri.query().unwrap_or("").as_bytes());
+        let mut query = query.into_owned();
+        let form = Self {
+            fields: form_urlencoded::parse(body).into_owned().collect(),
+            parent: query.find_map(|(name, value)| (name == "call").then_some(value)),
+        };
         if let Some(validator) = &door.twilio.validator {
             let url = door
                 .shared
                 .urls
                 .webhook(uri.path_and_query().map_or("/", |path| path.as_str()));
-            if !validator.form(&url, &form.0, given(headers)) {
+            let given = given(headers, door.twilio.brand.headers);
+            let signed = match door.twilio.brand.signs_upgrade {
+                true => validator.form(&url, &form.fields, given),
+                false => validator.compatible(&url, &form.fields, body, given),
+            };
+            if !signed {
                 tracing::warn!(
                     path = uri.path(),
                     "webhook refused: its signature is missing or wrong"
@@ -78,10 +99,8 @@ impl Form {
 
     /// The field's first value; empty where it is missing.
     fn get(&self, name: &str) -> &str {
-        self.0
-            .iter()
-            .find(|(n, _)| n == name)
-            .map_or("", |(_, value)| value)
+        let found = self.fields.iter().find(|(n, _)| n == name);
+        found.map_or("", |(_, value)| value)
     }
 
     /// The call's name where it is one.
@@ -91,7 +110,8 @@ impl Form {
 
     /// The caller's call, where this one is the person's.
     fn parent_call_id(&self) -> Result<&str, StatusCode> {
-        name(self.get("ParentCallSid")).ok_or(StatusCode::BAD_REQUEST)
+        let parent = self.parent.as_deref();
+        name(parent.unwrap_or(self.get("ParentCallSid"))).ok_or(StatusCode::BAD_REQUEST)
     }
 
     /// The caller has hung up.
@@ -103,11 +123,11 @@ impl Form {
     }
 }
 
-fn given(headers: &HeaderMap) -> &str {
-    headers
-        .get(signature::HEADER)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or("")
+/// The signature, in the first of these headers that is there.
+fn given<'a>(headers: &'a HeaderMap, names: &[&str]) -> &'a str {
+    let mut values = names.iter().filter_map(|name| headers.get(*name));
+    let value = values.next().and_then(|value| value.to_str().ok());
+    value.unwrap_or("")
 }
 
 fn answer(twiml: String) -> Response {
@@ -141,11 +161,14 @@ fn connect(door: &Door, call_id: &str, from: Option<E164>) -> Option<String> {
     let token = invited
         .inspect_err(|refused| tracing::warn!(call = call_id, %refused, "call not taken"))
         .ok()?;
-    let urls = &shared.urls;
+    let media = match door.twilio.brand.signs_upgrade {
+        true => door.twilio.path("media"),
+        false => door.twilio.path(&format!("media/{}", token.as_str())),
+    };
     Some(twiml::connect(&twiml::Connect {
-        media_url: &urls.socket("/twilio/media"),
-        action_url: &urls.webhook("/twilio/after"),
-        status_url: &urls.webhook("/twilio/stream-status"),
+        media_url: &shared.urls.socket(&media),
+        action_url: &door.url("after"),
+        status_url: &door.url("stream-status"),
         token: token.as_str(),
         from: from.as_ref(),
         fallback: &door.fallback(),
@@ -180,11 +203,12 @@ async fn after(
             if !stays {
                 shared.calls.forget(call_id);
             }
-            let url = |path: &str| stays.then(|| shared.urls.webhook(path));
-            let whisper = shared.whisper.then(|| url("/twilio/whisper")).flatten();
+            let url = |path: &str| stays.then(|| door.url(path));
+            let whisper = door.twilio.about_person("whisper", call_id);
+            let whisper = shared.whisper.then(|| url(&whisper)).flatten();
             twiml::dial(&twiml::Dial {
                 number,
-                action_url: url("/twilio/dialed").as_deref(),
+                action_url: url("dialed").as_deref(),
                 whisper_url: whisper.as_deref(),
             })
         }
@@ -253,7 +277,7 @@ async fn whisper(
         tracing::warn!(call = call_id, "nobody knows what this call is about");
         return Ok(answer(twiml::join()));
     };
-    let accept = shared.urls.webhook("/twilio/accept");
+    let accept = door.url(&door.twilio.about_person("accept", call_id));
     Ok(answer(twiml::whisper(
         &handover.whisper(),
         &accept,
@@ -299,7 +323,7 @@ async fn stream_status(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The media socket opens.
+/// The media socket opens, signed.
 async fn socket(
     State(door): State<Door>,
     uri: Uri,
@@ -311,11 +335,21 @@ async fn socket(
             .shared
             .urls
             .webhook(uri.path_and_query().map_or("/", |path| path.as_str()));
-        if !validator.upgrade(&url, given(&headers)) {
+        if !validator.upgrade(&url, given(&headers, door.twilio.brand.headers)) {
             tracing::warn!("media socket refused: its signature is missing or wrong");
             return Err(StatusCode::FORBIDDEN);
         }
     }
-    let codec = (door.twilio.provider().codec)();
+    let codec = (door.twilio.brand.codec)(None);
+    doors::media(upgrade, door.twilio, codec, Admission::Invited, door.shared)
+}
+
+/// The media socket opens, with a token in its path.
+async fn socket_with_token(
+    State(door): State<Door>,
+    Path(token): Path<String>,
+    upgrade: WebSocketUpgrade,
+) -> Result<Response, StatusCode> {
+    let codec = (door.twilio.brand.codec)(Some(token));
     doors::media(upgrade, door.twilio, codec, Admission::Invited, door.shared)
 }

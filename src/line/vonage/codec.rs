@@ -284,7 +284,11 @@ mod tests {
                 assert_eq!(sound.len(), bytes);
             }
         }
-        for odd in ["audio/l16;rate=44100", "audio/pcmu;rate=8000", "audio/l16;rate=x"] {
+        for odd in [
+            "audio/l16;rate=44100",
+            "audio/pcmu;rate=8000",
+            "audio/l16;rate=x",
+        ] {
             assert_eq!(rate_hz(odd), None, "{odd}");
         }
     }

@@ -130,7 +130,10 @@ mod tests {
         assert!(validator.accepts(&header, BODY, NOW));
         assert!(validator.accepts(&header, BODY, NOW + 299));
         assert!(!validator.accepts(&header, BODY, NOW + 301), "too old");
-        assert!(!validator.accepts(&header, BODY, NOW - 301), "from the future");
+        assert!(
+            !validator.accepts(&header, BODY, NOW - 301),
+            "from the future"
+        );
         assert!(!validator.accepts(&header, b"{}", NOW), "another body");
         assert!(!Validator::new("other").accepts(&header, BODY, NOW));
     }
@@ -169,7 +172,11 @@ mod tests {
     fn an_expired_token_is_refused() {
         let validator = Validator::new(SECRET);
         let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256"}"#);
-        for (ends, taken) in [("1764432001", true), ("1764432000", false), ("\"x\"", false)] {
+        for (ends, taken) in [
+            ("1764432001", true),
+            ("1764432000", false),
+            ("\"x\"", false),
+        ] {
             let claims = URL_SAFE_NO_PAD.encode(format!(r#"{{"iat":{NOW},"exp":{ends}}}"#));
             let signed = format!("{header}.{claims}");
             let mac = URL_SAFE_NO_PAD.encode(validator.mac(&signed));

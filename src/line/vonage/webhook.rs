@@ -233,10 +233,9 @@ async fn after(
         (Some(Outcome::HandOver), None) => {
             tracing::warn!(
                 call = call_id,
-                "no human line is configured to hand the call over to"
+                "no human line is configured to hand the call over to: the bot goes on"
             );
-            shared.calls.forget(call_id);
-            ncco::talk(shared.words.nobody, shared.words)
+            take_back(shared, call_id, line)
         }
         (Some(Outcome::Broken) | None, _) => {
             shared.calls.forget(call_id);
@@ -296,12 +295,17 @@ async fn dialed(
         return Ok(nothing());
     }
     tracing::info!(call = call_id, status, "nobody took the call");
+    Ok(document(take_back(shared, call_id, fields.line())))
+}
+
+/// The document that brings the caller back to the bot, or says that nobody is there.
+fn take_back(shared: &Shared, call_id: &str, line: Option<&str>) -> Value {
     let draining = shared.stop.drain.is_cancelled();
-    let back = (!draining).then(|| connect(shared, call_id, None, fields.line()));
-    Ok(document(back.flatten().unwrap_or_else(|| {
+    let back = (!draining).then(|| connect(shared, call_id, None, line));
+    back.flatten().unwrap_or_else(|| {
         shared.calls.forget(call_id);
         ncco::talk(shared.words.nobody, shared.words)
-    })))
+    })
 }
 
 /// A person has answered: what is said before the caller is joined?

@@ -1,4 +1,5 @@
-//! Twilio's part: signed webhooks, TwiML, and a media stream that is refused where Twilio refuses it.
+//! Twilio's part, and SignalWire's: signed webhooks, TwiML, and a media stream that is refused where Twilio
+//! refuses it.
 
 mod side;
 mod twiml;
@@ -26,46 +27,86 @@ pub const ENTRY: Entry = Entry {
     },
 };
 
+/// SignalWire's entry.
+pub const SIGNALWIRE: Entry = Entry {
+    name: "signalwire",
+    takes_orders: false,
+    open: |target| {
+        let key = target.config.signalwire.signing_key.as_ref();
+        let key = key.map(|key| key.expose().clone()).filter(|key| !key.is_empty());
+        Ok(Arc::new(Twilio::signalwire(target.base, key)))
+    },
+};
+
 /// An account with one number.
 pub struct Twilio {
+    brand: Brand,
     voice_url: String,
     auth_token: Option<String>,
+}
+
+/// Whose part is played.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Brand {
+    Twilio,
+    SignalWire,
 }
 
 impl Twilio {
     /// `base`: the server's address. The token signs webhooks and upgrades as Twilio does.
     pub fn new(base: &str, auth_token: Option<String>) -> Self {
         Self {
+            brand: Brand::Twilio,
             voice_url: format!("{base}/twilio/voice"),
             auth_token,
+        }
+    }
+
+    /// SignalWire: another header, no signature on the upgrade, no marks of cleared sound.
+    pub fn signalwire(base: &str, signing_key: Option<String>) -> Self {
+        Self {
+            brand: Brand::SignalWire,
+            voice_url: format!("{base}/signalwire/voice"),
+            auth_token: signing_key,
         }
     }
 }
 
 impl Dialect for Twilio {
     fn name(&self) -> &'static str {
-        "twilio"
+        match self.brand {
+            Brand::Twilio => "twilio",
+            Brand::SignalWire => "signalwire",
+        }
     }
 
     fn call(&self, caller: &Caller) -> Box<dyn CarrierCall> {
         Box::new(Call {
-            call_sid: format!("CA{}", caller.hex()),
+            brand: self.brand,
+            call_sid: match self.brand {
+                Brand::Twilio => format!("CA{}", caller.hex()),
+                Brand::SignalWire => caller.uuid(),
+            },
             caller: caller.clone(),
             voice_url: self.voice_url.clone(),
             token: self.auth_token.clone(),
             action: None,
+            whisper: None,
             parameters: Vec::new(),
         })
     }
 }
 
 struct Call {
+    brand: Brand,
     call_sid: String,
     caller: Caller,
     voice_url: String,
     token: Option<String>,
     /// What Twilio asks when the verb that runs has ended; none: the call ends with it.
     action: Option<String>,
+    /// What the person hears who picks up is asked there.
+    whisper: Option<String>,
     /// Of the last `<Stream>`.
     parameters: Vec<(String, String)>,
 }
@@ -88,6 +129,10 @@ impl CarrierCall for Call {
                 }
                 News::StreamEnded(_) => self.ask("in-progress", &[]).await,
                 News::Dialed(status) => {
+                    let whisper = self.whisper.take();
+                    if let (DialStatus::Completed, Some(url)) = (status, whisper) {
+                        self.pick_up(&url).await?;
+                    }
                     let status = match status {
                         DialStatus::Completed => "completed",
                         DialStatus::Busy => "busy",
@@ -102,7 +147,8 @@ impl CarrierCall for Call {
     }
 
     fn side(&mut self) -> Box<dyn Side> {
-        Box::new(TwilioSide::new(&self.call_sid, &self.parameters))
+        let forgets = self.brand == Brand::SignalWire;
+        Box::new(TwilioSide::new(&self.call_sid, &self.parameters, forgets))
     }
 }
 
@@ -116,6 +162,27 @@ impl Call {
         self.obey(verb)
     }
 
+    /// The person who was called listens to the story and presses 1.
+    async fn pick_up(&self, url: &str) -> Result<(), LoadError> {
+        let own = self.call_sid.replacen("CA", "CAFFFF", 1);
+        let leg = [
+            ("ParentCallSid", self.call_sid.as_str()),
+            ("CallSid", &own[..34]),
+        ];
+        match self.post(url, "in-progress", &leg).await? {
+            Verb::Gather { action } => {
+                let keyed = [leg[0], leg[1], ("Digits", "1")];
+                self.post(&action, "in-progress", &keyed).await?;
+                Ok(())
+            }
+            // Joined without a word.
+            Verb::Hangup => Ok(()),
+            other => Err(LoadError::Answer(format!(
+                "{other:?} for the person who was called"
+            ))),
+        }
+    }
+
     fn obey(&mut self, verb: Verb) -> Result<Next, LoadError> {
         Ok(match verb {
             Verb::Connect {
@@ -124,7 +191,7 @@ impl Call {
                 action,
             } => {
                 let mut headers = Vec::new();
-                if let Some(token) = &self.token {
+                if let (Brand::Twilio, Some(token)) = (self.brand, &self.token) {
                     let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
                     // Twilio's scheme is wss, always.
                     let signature = Validator::new(token).sign(&format!("wss://{rest}"), &[]);
@@ -138,12 +205,20 @@ impl Call {
                     subprotocols: Vec::new(),
                 })
             }
-            Verb::Dial { action, number } => {
+            Verb::Dial {
+                action,
+                number,
+                whisper,
+            } => {
                 self.action = action;
+                self.whisper = whisper;
                 Next::Dial(Dial {
                     to: number,
                     carries: Vec::new(),
                 })
+            }
+            Verb::Gather { .. } => {
+                return Err(LoadError::Answer("a Gather where the caller is".into()));
             }
             Verb::Say | Verb::Hangup => Next::Over,
         })
@@ -159,7 +234,11 @@ impl Call {
         let form = self.form(status, extra);
         let mut request = webhook::client().post(url).form(&form);
         if let Some(token) = &self.token {
-            request = request.header(HEADER, Validator::new(token).sign(url, &form));
+            let header = match self.brand {
+                Brand::Twilio => HEADER,
+                Brand::SignalWire => crate::line::signalwire::HEADER,
+            };
+            request = request.header(header, Validator::new(token).sign(url, &form));
         }
         let answer = webhook::ask(request).await?;
         twiml::parse(&answer).map_err(|why| LoadError::Answer(format!("no TwiML: {why}")))
@@ -179,8 +258,10 @@ impl Call {
             ("ApiVersion", "2010-04-01"),
             ("FromCity", ""),
         ];
+        let said_otherwise = |name: &str| extra.iter().any(|(other, _)| *other == name);
         fields
             .iter()
+            .filter(|(name, _)| !said_otherwise(name))
             .chain(extra)
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect()

@@ -17,6 +17,8 @@ pub struct TwilioSide {
     parameters: serde_json::Map<String, serde_json::Value>,
     sequence: u64,
     chunk: u64,
+    /// Marks of cleared sound do not return.
+    forgets: bool,
 }
 
 /// What a server may send; anything more Twilio refuses.
@@ -56,7 +58,7 @@ struct Name<'a> {
 }
 
 impl TwilioSide {
-    pub fn new(call_sid: &str, parameters: &[(String, String)]) -> Self {
+    pub fn new(call_sid: &str, parameters: &[(String, String)], forgets: bool) -> Self {
         let parameters = parameters
             .iter()
             .map(|(name, value)| (name.clone(), value.as_str().into()))
@@ -67,6 +69,7 @@ impl TwilioSide {
             parameters,
             sequence: 0,
             chunk: 0,
+            forgets,
         }
     }
 
@@ -121,7 +124,10 @@ impl Side for TwilioSide {
     }
 
     /// A cleared mark looks like a played one.
-    fn played(&mut self, _: At, mark: &str, _: bool, wire: &mut Vec<Sent>) {
+    fn played(&mut self, _: At, mark: &str, cleared: bool, wire: &mut Vec<Sent>) {
+        if cleared && self.forgets {
+            return;
+        }
         let message = serde_json::json!({
             "event": "mark",
             "sequenceNumber": self.sequence(),
@@ -178,7 +184,7 @@ mod tests {
 
     #[test]
     fn what_twilio_would_refuse_is_refused() {
-        let mut side = TwilioSide::new("CA1", &[]);
+        let mut side = TwilioSide::new("CA1", &[], false);
         let mut heard = Vec::new();
         let mut says = |text: &str| side.receive(At::default(), Wire::Text(text), &mut heard);
         for bad in [

@@ -14,6 +14,12 @@ pub enum Verb {
     Dial {
         number: String,
         action: Option<String>,
+        /// What the person hears who picks up is asked here.
+        whisper: Option<String>,
+    },
+    /// Waits for a key and posts it there.
+    Gather {
+        action: String,
     },
     /// Says something, then ends the call.
     Say,
@@ -51,8 +57,16 @@ pub fn parse(twiml: &str) -> Result<Verb, String> {
             }
             "Dial" => {
                 let action = attribute(element, "action")?;
-                let number = text_of_dial(&mut reader)?;
-                return Ok(Verb::Dial { number, action });
+                let (number, whisper) = number_of_dial(&mut reader)?;
+                return Ok(Verb::Dial {
+                    number,
+                    action,
+                    whisper,
+                });
+            }
+            "Gather" => {
+                let action = attribute(element, "action")?.ok_or("Gather without an action")?;
+                return Ok(Verb::Gather { action });
             }
             "Say" => return Ok(Verb::Say),
             "Hangup" => return Ok(Verb::Hangup),
@@ -67,12 +81,15 @@ pub fn parse(twiml: &str) -> Result<Verb, String> {
     })
 }
 
-/// The number, written in the verb or in a noun inside it.
-fn text_of_dial(reader: &mut Reader<&[u8]>) -> Result<String, String> {
-    let mut text = String::new();
+/// The number, written in the verb or in a noun inside it, and that noun's URL.
+fn number_of_dial(reader: &mut Reader<&[u8]>) -> Result<(String, Option<String>), String> {
+    let (mut text, mut url) = (String::new(), None);
     loop {
         match reader.read_event().map_err(|error| error.to_string())? {
             Event::Text(part) => text.push_str(&part),
+            Event::Start(noun) if noun.name().as_ref() == "Number" => {
+                url = attribute(&noun, "url")?;
+            }
             Event::End(end) if end.name().as_ref() == "Dial" => break,
             Event::Eof => return Err("Dial is not closed".into()),
             _ => {}
@@ -82,7 +99,7 @@ fn text_of_dial(reader: &mut Reader<&[u8]>) -> Result<String, String> {
     if number.is_empty() {
         return Err("Dial without a number".into());
     }
-    Ok(number.to_owned())
+    Ok((number.to_owned(), url))
 }
 
 fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<String>, String> {
@@ -137,9 +154,22 @@ mod tests {
             })),
             Ok(Verb::Dial {
                 number: "+15557654321".into(),
-                action: Some("http://d".into())
+                action: Some("http://d".into()),
+                whisper: None,
             })
         );
+        let asked = twiml::dial(&Dial {
+            number: &number,
+            action_url: None,
+            whisper_url: Some("http://w?a=1&b=2"),
+        });
+        let Ok(Verb::Dial { whisper, .. }) = parse(&asked) else {
+            panic!("{asked}")
+        };
+        assert_eq!(whisper.as_deref(), Some("http://w?a=1&b=2"));
+        let story = twiml::whisper("Ana.", "http://accept", words);
+        let action = "http://accept".into();
+        assert_eq!(parse(&story), Ok(Verb::Gather { action }));
         let apology = twiml::fallback(&Fallback::Apology, words);
         assert_eq!(parse(&apology), Ok(Verb::Say));
         assert_eq!(parse(&twiml::hang_up()), Ok(Verb::Hangup));
@@ -148,7 +178,7 @@ mod tests {
     #[test]
     fn refuses_what_is_no_twiml() {
         for bad in [
-            "<Response><Gather/></Response>",
+            "<Response><Record/></Response>",
             "<Response><Connect></Connect></Response>",
             "<Response><Dial></Dial></Response>",
             "<a",

@@ -83,6 +83,36 @@ fn a_recogniser_that_panics_or_fails_is_replaced() {
 }
 
 #[test]
+fn who_waits_is_seen_and_who_gave_up_is_not() {
+    let pool = pool(1, 8, PATIENT);
+    assert_eq!(pool.waits(), Waits::default());
+    let (blocker, _blocked) = ask(&pool, -3);
+    while pool.shared.lock().running.is_empty() {
+        std::thread::yield_now();
+    }
+    let (given_up, _unheard) = ask(&pool, 1);
+    given_up.cancel();
+    assert_eq!(pool.waits().oldest, Duration::ZERO);
+    let (_, wanted) = ask(&pool, 2);
+    while pool.waits().oldest < Duration::from_millis(2) {
+        std::thread::yield_now();
+    }
+    blocker.cancel();
+    assert!(wanted.recv().unwrap().result.is_ok());
+    let waits = pool.waits();
+    assert_eq!((waits.heard, waits.oldest), (2, Duration::ZERO));
+    // A refusal is a wait, too.
+    let mut asked = vec![ask(&pool, -3)];
+    while pool.waits().waited <= waits.waited {
+        asked.push(ask(&pool, 1));
+    }
+    asked[0].0.cancel();
+    for (_, answer) in asked {
+        answer.recv().unwrap();
+    }
+}
+
+#[test]
 fn a_full_queue_refuses_at_once_and_abandoned_requests_make_room() {
     let pool = pool(1, 1, PATIENT);
     let (blocker, blocked) = ask(&pool, -3);

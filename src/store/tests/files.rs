@@ -219,7 +219,16 @@ fn without_files_there_are_the_built_in_operations() {
     let names: Vec<&str> = store.operations().map(|one| one.name.as_str()).collect();
     assert_eq!(
         names,
-        ["check_code", "forget", "recall", "remember", "send_code"]
+        [
+            "check_code",
+            "desk_call_back",
+            "desk_message",
+            "desk_waiting",
+            "forget",
+            "recall",
+            "remember",
+            "send_code"
+        ]
     );
     assert_eq!(
         ask(&store, 1, "send_code", &[("caller", "+15550100")]),

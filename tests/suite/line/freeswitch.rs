@@ -47,7 +47,10 @@ impl FakeFreeSwitch {
             headers.insert("sec-websocket-protocol", protocol.parse().expect("ASCII"));
         }
         if let Some(secret) = secret {
-            headers.insert("authorization", format!("Bearer {secret}").parse().expect("ASCII"));
+            headers.insert(
+                "authorization",
+                format!("Bearer {secret}").parse().expect("ASCII"),
+            );
         }
         let stream = TcpStream::connect(host).await.expect("the server listens");
         let (socket, answer) = tokio_tungstenite::client_async(request, stream).await?;
@@ -125,15 +128,28 @@ fn sound_in(data: &Value, field: &str) -> usize {
 #[tokio::test]
 async fn sentences_go_as_files_and_the_script_does_the_rest() {
     for (path, play, encoding, sound) in [
-        ("/freeswitch/media/stream", "streamAudio", "audioDataType", "audioData"),
-        ("/freeswitch/media/fork", "playAudio", "audioContentType", "audioContent"),
+        (
+            "/freeswitch/media/stream",
+            "streamAudio",
+            "audioDataType",
+            "audioData",
+        ),
+        (
+            "/freeswitch/media/fork",
+            "playAudio",
+            "audioContentType",
+            "audioContent",
+        ),
     ] {
         let house = House::open(options()).await;
         let mut module = FakeFreeSwitch::call(&house, path, metadata()).await;
         let (file, binary) = module.until_text().await;
         assert_eq!((&file["type"], binary), (&json!(play), 0), "{path}");
         let data = &file["data"];
-        assert_eq!((&data[encoding], &data["sampleRate"]), (&json!("raw"), &json!(8000)));
+        assert_eq!(
+            (&data[encoding], &data["sampleRate"]),
+            (&json!("raw"), &json!(8000))
+        );
         assert_eq!(sound_in(data, sound), 2 * 320, "the greeting's two frames");
         house.log().wait_for("answered +15551230000").await;
         assert!(!house.log().all().contains(&"played p0s0".to_owned()));
@@ -154,18 +170,28 @@ async fn sentences_go_as_files_and_the_script_does_the_rest() {
         assert_eq!(transfer["data"]["number"], "+15557654321");
         assert_eq!(transfer["data"]["reason"], "requested");
         assert_eq!(module.closed().await, 1000);
-        assert!(!house.log().all().contains(&"hung up".to_owned()), "it may come back");
+        assert!(
+            !house.log().all().contains(&"hung up".to_owned()),
+            "it may come back"
+        );
 
         let mut module = FakeFreeSwitch::call(&house, path, metadata()).await;
         house.log().wait_for("returned").await;
         assert_eq!(module.until_text().await.0["type"], play);
         module.key("9").await;
         let (hangup, _) = module.until_text().await;
-        let kind = if play == "playAudio" { "disconnect" } else { "hangup" };
+        let kind = if play == "playAudio" {
+            "disconnect"
+        } else {
+            "hangup"
+        };
         assert_eq!(hangup["type"], kind);
         assert_eq!(module.closed().await, 1000);
         let told = house.log().all();
-        assert!(!told.contains(&"played p1s0".to_owned()), "it was cut: {told:?}");
+        assert!(
+            !told.contains(&"played p1s0".to_owned()),
+            "it was cut: {told:?}"
+        );
         assert!(told.contains(&"hung up".to_owned()), "{told:?}");
     }
 }
@@ -178,13 +204,23 @@ async fn sound_goes_back_as_binary_where_the_module_plays_it() {
     let mut module = FakeFreeSwitch::call(&house, path, wide).await;
     module.frame = 1280;
     house.log().wait_for("answered -").await;
+    for _ in 0..2 {
+        let got = module.next().await;
+        assert!(
+            matches!(&got, Got::Sound(sound) if sound.len() == 640),
+            "{got:?}"
+        );
+    }
     module.sound(5).await;
     house.log().wait_for("played p0s0").await;
     house.log().wait_for("heard 5").await;
     module.key("1").await;
     module.key("2").await;
     let (kill, sound) = module.until_text().await;
-    assert_eq!((kill["type"].as_str(), sound), (Some("killAudio"), 52 * 640));
+    assert_eq!(
+        (kill["type"].as_str(), sound),
+        (Some("killAudio"), 50 * 640)
+    );
     module.key("9").await;
     assert_eq!(module.until_text().await.0, json!({"type": "hangup"}));
 }
@@ -222,7 +258,9 @@ async fn the_subprotocol_is_taken_whatever_its_name_and_the_secret_is_wanted() {
         let mut module = FakeFreeSwitch::connect(&house, path, Some(name), Some(SECRET))
             .await
             .expect("a socket");
-        module.text(json!({"call_id": name.replace('.', "-")})).await;
+        module
+            .text(json!({"call_id": name.replace('.', "-")}))
+            .await;
         assert_eq!(module.until_text().await.0["type"], "playAudio");
     }
     for secret in [None, Some("x")] {
@@ -251,12 +289,24 @@ async fn a_full_house_sends_the_next_call_to_a_person() {
 async fn nonsense_does_no_harm() {
     let house = House::open(options()).await;
     let path = "/freeswitch/media/stream";
-    for metadata in [json!({}), json!([1]), json!({"call_id": "../x"}), json!({"call_id": "a", "sampleRate": 7})] {
+    for metadata in [
+        json!({}),
+        json!([1]),
+        json!({"call_id": "../x"}),
+        json!({"call_id": "a", "sampleRate": 7}),
+    ] {
         let mut module = FakeFreeSwitch::call(&house, path, metadata).await;
         module.socket.close(None).await.expect("open");
     }
     let mut module = FakeFreeSwitch::call(&house, path, metadata()).await;
-    for text in [json!(null), json!({"event": "dtmf"}), json!({"event": "dtmf", "dtmf": "12"}), json!({"type": "mark"}), json!({"type": "weather"}), metadata()] {
+    for text in [
+        json!(null),
+        json!({"event": "dtmf"}),
+        json!({"event": "dtmf", "dtmf": "12"}),
+        json!({"type": "mark"}),
+        json!({"type": "weather"}),
+        metadata(),
+    ] {
         module.text(text).await;
     }
     for size in [1, 3, 333] {

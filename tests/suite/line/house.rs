@@ -6,7 +6,7 @@ use attendant::config::Config;
 use attendant::dialogue::{Disposition, Handover, Reason};
 use attendant::line::server::{Options, Server, Stop};
 use attendant::line::twilio::signature::{HEADER, Validator};
-use attendant::line::{CallSession, Ending, LineTraits, Out, Switchboard};
+use attendant::line::{CallSession, Ending, LineTraits, Out, Switchboard, Waits};
 use attendant::pii::Secret;
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
@@ -73,7 +73,7 @@ impl FakeSession {
     }
 
     fn end_by_handover(&mut self) {
-        let handover = Handover::new(Reason::Requested, "");
+        let handover = Handover::new(Reason::Requested, "Wants a refund.");
         self.next.push(Out::End(Ending::HandOver(handover)));
     }
 }
@@ -137,6 +137,8 @@ impl CallSession for FakeSession {
 pub struct FakeSwitchboard {
     pub log: Arc<Log>,
     pub deaf: AtomicBool,
+    /// What the recogniser says of its queue.
+    pub waits: Mutex<Waits>,
 }
 
 impl Switchboard for FakeSwitchboard {
@@ -152,6 +154,10 @@ impl Switchboard for FakeSwitchboard {
 
     fn ready(&self) -> bool {
         !self.deaf.load(Ordering::Relaxed)
+    }
+
+    fn waits(&self) -> Waits {
+        *self.waits.lock().unwrap()
     }
 }
 
@@ -227,7 +233,10 @@ impl House {
     pub fn announced(&self, line: &str, label: &str) -> String {
         let told = &mut self.announced.iter();
         let found = told.find(|(name, l, _)| *name == line && l.contains(label));
-        found.unwrap_or_else(|| panic!("{line} announces no {label}")).2.clone()
+        found
+            .unwrap_or_else(|| panic!("{line} announces no {label}"))
+            .2
+            .clone()
     }
 
     pub fn log(&self) -> &Log {

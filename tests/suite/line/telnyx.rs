@@ -108,8 +108,9 @@ async fn a_person_hears_the_story_and_accepts_or_does_not() {
     assert_eq!(actions(&rest)[..4], ["answer", "calls", "gather_using_speak", "bridge"]);
 
     let (house, rest, telnyx) = simulated(whispering).await;
-    measured(keys(telnyx.refusing(), "09", DialStatus::Completed)).await;
+    let report = measured(keys(telnyx.refusing(), "09", DialStatus::Completed)).await;
     house.log().wait_for("returned").await;
+    assert!(report.clears >= 1, "the ringing tone ends: {report}");
     assert_eq!(actions(&rest)[..4], ["answer", "calls", "gather_using_speak", "hangup"]);
 }
 

@@ -190,6 +190,7 @@ pub(super) fn read(
                 needs: task.needs,
                 aside: task.aside,
                 whole_turn: task.whole_turn,
+                shared: false,
                 slots: asked,
                 steps,
                 line: source.line(at),

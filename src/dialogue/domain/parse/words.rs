@@ -90,13 +90,14 @@ pub(super) fn read(
         language,
         title: wording.title.clone(),
         bias: wording.bias.clone(),
-        templates: Templates::new(language, domain.currency, &domain.hours),
+        templates: Templates::new(language, domain.currency, &domain.hours)
+            .with_staff(language, &domain.staffed),
         ..Words::default()
     };
     if words.title.is_empty() {
         return Err(own.error(0, "the business has no title", "title = \"Harbor Goods\""));
     }
-    options(domain, &own, &wording, &mut words)?;
+    options(domain, &own, &wording, &shared, &mut words)?;
     for (slot, cues) in &wording.cues {
         let known = domain.slots.keys().map(String::as_str);
         own.known(slot.span().start, slot.get_ref(), "slot", known)?;
@@ -127,9 +128,11 @@ fn options(
     domain: &Domain,
     source: &Source<'_>,
     wording: &RawWording,
+    shared: &RawWording,
     words: &mut Words,
 ) -> Result<(), DomainError> {
-    for (slot, values) in &wording.options {
+    let all = shared.options.iter().chain(&wording.options);
+    for (slot, values) in all {
         let at = slot.span().start;
         let known = domain
             .slots
@@ -184,9 +187,9 @@ fn learn(
         source.known(name.span().start, name.get_ref(), "task", known)?;
     }
     for (index, task) in domain.tasks.iter().enumerate() {
-        let raw = wording
-            .tasks
-            .iter()
+        let all = wording.tasks.iter().chain(&shared.tasks);
+        let raw = all
+            .into_iter()
             .find(|(name, _)| *name.get_ref() == task.name);
         let Some((_, raw)) = raw else {
             let what = format!("the task {:?} has no words in this language", task.name);

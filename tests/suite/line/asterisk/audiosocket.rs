@@ -42,7 +42,10 @@ async fn a_call_is_answered_handed_over_and_comes_back_with_its_state() {
     asterisk.hung_up().await;
     assert_eq!(next(&house, UUID).await, "hangup");
     let told = house.log().all();
-    assert!(told.contains(&format!("new {UUID}")) && told.contains(&"hung up".into()), "{told:?}");
+    assert!(
+        told.contains(&format!("new {UUID}")) && told.contains(&"hung up".into()),
+        "{told:?}"
+    );
     assert_eq!(told.iter().filter(|l| l.starts_with("new")).count(), 1);
 }
 
@@ -56,7 +59,10 @@ async fn silence_goes_out_every_20_ms_so_that_nobody_gives_up() {
     for _ in 0..500 {
         // Nothing comes from the caller's side meanwhile.
         let got = asterisk.next().await;
-        assert!(matches!(&got, Got::Sound(0x10, sound) if sound.len() == 320), "{got:?}");
+        assert!(
+            matches!(&got, Got::Sound(0x10, sound) if sound.len() == 320),
+            "{got:?}"
+        );
     }
     let took = begun.elapsed();
     assert!(
@@ -78,6 +84,21 @@ async fn a_caller_who_is_silent_for_long_is_not_given_up() {
     tokio::time::resume();
     asterisk.key(b'5').await;
     house.log().wait_for("digit 5").await;
+}
+
+#[tokio::test]
+async fn a_uuid_that_every_call_has_brings_nobody_into_another_ones_call() {
+    let (house, address) = open(options()).await;
+    for _ in 0..2 {
+        let mut asterisk = FakeAsterisk::call(&address, &ID).await;
+        asterisk.until_voice().await;
+        asterisk.key(b'0').await;
+        asterisk.hung_up().await;
+    }
+    let told = house.log().all();
+    assert_eq!(told.iter().filter(|l| l.starts_with("new")).count(), 2);
+    assert!(!told.contains(&"returned".to_owned()), "{told:?}");
+    assert!(told.contains(&"hung up".to_owned()), "{told:?}");
 }
 
 #[tokio::test]
@@ -114,7 +135,11 @@ async fn only_announced_calls_come_in_where_that_is_asked_for() {
     asterisk.until_voice().await;
     house.log().wait_for("answered +15551230000").await;
     let mut again = FakeAsterisk::call(&address, &id).await;
-    assert_eq!(again.next().await, Got::HangUp, "an announcement works once");
+    assert_eq!(
+        again.next().await,
+        Got::HangUp,
+        "an announcement works once"
+    );
 
     asterisk.key(b'0').await;
     asterisk.hung_up().await;
@@ -154,7 +179,11 @@ async fn a_caller_who_hangs_up_ends_the_record() {
 #[tokio::test]
 async fn nonsense_does_no_harm() {
     let (house, address) = open(options()).await;
-    for stranger in [&b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"[..], &[1, 0, 2, 7, 7], &[0xff; 64]] {
+    for stranger in [
+        &b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"[..],
+        &[1, 0, 2, 7, 7],
+        &[0xff; 64],
+    ] {
         let mut fake = FakeAsterisk::connect(&address, 3).await;
         fake.send(stranger).await;
         drop(fake);
@@ -189,7 +218,11 @@ async fn a_peer_that_does_not_read_is_let_go() {
 
 #[tokio::test]
 async fn strangers_get_no_open_port() {
-    for (address, word) in [("0.0.0.0:0", "strangers"), ("8.8.8.8:9019", "strangers"), ("192.168.1.7:9019", "announce")] {
+    for (address, word) in [
+        ("0.0.0.0:0", "strangers"),
+        ("8.8.8.8:9019", "strangers"),
+        ("192.168.1.7:9019", "announce"),
+    ] {
         let mut options = options();
         options.settings.audiosocket.listen = Some(address.parse().expect("an address"));
         let seats = Arc::new(FakeSwitchboard::default());

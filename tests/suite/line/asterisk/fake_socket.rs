@@ -73,7 +73,10 @@ impl FakeAsterisk {
             Err(_) => panic!("nothing came"),
         }
         let mut payload = vec![0; usize::from(u16::from_be_bytes([head[1], head[2]]))];
-        self.stream.read_exact(&mut payload).await.expect("whole packets");
+        self.stream
+            .read_exact(&mut payload)
+            .await
+            .expect("whole packets");
         match head[0] {
             0x00 => Got::HangUp,
             kind @ 0x10..=0x18 => {

@@ -64,7 +64,10 @@ impl FakeAsterisk {
         headers.insert("sec-websocket-protocol", "media".parse().expect("ASCII"));
         if let Some(secret) = secret {
             let pair = base64::engine::general_purpose::STANDARD.encode(format!("bot:{secret}"));
-            headers.insert("authorization", format!("Basic {pair}").parse().expect("ASCII"));
+            headers.insert(
+                "authorization",
+                format!("Basic {pair}").parse().expect("ASCII"),
+            );
         }
         let stream = TcpStream::connect(host).await.expect("the server listens");
         stream.set_nodelay(true).expect("TCP");
@@ -154,7 +157,9 @@ impl FakeAsterisk {
     pub async fn until(&mut self, command: &str) -> String {
         let from = self.commands.len();
         loop {
-            let found = self.commands[from..].iter().find(|c| c.starts_with(command));
+            let found = self.commands[from..]
+                .iter()
+                .find(|c| c.starts_with(command));
             if let Some(found) = found {
                 return found.clone();
             }
@@ -219,7 +224,10 @@ impl FakeAsterisk {
     }
 
     async fn command(&mut self, text: &str) {
-        assert!(text.len() <= LONGEST_COMMAND, "ignored without a word: {text}");
+        assert!(
+            text.len() <= LONGEST_COMMAND,
+            "ignored without a word: {text}"
+        );
         let (name, id) = match self.version {
             Version::Json => {
                 let message: Value = serde_json::from_str(text).expect("JSON");
@@ -234,7 +242,8 @@ impl FakeAsterisk {
         match name.as_str() {
             "MARK_MEDIA" => {
                 assert!(self.version != Version::Old, "unknown to 22.6");
-                self.queue.push_back(Queued::Mark(id.clone().expect("an id")));
+                self.queue
+                    .push_back(Queued::Mark(id.clone().expect("an id")));
             }
             "FLUSH_MEDIA" => self.queue.clear(),
             "REPORT_QUEUE_DRAINED" => self.asked = true,
@@ -246,7 +255,8 @@ impl FakeAsterisk {
             }
             other => panic!("unknown command {other}"),
         }
-        self.commands.push(id.map_or(name.clone(), |id| format!("{name} {id}")));
+        self.commands
+            .push(id.map_or(name.clone(), |id| format!("{name} {id}")));
     }
 
     /// 20 ms pass.
@@ -255,8 +265,10 @@ impl FakeAsterisk {
             let silence = if self.format.0 == "ulaw" { 0xff } else { 0 };
             self.binary(vec![silence; self.format.1]).await;
         }
-        while let Some(Queued::Mark(id)) = self.queue.pop_front_if(|q| matches!(q, Queued::Mark(_))) {
-            self.event("MEDIA_MARK_PROCESSED", Some(("correlation_id", &id))).await;
+        while let Some(Queued::Mark(id)) = self.queue.pop_front_if(|q| matches!(q, Queued::Mark(_)))
+        {
+            self.event("MEDIA_MARK_PROCESSED", Some(("correlation_id", &id)))
+                .await;
         }
         if let Some(Queued::Frame(_)) = self.queue.pop_front() {
             if self.off && self.queue.len() < ON {

@@ -86,6 +86,15 @@ async fn an_asterisk_without_marks_tells_when_its_queue_is_empty() {
 }
 
 #[tokio::test]
+async fn calls_without_a_name_are_told_apart() {
+    let house = House::open(options()).await;
+    let mut first = FakeAsterisk::call(&house.base, "", Version::Old, ULAW).await;
+    let mut second = FakeAsterisk::call(&house.base, "", Version::Old, ULAW).await;
+    first.until("REPORT_QUEUE_DRAINED").await;
+    second.until("REPORT_QUEUE_DRAINED").await;
+}
+
+#[tokio::test]
 async fn nothing_is_sent_while_the_queue_is_full() {
     let house = House::open(options()).await;
     let mut asterisk = FakeAsterisk::call(&house.base, CALL, Version::Json, ULAW).await;
@@ -105,9 +114,14 @@ async fn nothing_is_sent_while_the_queue_is_full() {
 #[tokio::test]
 async fn other_codecs_of_the_channel_are_spoken_and_unknown_ones_refused() {
     let house = House::open(options()).await;
-    for (n, format) in [("alaw", 160), ("slin", 320), ("slin16", 640), ("slin48", 1920)]
-        .into_iter()
-        .enumerate()
+    for (n, format) in [
+        ("alaw", 160),
+        ("slin", 320),
+        ("slin16", 640),
+        ("slin48", 1920),
+    ]
+    .into_iter()
+    .enumerate()
     {
         let call = format!("call=c{n}");
         let mut asterisk = FakeAsterisk::call(&house.base, &call, Version::Json, format).await;
@@ -171,7 +185,9 @@ async fn a_full_house_sends_the_next_call_to_a_person() {
 #[tokio::test]
 async fn sound_that_comes_before_its_start_and_nonsense_do_no_harm() {
     let house = House::open(options()).await;
-    let (socket, _) = FakeAsterisk::connect(&house.base, CALL, None).await.expect("a socket");
+    let (socket, _) = FakeAsterisk::connect(&house.base, CALL, None)
+        .await
+        .expect("a socket");
     let mut early = socket;
     use futures_util::SinkExt as _;
     use tokio_tungstenite::tungstenite::Message;
@@ -181,7 +197,14 @@ async fn sound_that_comes_before_its_start_and_nonsense_do_no_harm() {
     }
     let mut asterisk = FakeAsterisk::on(early, Version::Json, ULAW).await;
     asterisk.until("MARK_MEDIA p0s0").await;
-    for nonsense in ["", "{", "{\"event\":7}", "MEDIA_START", "DTMF_END digit:12", "WEATHER rain"] {
+    for nonsense in [
+        "",
+        "{",
+        "{\"event\":7}",
+        "MEDIA_START",
+        "DTMF_END digit:12",
+        "WEATHER rain",
+    ] {
         asterisk.text(nonsense.to_owned()).await;
     }
     asterisk.binary(vec![1; 333]).await;
