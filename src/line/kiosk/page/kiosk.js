@@ -110,8 +110,8 @@ export class Kiosk {
       else this.showCountdown();
       return;
     }
-    // Who listens need not do anything.
-    if (this.page.isSpeaking()) return;
+    // Who listens need not do anything, nor who waits for us or answers the browser's question.
+    if (this.page.isSpeaking() || document.body.dataset.state === "connecting") return;
     this.quiet += 1;
     if (this.quiet >= this.idle) {
       this.left = Math.round(this.countdown);
