@@ -22,7 +22,10 @@ impl Form {
     /// The first of these fields that has a value.
     pub fn any(&self, names: &[&str]) -> &str {
         let values = names.iter().map(|name| self.get(name));
-        values.into_iter().find(|value| !value.is_empty()).unwrap_or("")
+        values
+            .into_iter()
+            .find(|value| !value.is_empty())
+            .unwrap_or("")
     }
 
     /// A number that the provider may write without its `+`.
@@ -39,7 +42,10 @@ mod tests {
     #[test]
     fn fields_of_query_and_body() {
         let form = Form::new("a=1&b=%20x", b"c=%2B1555&a=2&From=15551230000&To=12345");
-        assert_eq!((form.get("a"), form.get("b"), form.get("c"), form.get("d")), ("1", " x", "+1555", ""));
+        assert_eq!(
+            (form.get("a"), form.get("b"), form.get("c"), form.get("d")),
+            ("1", " x", "+1555", "")
+        );
         assert_eq!(form.any(&["d", "c"]), "+1555");
         let from = form.number(&["From"]);
         assert_eq!(from.as_ref().map(E164::as_str), Some("+15551230000"));

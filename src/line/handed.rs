@@ -63,11 +63,15 @@ mod tests {
             .iter()
             .find(|(name, _)| name == "X-Attendant-Summary")
             .expect("a summary");
-        assert_eq!(summary, "Se%C3%B1or N%C3%BA%C3%B1ez, 100 %25 sure. X-Evil: 1");
+        assert_eq!(
+            summary,
+            "Se%C3%B1or N%C3%BA%C3%B1ez, 100 %25 sure. X-Evil: 1"
+        );
         let text = alphanumeric(&handover, 512);
         assert!(text.starts_with("reason=requested"), "{text}");
         assert!(
-            text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'=' | b',')),
+            text.bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'=' | b',')),
             "{text}"
         );
         assert_eq!(alphanumeric(&handover, 5), "");

@@ -54,6 +54,8 @@ enum Doing {
         clip: Arc<Clip>,
         block: usize,
         began: Duration,
+        /// The last word is out; what remains is silence.
+        said: bool,
     },
     Keying {
         keys: Vec<char>,
@@ -226,6 +228,7 @@ impl Actor {
                     clip,
                     block: 0,
                     began,
+                    said: false,
                 }
             }
             Does::Keys(keys) => Doing::Keying {
@@ -263,13 +266,21 @@ impl Actor {
 
     /// The block of `now` holds the 20 ms before it.
     fn speak(&mut self, now: Duration) -> Block {
-        let Doing::Speaking { clip, block, began } = &mut self.doing else {
+        let Doing::Speaking {
+            clip,
+            block,
+            began,
+            said,
+        } = &mut self.doing
+        else {
             return SILENCE;
         };
         let sound = clip.blocks.get(*block).copied().unwrap_or(SILENCE);
         *block += 1;
         let end = *began + Clip::time_of(clip.voice_to);
-        if self.asked.is_none() && end <= now {
+        // Once: the reply may come before the silence at the clip's end is over.
+        if !*said && end <= now {
+            *said = true;
             self.done_at = end;
             self.asked = Some(Asked {
                 at: end,
@@ -280,5 +291,47 @@ impl Actor {
             self.doing = Doing::Listening;
         }
         sound
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::load::dialect::DialStatus;
+    use crate::load::twilio::Twilio;
+
+    #[test]
+    fn a_reply_into_the_silence_at_a_clips_end_is_one_reply() {
+        let mut clip = Clip::synthetic();
+        clip.blocks.extend([SILENCE; 50]);
+        let plan = Plan {
+            dialect: Arc::new(Twilio::new("http://a", None)),
+            callers: 1,
+            duration: Duration::from_secs(10),
+            every: Duration::from_secs(20),
+            turns: vec![Turn::Say(Arc::new(clip))],
+            barge_in_after: None,
+            hang_up_after: None,
+            dial_status: DialStatus::Completed,
+            ring: Duration::ZERO,
+        };
+        let mut actor = Actor::new(&plan, &Caller::any());
+        let (mut playout, mut report) = (Playout::default(), Report::default());
+        actor.stream_begins();
+        for n in 1..400 {
+            let now = TICK * n;
+            // Nobody greets: the caller begins after 3 s, and is answered 300 ms after 1.2 s of voice.
+            if n == 225 {
+                playout.media(now, &[0x80; 1600]);
+            }
+            actor.tick(now, &playout, &mut report);
+        }
+        report.finish();
+        assert_eq!(
+            (report.turns, report.reply_gap_ms.count),
+            (1, 1),
+            "{report}"
+        );
+        assert_eq!(report.unanswered, 0);
     }
 }

@@ -56,7 +56,10 @@ impl Door {
         let mut form = Form::new(uri.query().unwrap_or(""), body);
         form.0.extend(fields_of_json(body));
         if !self.may(&form, headers) {
-            tracing::warn!(path = uri.path(), "question refused: the secret is missing or wrong");
+            tracing::warn!(
+                path = uri.path(),
+                "question refused: the secret is missing or wrong"
+            );
             return Err(StatusCode::FORBIDDEN);
         }
         let call_id = name(form.any(&["CallSid", "call_sid"])).ok_or(StatusCode::BAD_REQUEST)?;
@@ -81,7 +84,9 @@ impl Door {
     fn turn_away(&self, call_id: &str, refused: Refused) {
         tracing::warn!(call = call_id, %refused, "call not taken");
         let handover = Handover::new(Reason::Overload, "");
-        self.shared.calls.turn_away(call_id, handover, Instant::now());
+        self.shared
+            .calls
+            .turn_away(call_id, handover, Instant::now());
     }
 }
 
@@ -112,7 +117,9 @@ async fn start(
         door.turn_away(&call_id, refused);
         StatusCode::SERVICE_UNAVAILABLE
     })?;
-    let url = shared.urls.socket(&format!("/exotel/media/{}", token.as_str()));
+    let url = shared
+        .urls
+        .socket(&format!("/exotel/media/{}", token.as_str()));
     let content_type = [(header::CONTENT_TYPE, "application/json")];
     Ok((content_type, json!({ "url": url }).to_string()).into_response())
 }
@@ -147,7 +154,9 @@ async fn dial(
 ) -> Result<String, StatusCode> {
     door.checked(&uri, &headers, &body)?;
     let number = door.shared.human_line.as_ref();
-    number.map(|number| number.as_str().to_owned()).ok_or(StatusCode::NOT_FOUND)
+    number
+        .map(|number| number.as_str().to_owned())
+        .ok_or(StatusCode::NOT_FOUND)
 }
 
 /// The Passthru applet behind that: choice A, the bot takes the caller back; choice B, hang up.

@@ -78,10 +78,16 @@ impl Carrier for Exotel {
 
     fn announce(&self, urls: &Urls) -> Vec<(&'static str, String)> {
         vec![
-            ("Voicebot applet, URL (with the secret)", urls.webhook("/exotel/start")),
+            (
+                "Voicebot applet, URL (with the secret)",
+                urls.webhook("/exotel/start"),
+            ),
             ("Passthru applet behind it", urls.webhook("/exotel/next")),
             ("Connect applet, Dial Whom", urls.webhook("/exotel/dial")),
-            ("Passthru applet behind that", urls.webhook("/exotel/dialed")),
+            (
+                "Passthru applet behind that",
+                urls.webhook("/exotel/dialed"),
+            ),
         ]
     }
 }

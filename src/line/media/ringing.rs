@@ -39,11 +39,18 @@ mod tests {
     #[test]
     fn two_seconds_of_every_six_are_heard() {
         let mut ringing = Ringing::default();
-        let heard: Vec<bool> = (0..600).map(|_| ringing.frame().0.iter().any(|s| *s != 0)).collect();
+        let heard: Vec<bool> = (0..600)
+            .map(|_| ringing.frame().0.iter().any(|s| *s != 0))
+            .collect();
         assert!(heard[..100].iter().all(|heard| *heard));
         assert!(heard[101..300].iter().all(|heard| !heard));
         assert_eq!(heard[..300], heard[300..]);
-        let loudest = Ringing::default().frame().0.iter().map(|s| s.unsigned_abs()).max();
+        let loudest = Ringing::default()
+            .frame()
+            .0
+            .iter()
+            .map(|s| s.unsigned_abs())
+            .max();
         assert!(loudest.is_some_and(|loudest| loudest > 4_000 && loudest <= 8_000));
     }
 }

@@ -74,7 +74,9 @@ impl Plivo {
     fn new(config: &Config) -> Self {
         let settings = &config.plivo;
         let token = settings.auth_token.as_ref();
-        let token = token.map(|token| token.expose().as_str()).filter(|token| !token.is_empty());
+        let token = token
+            .map(|token| token.expose().as_str())
+            .filter(|token| !token.is_empty());
         let auth_id = settings.auth_id.as_deref().filter(|id| !id.is_empty());
         let http = || {
             crate::http::client()
@@ -125,8 +127,14 @@ impl Carrier for Plivo {
 
     fn announce(&self, urls: &Urls) -> Vec<(&'static str, String)> {
         vec![
-            ("XML application, Answer URL, POST", urls.webhook("/plivo/answer")),
-            ("XML application, Hangup URL, POST", urls.webhook("/plivo/hangup")),
+            (
+                "XML application, Answer URL, POST",
+                urls.webhook("/plivo/answer"),
+            ),
+            (
+                "XML application, Hangup URL, POST",
+                urls.webhook("/plivo/hangup"),
+            ),
         ]
     }
 
@@ -135,7 +143,10 @@ impl Carrier for Plivo {
         let api = self.api.as_ref()?;
         Some(Box::pin(async move {
             let url = format!("{}/v1/Account/{}/Call/{call_id}/", api.base, api.auth_id);
-            let order = api.http.delete(url).basic_auth(&api.auth_id, Some(&api.auth_token));
+            let order = api
+                .http
+                .delete(url)
+                .basic_auth(&api.auth_id, Some(&api.auth_token));
             let response = order.send().await?;
             match response.status().as_u16() {
                 // 404: it has ended already.

@@ -132,11 +132,23 @@ mod tests {
 
     #[test]
     fn signatures_of_plivo_s_own_library() {
-        let call = [("To", "+15559870000"), ("From", "+15551230000"), ("CallUUID", "abc")];
+        let call = [
+            ("To", "+15559870000"),
+            ("From", "+15551230000"),
+            ("CallUUID", "abc"),
+        ];
         let signature = "LKLmmBb5r4XXRUGNWhXF8iQWvVBQFLB9qwog97xbac8=";
         assert!(post(&format!("{URL}?x=1"), &call, signature));
-        assert!(post(URL, &call[1..], "u1/3jtrcLwaxKU8xI4C8Jl7oW3H1uDRmNWHwqA6UjYQ="));
-        assert!(post(URL, &[], "4V2e1mItJarYqFbfgxqlirtaB83BwLEADccZmbi1CV0="));
+        assert!(post(
+            URL,
+            &call[1..],
+            "u1/3jtrcLwaxKU8xI4C8Jl7oW3H1uDRmNWHwqA6UjYQ="
+        ));
+        assert!(post(
+            URL,
+            &[],
+            "4V2e1mItJarYqFbfgxqlirtaB83BwLEADccZmbi1CV0="
+        ));
         let doubled = [("B", "2"), ("A", "Grüße ☎"), ("B", "1")];
         assert!(post(
             &format!("{URL}?b=%20x&a=1"),
@@ -149,7 +161,10 @@ mod tests {
             "c93X1FykS76Fuh3v2Z2zYPr7fbw++sfm+9DIQMnRNyQ="
         ));
         let two = format!("AAAA,{signature}");
-        assert!(post(&format!("{URL}?x=1"), &call, &two), "while tokens change");
+        assert!(
+            post(&format!("{URL}?x=1"), &call, &two),
+            "while tokens change"
+        );
     }
 
     #[test]
@@ -159,10 +174,16 @@ mod tests {
         assert!(!post(&format!("{URL}?x=1"), &call, good), "another URL");
         assert!(!post(URL, &call[1..], good), "a field less");
         let validator = Validator::new("MAXXXXTOKEN");
-        assert!(!validator.post(URL, &params(&call), "12346", good), "another nonce");
+        assert!(
+            !validator.post(URL, &params(&call), "12346", good),
+            "another nonce"
+        );
         assert!(!validator.post(URL, &params(&call), "", good), "no nonce");
         let other = Validator::new("other");
-        assert!(!other.post(URL, &params(&call), "12345", good), "another token");
+        assert!(
+            !other.post(URL, &params(&call), "12345", good),
+            "another token"
+        );
         for bad in ["", ",", "=", "ünicode", "AAAA"] {
             assert!(!post(URL, &call, bad), "{bad}");
         }

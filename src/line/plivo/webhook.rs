@@ -125,7 +125,9 @@ impl Door {
     fn transfer(&self, call_id: &str, number: &E164) -> String {
         let (shared, urls) = (&self.shared, &self.shared.urls);
         let handover = shared.calls.handover(call_id);
-        let headers = handover.map_or(String::new(), |handover| alphanumeric(&handover, LONGEST_HEADERS));
+        let headers = handover.map_or(String::new(), |handover| {
+            alphanumeric(&handover, LONGEST_HEADERS)
+        });
         // A house that closes will not be there to ask whether somebody answered.
         let stays = !shared.stop.drain.is_cancelled();
         if !stays {

@@ -84,9 +84,12 @@ pub fn hang_up() -> String {
 }
 
 fn write_dial(xml: &mut Xml, dial: &Dial<'_>) -> io::Result<()> {
-    let mut element = xml.create_element("Dial").with_attribute(("timeout", RING_S));
+    let mut element = xml
+        .create_element("Dial")
+        .with_attribute(("timeout", RING_S));
     if let Some(url) = dial.action_url {
-        element = element.with_attributes([("action", url), ("method", "POST"), ("redirect", "true")]);
+        element =
+            element.with_attributes([("action", url), ("method", "POST"), ("redirect", "true")]);
     }
     if !dial.sip_headers.is_empty() {
         element = element.with_attribute(("sipHeaders", dial.sip_headers));
@@ -135,7 +138,11 @@ mod tests {
 
     #[test]
     fn a_stream_is_followed_by_our_question() {
-        let xml = stream("wss://b/plivo/media/t", "https://b/plivo/status", "https://b/plivo/after");
+        let xml = stream(
+            "wss://b/plivo/media/t",
+            "https://b/plivo/status",
+            "https://b/plivo/after",
+        );
         let expected = r#"<?xml version="1.0" encoding="UTF-8"?>
 <Response>
   <Stream bidirectional="true" keepCallAlive="true" contentType="audio/x-mulaw;rate=8000" streamTimeout="14400" statusCallbackUrl="https://b/plivo/status" statusCallbackMethod="POST">wss://b/plivo/media/t</Stream>

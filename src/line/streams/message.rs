@@ -63,7 +63,12 @@ pub struct Start<'a> {
     pub from: Text<'a>,
     #[serde(default, borrow, rename = "mediaFormat", alias = "media_format")]
     pub format: Option<Format<'a>>,
-    #[serde(default, borrow, rename = "customParameters", alias = "custom_parameters")]
+    #[serde(
+        default,
+        borrow,
+        rename = "customParameters",
+        alias = "custom_parameters"
+    )]
     pub parameters: Option<Parameters<'a>>,
 }
 

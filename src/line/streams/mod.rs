@@ -7,8 +7,8 @@ mod message;
 mod style;
 
 pub use any::Any;
-pub use style::{Cleared, MarkForm, Speaks, Style, g711, mono, ulaw};
 pub use message::Format;
+pub use style::{Cleared, MarkForm, Speaks, Style, g711, mono, ulaw};
 
 use super::Out;
 use super::coding::{Coding, Ear, LENIENT, Mouth};
@@ -116,7 +116,9 @@ impl Streams {
         let event = LineEvent::Started(Start {
             call_id,
             token: token.to_owned(),
-            caller: Some(caller).filter(|from| !from.is_empty()).map(str::to_owned),
+            caller: Some(caller)
+                .filter(|from| !from.is_empty())
+                .map(str::to_owned),
         });
         let head = format!(
             r#"{{"event":"{}",{}"media":{{{}"payload":""#,

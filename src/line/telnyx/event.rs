@@ -94,7 +94,12 @@ mod tests {
             (event.kind.as_str(), event.name.as_str(), event.incoming),
             ("call.initiated", "v3-abc", true)
         );
-        for bad in ["", "[]", "{}", r#"{"data":{"event_type":"x","payload":{"call_control_id":"../x"}}}"#] {
+        for bad in [
+            "",
+            "[]",
+            "{}",
+            r#"{"data":{"event_type":"x","payload":{"call_control_id":"../x"}}}"#,
+        ] {
             assert_eq!(Event::parse(bad.as_bytes()), None, "{bad}");
         }
     }

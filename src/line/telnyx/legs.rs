@@ -177,10 +177,16 @@ impl Legs {
                 Vec::new()
             }
             "call.answered" if phase == (Some(Phase::Ringing { whisper: true })) => {
-                vec![order(&event.control_id, "gather_using_speak", self.whisper(caller, state, shared))]
+                vec![order(
+                    &event.control_id,
+                    "gather_using_speak",
+                    self.whisper(caller, state, shared),
+                )]
             }
             // The caller has hung up meanwhile.
-            "call.answered" if phase.is_none() => vec![order(&event.control_id, "hangup", json!({}))],
+            "call.answered" if phase.is_none() => {
+                vec![order(&event.control_id, "hangup", json!({}))]
+            }
             "call.gather.ended" if event.digits == "1" => {
                 let control_id = self.lock().get(caller).map(|leg| leg.control_id.clone());
                 let body = json!({ "call_control_id": event.control_id });
@@ -273,7 +279,13 @@ impl Legs {
     }
 
     /// The order that makes a person's telephone ring while the bot waits.
-    pub fn ring(&self, name: &str, handover: &Handover, number: &E164, whisper: bool) -> Option<Order> {
+    pub fn ring(
+        &self,
+        name: &str,
+        handover: &Handover,
+        number: &E164,
+        whisper: bool,
+    ) -> Option<Order> {
         let mut legs = self.lock();
         let leg = legs.get_mut(name)?;
         leg.phase = Phase::Ringing { whisper };
@@ -307,7 +319,9 @@ impl Legs {
             let legs = self.lock();
             let leg = failed.leg.as_deref();
             let name = |(name, _): (&String, &Leg)| name.clone();
-            let mine = legs.iter().find(|(_, l)| Some(l.control_id.as_str()) == leg);
+            let mine = legs
+                .iter()
+                .find(|(_, l)| Some(l.control_id.as_str()) == leg);
             mine.map(name)
         };
         match (failed.action, found) {

@@ -79,7 +79,9 @@ impl Telnyx {
             })?),
         };
         let api_key = settings.api_key.as_ref();
-        let api_key = api_key.map(|key| key.expose().as_str()).filter(|key| !key.is_empty());
+        let api_key = api_key
+            .map(|key| key.expose().as_str())
+            .filter(|key| !key.is_empty());
         if validator.is_some() && api_key.is_none() {
             return Err(wrong(
                 "telnyx.public_key is set, but telnyx.api_key is not",
@@ -108,7 +110,9 @@ impl Telnyx {
 
     async fn ring(&self, leaving: Leaving<'_>) -> Result<(), CarrierError> {
         let (call_id, whisper) = (leaving.call_id, leaving.shared.whisper);
-        let order = self.legs.ring(call_id, leaving.handover, leaving.number, whisper);
+        let order = self
+            .legs
+            .ring(call_id, leaving.handover, leaving.number, whisper);
         let order = order.ok_or(CarrierError::NotSet("Telnyx has told nothing of this call"))?;
         match self.api.give(&order).await {
             Ok(answer) => {
@@ -163,8 +167,8 @@ impl Carrier for Telnyx {
 
     fn hang_up<'a>(&'a self, call_id: &'a str) -> Option<BoxFuture<'a, Result<(), CarrierError>>> {
         let order = self.legs.hang_up(call_id).pop()?;
-        Some(Box::pin(async move {
-            self.api.give(&order).await.map(|_| ())
-        }))
+        Some(Box::pin(
+            async move { self.api.give(&order).await.map(|_| ()) },
+        ))
     }
 }

@@ -62,7 +62,9 @@ impl Api {
         match &self.key {
             Some(key) => request = request.bearer_auth(key),
             // On this machine only, for tests.
-            None if self.base == API => return Err(CarrierError::NotSet("telnyx.api_key is not set")),
+            None if self.base == API => {
+                return Err(CarrierError::NotSet("telnyx.api_key is not set"));
+            }
             None => {}
         }
         let response = request.send().await?;
@@ -73,12 +75,15 @@ impl Api {
         }
         let refused = CarrierError::refused(response).await;
         match &refused {
-            CarrierError::Refused { status: 404 | 422, text }
-                if order.action == "hangup" && (text.contains(ENDED) || text.is_empty()) =>
-            {
+            CarrierError::Refused {
+                status: 404 | 422,
+                text,
+            } if order.action == "hangup" && (text.contains(ENDED) || text.is_empty()) => {
                 Ok(Value::Null)
             }
-            CarrierError::Refused { status: 404, .. } if order.action == "hangup" => Ok(Value::Null),
+            CarrierError::Refused { status: 404, .. } if order.action == "hangup" => {
+                Ok(Value::Null)
+            }
             _ => Err(refused),
         }
     }

@@ -107,10 +107,19 @@ mod tests {
             assert!(!validator.webhook(&stamp, body, &signature, now), "{now}");
         }
         let other = (NOW + 1).to_string();
-        assert!(!validator.webhook(&other, body, &signature, NOW), "time changed");
-        assert!(!validator.webhook(&stamp, b"{}", &signature, NOW), "body changed");
+        assert!(
+            !validator.webhook(&other, body, &signature, NOW),
+            "time changed"
+        );
+        assert!(
+            !validator.webhook(&stamp, b"{}", &signature, NOW),
+            "body changed"
+        );
         let stranger = Signer::new([8; 32]).sign(NOW, body);
-        assert!(!validator.webhook(&stamp, body, &stranger, NOW), "another key");
+        assert!(
+            !validator.webhook(&stamp, body, &stranger, NOW),
+            "another key"
+        );
         for bad in ["", "?", "AAAA", &"A".repeat(88)] {
             assert!(!validator.webhook(&stamp, body, bad, NOW), "{bad}");
         }
@@ -121,7 +130,12 @@ mod tests {
 
     #[test]
     fn what_is_no_key_is_told() {
-        for bad in ["", "abc", "AAAA", "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHUR=="] {
+        for bad in [
+            "",
+            "abc",
+            "AAAA",
+            "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHUR==",
+        ] {
             assert!(Validator::new(bad).is_none(), "{bad}");
         }
     }

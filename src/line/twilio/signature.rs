@@ -60,7 +60,9 @@ impl Validator {
             let mut params: Vec<&(String, String)> = params.iter().collect();
             // Stable: fields of one name stay in their order.
             params.sort_by(|a, b| a.0.cmp(&b.0));
-            let fields = params.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]);
+            let fields = params
+                .iter()
+                .flat_map(|(name, value)| [name.as_str(), value.as_str()]);
             std::iter::once(url).chain(fields).collect::<String>()
         };
         let mut mac = self.keyed.clone();
@@ -229,17 +231,33 @@ mod tests {
         // Made with Python's hmac by the rules in SignalWire's webhook validators, signing key `12345`.
         let url = "https://bot.example.com/signalwire/voice";
         let body = "CallSid=b1&Digits=2&Digits=1&Digits=1&From=%2B15551230000";
-        let fields: Vec<(String, String)> =
-            form_urlencoded::parse(body.as_bytes()).into_owned().collect();
+        let fields: Vec<(String, String)> = form_urlencoded::parse(body.as_bytes())
+            .into_owned()
+            .collect();
         let check = |given: &str| validator().compatible(url, &fields, body.as_bytes(), given);
-        for given in ["SrvGfqel/LpM0S8wQls8GFbbYZo=", "5XeE7ovJvSnVLrqthYyw6VA35QU=", "3a20786d9cbf7d2392f817e68ab214e647bd55e1", "iIpPUY454XTBkiX6A5/nDHphPIA="] {
+        for given in [
+            "SrvGfqel/LpM0S8wQls8GFbbYZo=",
+            "5XeE7ovJvSnVLrqthYyw6VA35QU=",
+            "3a20786d9cbf7d2392f817e68ab214e647bd55e1",
+            "iIpPUY454XTBkiX6A5/nDHphPIA=",
+        ] {
             assert!(check(given), "{given}");
         }
-        for bad in ["", "00", "3A20786D9CBF7D2392F817E68AB214E647BD55E1", "RSOYDt4T1cUTdK1PDd93/VVr8B8="] {
+        for bad in [
+            "",
+            "00",
+            "3A20786D9CBF7D2392F817E68AB214E647BD55E1",
+            "RSOYDt4T1cUTdK1PDd93/VVr8B8=",
+        ] {
             assert!(!check(bad), "{bad}");
         }
         assert!(!validator().compatible(url, &fields[1..], b"", "SrvGfqel/LpM0S8wQls8GFbbYZo="));
-        assert!(!Validator::new("other").compatible(url, &fields, body.as_bytes(), "3a20786d9cbf7d2392f817e68ab214e647bd55e1"));
+        assert!(!Validator::new("other").compatible(
+            url,
+            &fields,
+            body.as_bytes(),
+            "3a20786d9cbf7d2392f817e68ab214e647bd55e1"
+        ));
     }
 
     #[test]

@@ -17,7 +17,9 @@ pub const ENTRY: Entry = Entry {
     takes_orders: false,
     open: |target| {
         let secret = target.config.exotel.secret.as_ref();
-        let secret = secret.map(|secret| secret.expose().clone()).filter(|secret| !secret.is_empty());
+        let secret = secret
+            .map(|secret| secret.expose().clone())
+            .filter(|secret| !secret.is_empty());
         Ok(Arc::new(Exotel::new(target.base, secret)))
     },
 };
@@ -109,7 +111,12 @@ impl CarrierCall for Call {
     fn side(&mut self) -> Box<dyn Side> {
         self.streams += 1;
         let rate_hz = self.account.rate_hz;
-        Box::new(ExotelSide::new(&self.call_sid, self.streams, &self.caller, rate_hz))
+        Box::new(ExotelSide::new(
+            &self.call_sid,
+            self.streams,
+            &self.caller,
+            rate_hz,
+        ))
     }
 }
 
@@ -118,8 +125,14 @@ impl Call {
     async fn voicebot(&mut self) -> Result<Next, LoadError> {
         let mut headers = Vec::new();
         let url = if self.account.fixed {
-            headers.extend(self.authorization().map(|value| ("authorization".to_owned(), value)));
-            format!("{}/exotel/media", self.account.base.replacen("http", "ws", 1))
+            headers.extend(
+                self.authorization()
+                    .map(|value| ("authorization".to_owned(), value)),
+            );
+            format!(
+                "{}/exotel/media",
+                self.account.base.replacen("http", "ws", 1)
+            )
         } else {
             let (status, answer) = self.ask("start", &[]).await?;
             if status != 200 {
@@ -167,7 +180,11 @@ impl Call {
 
     fn query(&self, extra: &[(&str, &str)]) -> String {
         let (from, to) = (self.caller.from.as_str(), self.caller.to.as_str());
-        let fields = [("CallSid", self.call_sid.as_str()), ("CallFrom", from), ("CallTo", to)];
+        let fields = [
+            ("CallSid", self.call_sid.as_str()),
+            ("CallFrom", from),
+            ("CallTo", to),
+        ];
         form_urlencoded::Serializer::new(String::new())
             .extend_pairs(fields)
             .extend_pairs(extra)
@@ -182,7 +199,10 @@ impl Call {
         if let Some(value) = self.authorization() {
             request = request.header("authorization", value);
         }
-        let failed = |cause| LoadError::Webhook { url: url.clone(), cause };
+        let failed = |cause| LoadError::Webhook {
+            url: url.clone(),
+            cause,
+        };
         let response = request.send().await.map_err(failed)?;
         let status = response.status().as_u16();
         if status == 403 {

@@ -114,12 +114,17 @@ impl Side for ExotelSide {
         self.chunk += 1;
         let payload = STANDARD.encode(std::mem::take(&mut self.pending));
         let timestamp = at.now.as_millis().saturating_sub(100).to_string();
-        let media = json!({ "chunk": self.chunk.to_string(), "timestamp": timestamp, "payload": payload });
+        let media =
+            json!({ "chunk": self.chunk.to_string(), "timestamp": timestamp, "payload": payload });
         self.send("media", media, wire);
     }
 
     fn key(&mut self, _: At, key: char, wire: &mut Vec<Sent>) {
-        self.send("dtmf", json!({ "digit": key.to_string(), "duration": "100" }), wire);
+        self.send(
+            "dtmf",
+            json!({ "digit": key.to_string(), "duration": "100" }),
+            wire,
+        );
     }
 
     /// Marks of cleared sound are forgotten.
@@ -130,7 +135,8 @@ impl Side for ExotelSide {
     }
 
     fn stop(&mut self, _: At, wire: &mut Vec<Sent>) {
-        let stop = json!({ "call_sid": self.call_sid, "account_sid": "exotel1", "reason": "callended" });
+        let stop =
+            json!({ "call_sid": self.call_sid, "account_sid": "exotel1", "reason": "callended" });
         self.send("stop", stop, wire);
     }
 
@@ -185,11 +191,19 @@ mod tests {
             &media(1280),
             &media(1601),
         ] {
-            assert!(side.receive(At::default(), Wire::Text(bad), &mut heard).is_err(), "{bad}");
+            assert!(
+                side.receive(At::default(), Wire::Text(bad), &mut heard)
+                    .is_err(),
+                "{bad}"
+            );
         }
         assert!(heard.is_empty());
-        for good in [&media(1600), r#"{"event":"mark","stream_sid":"c-1","mark":{"name":"a"}}"#] {
-            side.receive(At::default(), Wire::Text(good), &mut heard).expect(good);
+        for good in [
+            &media(1600),
+            r#"{"event":"mark","stream_sid":"c-1","mark":{"name":"a"}}"#,
+        ] {
+            side.receive(At::default(), Wire::Text(good), &mut heard)
+                .expect(good);
         }
         assert_eq!(heard.len(), 2);
     }

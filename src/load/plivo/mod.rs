@@ -28,7 +28,11 @@ pub const ENTRY: Entry = Entry {
         let token = token
             .map(|token| token.expose().clone())
             .filter(|token| !token.is_empty());
-        Ok(Arc::new(Plivo::new(target.base, token, target.rest.cloned())))
+        Ok(Arc::new(Plivo::new(
+            target.base,
+            token,
+            target.rest.cloned(),
+        )))
     },
 };
 
@@ -85,7 +89,11 @@ impl Dialect for Plivo {
     fn call(&self, caller: &Caller) -> Box<dyn CarrierCall> {
         let call_uuid = caller.uuid();
         Box::new(Call {
-            orders: self.account.rest.as_ref().map(|rest| rest.orders(&call_uuid)),
+            orders: self
+                .account
+                .rest
+                .as_ref()
+                .map(|rest| rest.orders(&call_uuid)),
             call_uuid,
             caller: caller.clone(),
             account: Arc::clone(&self.account),
@@ -197,7 +205,8 @@ impl Call {
         let Some(action) = dial.action else {
             return self.over().await;
         };
-        self.ask(&action, "in-progress", &[("DialStatus", status)]).await?;
+        self.ask(&action, "in-progress", &[("DialStatus", status)])
+            .await?;
         self.run().await
     }
 
@@ -208,7 +217,9 @@ impl Call {
         let story = xml::parse(&self.post(url, &[]).await?).map_err(LoadError::Answer)?;
         let key = dial.confirm_key.as_deref().unwrap_or("?");
         if !matches!(story.front(), Some(Element::Speak(text)) if text.contains(key)) {
-            return Err(LoadError::Answer(format!("nobody is told which key: {story:?}")));
+            return Err(LoadError::Answer(format!(
+                "nobody is told which key: {story:?}"
+            )));
         }
         if !self.refuses {
             self.post(callback, &[("DialAction", "connected")]).await?;
@@ -220,23 +231,45 @@ impl Call {
     async fn over(&mut self) -> Result<Next, LoadError> {
         self.elements.clear();
         let url = format!("{}/plivo/hangup", self.account.base);
-        self.post(&url, &[("CallStatus", "completed"), ("HangupCause", "NORMAL_CLEARING")]).await?;
+        self.post(
+            &url,
+            &[
+                ("CallStatus", "completed"),
+                ("HangupCause", "NORMAL_CLEARING"),
+            ],
+        )
+        .await?;
         Ok(Next::Over)
     }
 
     /// Replaces what is yet to be run by the answer.
-    async fn ask(&mut self, url: &str, status: &str, extra: &[(&str, &str)]) -> Result<(), LoadError> {
-        let fields: Vec<_> = extra.iter().copied().chain([("CallStatus", status)]).collect();
+    async fn ask(
+        &mut self,
+        url: &str,
+        status: &str,
+        extra: &[(&str, &str)],
+    ) -> Result<(), LoadError> {
+        let fields: Vec<_> = extra
+            .iter()
+            .copied()
+            .chain([("CallStatus", status)])
+            .collect();
         let answer = self.post(url, &fields).await?;
         let elements = xml::parse(&answer);
-        self.elements = elements.map_err(|why| LoadError::Answer(format!("no Plivo XML: {why}")))?;
+        self.elements =
+            elements.map_err(|why| LoadError::Answer(format!("no Plivo XML: {why}")))?;
         Ok(())
     }
 
     async fn post(&self, url: &str, extra: &[(&str, &str)]) -> Result<String, LoadError> {
         // Plivo writes numbers without the plus.
         let (from, to) = (&self.caller.from[1..], &self.caller.to[1..]);
-        let fields = [("CallUUID", self.call_uuid.as_str()), ("From", from), ("To", to), ("Direction", "inbound")];
+        let fields = [
+            ("CallUUID", self.call_uuid.as_str()),
+            ("From", from),
+            ("To", to),
+            ("Direction", "inbound"),
+        ];
         let form: Vec<(String, String)> = fields
             .iter()
             .chain(extra)

@@ -100,7 +100,8 @@ impl Side for PlivoSide {
     }
 
     fn key(&mut self, at: At, key: char, wire: &mut Vec<Sent>) {
-        let dtmf = json!({ "track": "inbound", "digit": key.to_string(), "timestamp": epoch_ms(at.now) });
+        let dtmf =
+            json!({ "track": "inbound", "digit": key.to_string(), "timestamp": epoch_ms(at.now) });
         self.send("dtmf", json!({ "dtmf": dtmf }), wire);
     }
 
@@ -167,7 +168,11 @@ mod tests {
             r#"{"event":"playAudio","streamId":"s","media":{"contentType":"audio/x-mulaw;rate=8000","sampleRate":8000,"payload":"/w=="}}"#,
             r#"{"event":"playAudio","streamId":"s","media":{"contentType":"audio/x-mulaw","sampleRate":8000,"payload":""}}"#,
         ] {
-            assert!(side.receive(At::default(), Wire::Text(bad), &mut heard).is_err(), "{bad}");
+            assert!(
+                side.receive(At::default(), Wire::Text(bad), &mut heard)
+                    .is_err(),
+                "{bad}"
+            );
         }
         assert!(heard.is_empty());
         for good in [
@@ -175,8 +180,11 @@ mod tests {
             r#"{"event":"checkpoint","streamId":"s","name":"a"}"#,
             r#"{"event":"clearAudio","streamId":"s"}"#,
         ] {
-            side.receive(At::default(), Wire::Text(good), &mut heard).expect(good);
+            side.receive(At::default(), Wire::Text(good), &mut heard)
+                .expect(good);
         }
-        assert!(matches!(heard.last(), Some(Heard::Answer(Wire::Text(text))) if text.contains("clearedAudio")));
+        assert!(
+            matches!(heard.last(), Some(Heard::Answer(Wire::Text(text))) if text.contains("clearedAudio"))
+        );
     }
 }

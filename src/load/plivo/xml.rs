@@ -68,7 +68,9 @@ fn stream(element: &BytesStart<'_>, url: &str) -> Result<Element, String> {
             return Err(format!("Stream without {name}={value}"));
         }
     }
-    Ok(Element::Stream { url: url.to_owned() })
+    Ok(Element::Stream {
+        url: url.to_owned(),
+    })
 }
 
 fn dial(element: &BytesStart<'_>, reader: &mut Reader<&[u8]>) -> Result<Element, String> {
@@ -81,7 +83,11 @@ fn dial(element: &BytesStart<'_>, reader: &mut Reader<&[u8]>) -> Result<Element,
         callback: attribute(element, "callbackUrl")?,
     };
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '=' | ',');
-    if dial.sip_headers.as_ref().is_some_and(|text| text.len() > 512 || !text.chars().all(allowed)) {
+    if dial
+        .sip_headers
+        .as_ref()
+        .is_some_and(|text| text.len() > 512 || !text.chars().all(allowed))
+    {
         return Err(format!("sipHeaders {:?}", dial.sip_headers));
     }
     if dial.number.is_empty() || !dial.number.bytes().all(|b| b.is_ascii_digit()) {
@@ -126,8 +132,12 @@ mod tests {
         assert_eq!(
             parse(&xml::stream("ws://a/b", "http://a/s", "http://a/after")),
             Ok(VecDeque::from([
-                Element::Stream { url: "ws://a/b".into() },
-                Element::Redirect { url: "http://a/after".into() },
+                Element::Stream {
+                    url: "ws://a/b".into()
+                },
+                Element::Redirect {
+                    url: "http://a/after".into()
+                },
             ]))
         );
         let whisper = xml::Whisper {
@@ -151,7 +161,10 @@ mod tests {
                 callback: Some("http://a/n".into()),
             })]))
         );
-        assert_eq!(parse(&xml::hang_up()), Ok(VecDeque::from([Element::Hangup])));
+        assert_eq!(
+            parse(&xml::hang_up()),
+            Ok(VecDeque::from([Element::Hangup]))
+        );
     }
 
     #[test]

@@ -28,7 +28,9 @@ pub const ENTRY: Entry = Entry {
     takes_orders: true,
     open: |target| {
         let rest = target.rest.ok_or_else(|| {
-            LoadError::Setup("Telnyx gives its orders over REST, and there is no address for them".into())
+            LoadError::Setup(
+                "Telnyx gives its orders over REST, and there is no address for them".into(),
+            )
         })?;
         let signer = Signer::new(SEED);
         let key = target.config.telnyx.public_key.as_deref();
@@ -40,7 +42,11 @@ pub const ENTRY: Entry = Entry {
                 signer.public_key()
             )));
         }
-        Ok(Arc::new(Telnyx::new(target.base, Arc::clone(rest), key.is_some())))
+        Ok(Arc::new(Telnyx::new(
+            target.base,
+            Arc::clone(rest),
+            key.is_some(),
+        )))
     },
 };
 
@@ -179,7 +185,9 @@ impl CarrierCall for Call {
                     "hangup" => return Ok(Ordered::Leave),
                     "transfer" | "" => return Ok(Ordered::Dial(self.dial(&order)?)),
                     other => {
-                        return Err(LoadError::Answer(format!("{other} in the middle of a stream")));
+                        return Err(LoadError::Answer(format!(
+                            "{other} in the middle of a stream"
+                        )));
                     }
                 }
             }
@@ -188,7 +196,12 @@ impl CarrierCall for Call {
 
     fn side(&mut self) -> Box<dyn Side> {
         let (token, european) = (self.token.clone(), self.european);
-        Box::new(TelnyxSide::new(&self.control_id, &self.caller, token, european))
+        Box::new(TelnyxSide::new(
+            &self.control_id,
+            &self.caller,
+            token,
+            european,
+        ))
     }
 }
 
@@ -199,7 +212,8 @@ impl Call {
         self.tell("call.initiated", parked.clone()).await?;
         self.tell("call.initiated", parked).await?;
         let order = self.order("answer").await?;
-        self.tell("call.answered", json!({ "direction": "incoming" })).await?;
+        self.tell("call.answered", json!({ "direction": "incoming" }))
+            .await?;
         let body = order.json();
         let Some(url) = body["stream_url"].as_str() else {
             let next = self.without_stream().await?;
@@ -221,7 +235,10 @@ impl Call {
         ];
         for (name, value) in needs {
             if body[name] != value {
-                return Err(LoadError::Answer(format!("{name} is {} in the answer order", body[name])));
+                return Err(LoadError::Answer(format!(
+                    "{name} is {} in the answer order",
+                    body[name]
+                )));
             }
         }
         self.token = body["stream_auth_token"].as_str().unwrap_or("").to_owned();
@@ -240,7 +257,8 @@ impl Call {
             "transfer" | "" => Ok(Next::Dial(self.dial(&order)?)),
             "hangup" => self.hung_up("normal_clearing").await,
             "speak" => {
-                self.tell("call.speak.ended", json!({ "status": "completed" })).await?;
+                self.tell("call.speak.ended", json!({ "status": "completed" }))
+                    .await?;
                 self.order("hangup").await?;
                 self.hung_up("normal_clearing").await
             }
@@ -256,7 +274,8 @@ impl Call {
             DialStatus::Failed => "not_found",
             DialStatus::Canceled => "originator_cancel",
         };
-        self.tell_person("call.initiated", json!({ "direction": "outgoing" })).await?;
+        self.tell_person("call.initiated", json!({ "direction": "outgoing" }))
+            .await?;
         let mut taken = status == DialStatus::Completed;
         if taken {
             self.tell_person("call.answered", json!({})).await?;
@@ -267,10 +286,12 @@ impl Call {
         if taken {
             self.tell("call.bridged", json!({})).await?;
             self.tell_person("call.bridged", json!({})).await?;
-            self.tell_person("call.hangup", json!({ "hangup_cause": cause })).await?;
+            self.tell_person("call.hangup", json!({ "hangup_cause": cause }))
+                .await?;
             return self.hung_up("normal_clearing").await;
         }
-        self.tell_person("call.hangup", json!({ "hangup_cause": cause })).await?;
+        self.tell_person("call.hangup", json!({ "hangup_cause": cause }))
+            .await?;
         if self.streaming {
             return Ok(Next::Stay);
         }
@@ -280,11 +301,21 @@ impl Call {
     /// The person hears the story: does he take the call?
     async fn accepts(&mut self) -> Result<bool, LoadError> {
         let story = self.order("gather_using_speak").await?.json();
-        if story["payload"].as_str().is_none_or(|text| !text.contains('1')) {
-            return Err(LoadError::Answer(format!("nobody is told which key: {}", story["payload"])));
+        if story["payload"]
+            .as_str()
+            .is_none_or(|text| !text.contains('1'))
+        {
+            return Err(LoadError::Answer(format!(
+                "nobody is told which key: {}",
+                story["payload"]
+            )));
         }
         let digits = if self.refuses { "" } else { "1" };
-        self.tell_person("call.gather.ended", json!({ "digits": digits, "status": "valid" })).await?;
+        self.tell_person(
+            "call.gather.ended",
+            json!({ "digits": digits, "status": "valid" }),
+        )
+        .await?;
         if self.refuses {
             self.order("hangup").await?;
             return Ok(false);
@@ -297,21 +328,31 @@ impl Call {
     }
 
     async fn hung_up(&mut self, cause: &str) -> Result<Next, LoadError> {
-        self.tell("call.hangup", json!({ "hangup_cause": cause })).await?;
+        self.tell("call.hangup", json!({ "hangup_cause": cause }))
+            .await?;
         Ok(Next::Over)
     }
 
     fn dial(&mut self, order: &Order) -> Result<Dial, LoadError> {
         let body = order.json();
         self.whispers = action(order).is_empty();
-        let state = if self.whispers { "client_state" } else { "target_leg_client_state" };
+        let state = if self.whispers {
+            "client_state"
+        } else {
+            "target_leg_client_state"
+        };
         self.state = body[state].clone();
         let to = body["to"].as_str().filter(|to| to.starts_with('+'));
         let to = to.ok_or_else(|| LoadError::Answer("a transfer to nobody".into()))?;
         if body["from"].as_str() != Some(self.caller.to.as_str()) {
-            return Err(LoadError::Answer("a caller id that Telnyx does not allow".into()));
+            return Err(LoadError::Answer(
+                "a caller id that Telnyx does not allow".into(),
+            ));
         }
-        let headers = body["custom_headers"].as_array().cloned().unwrap_or_default();
+        let headers = body["custom_headers"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         Ok(Dial {
             to: to.to_owned(),
@@ -338,8 +379,14 @@ impl Call {
 
     async fn tell(&self, kind: &str, more: Value) -> Result<(), LoadError> {
         let leg = self.control_id.clone();
-        self.post(kind, &leg, &Value::Null, (&self.caller.from, &self.caller.to), more)
-            .await
+        self.post(
+            kind,
+            &leg,
+            &Value::Null,
+            (&self.caller.from, &self.caller.to),
+            more,
+        )
+        .await
     }
 
     async fn tell_person(&self, kind: &str, more: Value) -> Result<(), LoadError> {
@@ -385,5 +432,8 @@ impl Call {
 
 /// `transfer` of `/v2/calls/ID/actions/transfer`; empty for a new leg.
 fn action(order: &Order) -> &str {
-    order.path.rsplit_once("/actions/").map_or("", |(_, action)| action)
+    order
+        .path
+        .rsplit_once("/actions/")
+        .map_or("", |(_, action)| action)
 }

@@ -151,18 +151,23 @@ impl Side for TelnyxSide {
         let Wire::Text(text) = message else {
             return Err("a binary message".into());
         };
-        heard.push(match serde_json::from_str(text).map_err(|error| error.to_string())? {
-            Event::Media { media } => {
-                let sound = STANDARD.decode(media.payload.as_bytes());
-                let sound = sound.map_err(|error| format!("malformed_frame: {error}"))?;
-                if !(SHORTEST..=LONGEST).contains(&sound.len()) {
-                    return Err(format!("malformed_frame: {} bytes, not 20 ms to 30 s", sound.len()));
+        heard.push(
+            match serde_json::from_str(text).map_err(|error| error.to_string())? {
+                Event::Media { media } => {
+                    let sound = STANDARD.decode(media.payload.as_bytes());
+                    let sound = sound.map_err(|error| format!("malformed_frame: {error}"))?;
+                    if !(SHORTEST..=LONGEST).contains(&sound.len()) {
+                        return Err(format!(
+                            "malformed_frame: {} bytes, not 20 ms to 30 s",
+                            sound.len()
+                        ));
+                    }
+                    Heard::Sound(sound)
                 }
-                Heard::Sound(sound)
-            }
-            Event::Mark { mark } => Heard::Mark(mark.name.into_owned()),
-            Event::Clear => Heard::Clear,
-        });
+                Event::Mark { mark } => Heard::Mark(mark.name.into_owned()),
+                Event::Clear => Heard::Clear,
+            },
+        );
         Ok(())
     }
 }
@@ -177,15 +182,27 @@ mod tests {
         let mut heard = Vec::new();
         let short = STANDARD.encode([0xFF; 159]);
         let long = STANDARD.encode(vec![0xFF; 240_001]);
-        let media = |payload: &str| format!(r#"{{"event":"media","media":{{"payload":"{payload}"}}}}"#);
-        for bad in ["{", r#"{"event":"hangup"}"#, &media(&short), &media(&long), &media("?")] {
+        let media =
+            |payload: &str| format!(r#"{{"event":"media","media":{{"payload":"{payload}"}}}}"#);
+        for bad in [
+            "{",
+            r#"{"event":"hangup"}"#,
+            &media(&short),
+            &media(&long),
+            &media("?"),
+        ] {
             let text = Wire::Text(bad);
             assert!(side.receive(At::default(), text, &mut heard).is_err());
         }
         assert!(heard.is_empty());
         let good = media(&STANDARD.encode([0xFF; 160]));
-        for good in [good.as_str(), r#"{"event":"mark","mark":{"name":"a"}}"#, r#"{"event":"clear"}"#] {
-            side.receive(At::default(), Wire::Text(good), &mut heard).expect(good);
+        for good in [
+            good.as_str(),
+            r#"{"event":"mark","mark":{"name":"a"}}"#,
+            r#"{"event":"clear"}"#,
+        ] {
+            side.receive(At::default(), Wire::Text(good), &mut heard)
+                .expect(good);
         }
         assert_eq!(heard.len(), 3);
     }

@@ -33,7 +33,9 @@ pub const SIGNALWIRE: Entry = Entry {
     takes_orders: false,
     open: |target| {
         let key = target.config.signalwire.signing_key.as_ref();
-        let key = key.map(|key| key.expose().clone()).filter(|key| !key.is_empty());
+        let key = key
+            .map(|key| key.expose().clone())
+            .filter(|key| !key.is_empty());
         Ok(Arc::new(Twilio::signalwire(target.base, key)))
     },
 };

@@ -31,10 +31,23 @@ async fn simulated() -> (House, Exotel) {
 async fn calls_are_heard_at_every_rate_and_hung_up_by_the_flow() {
     for rate_hz in [8_000, 16_000, 24_000] {
         let (house, exotel) = simulated().await;
-        let report = measured(patient(keys(exotel.at(rate_hz), "19", DialStatus::Completed))).await;
-        assert!(report.ended_by_bot >= 1 && report.marks >= 2, "{rate_hz}: {report}");
+        let report = measured(patient(keys(
+            exotel.at(rate_hz),
+            "19",
+            DialStatus::Completed,
+        )))
+        .await;
+        assert!(
+            report.ended_by_bot >= 1 && report.marks >= 2,
+            "{rate_hz}: {report}"
+        );
         house.log().wait_for("heard 5").await;
-        assert!(house.log().all().contains(&"answered +15555550100".to_owned()));
+        assert!(
+            house
+                .log()
+                .all()
+                .contains(&"answered +15555550100".to_owned())
+        );
     }
 }
 
@@ -51,7 +64,10 @@ async fn a_transfer_is_taken_or_comes_back_by_either_kind_of_address() {
         let report = measured(keys(choose(exotel), "09", DialStatus::NoAnswer)).await;
         assert!(report.ended_by_bot >= 1, "{report}");
         let told = house.log().all();
-        let back = told.iter().position(|line| line == "returned").expect("back with its state");
+        let back = told
+            .iter()
+            .position(|line| line == "returned")
+            .expect("back with its state");
         assert!(told[back..].contains(&"digit 9".to_owned()), "{told:?}");
     }
 }
@@ -73,7 +89,10 @@ async fn a_full_house_sends_callers_to_a_person() {
     let house = House::open(options).await;
     let exotel = Exotel::new(&house.base, Some(SECRET.into()));
     let report = measured(keys(exotel, "1", DialStatus::Completed)).await;
-    assert!(report.turned_away_to_person >= 1 && report.calls == 0, "{report}");
+    assert!(
+        report.turned_away_to_person >= 1 && report.calls == 0,
+        "{report}"
+    );
 }
 
 async fn get(house: &House, path: &str, bearer: Option<&str>) -> (u16, String) {
@@ -83,7 +102,10 @@ async fn get(house: &House, path: &str, bearer: Option<&str>) -> (u16, String) {
         request = request.bearer_auth(bearer);
     }
     let response = request.send().await.expect("an answer");
-    (response.status().as_u16(), response.text().await.expect("a text"))
+    (
+        response.status().as_u16(),
+        response.text().await.expect("a text"),
+    )
 }
 
 async fn open(house: &House, path: &str) -> Result<Socket, Error> {
@@ -91,7 +113,8 @@ async fn open(house: &House, path: &str) -> Result<Socket, Error> {
     Ok(tokio_tungstenite::connect_async(url).await?.0)
 }
 
-type Socket = tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
+type Socket =
+    tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
 
 /// Starts the stream of this call and tells how the server closes, after so many messages without sense.
 async fn closed(mut socket: Socket, call: &str, nonsense: usize) -> u16 {
@@ -121,7 +144,16 @@ async fn strangers_are_refused_at_every_applet_and_a_token_works_once() {
             assert_eq!(get(&house, &url, wrong).await.0, 403, "{url}");
         }
         assert_eq!(get(&house, &format!("{url}&key=guess"), None).await.0, 403);
-        assert_eq!(get(&house, &format!("/exotel/{path}?CallSid=../x&key={SECRET}"), None).await.0, 400);
+        assert_eq!(
+            get(
+                &house,
+                &format!("/exotel/{path}?CallSid=../x&key={SECRET}"),
+                None
+            )
+            .await
+            .0,
+            400
+        );
     }
     for path in ["/exotel/media", "/exotel/media?key=guess"] {
         match open(&house, path).await {
@@ -129,20 +161,56 @@ async fn strangers_are_refused_at_every_applet_and_a_token_works_once() {
             other => panic!("{:?}", other.map(|_| ()).err()),
         }
     }
-    let (status, answer) = get(&house, "/exotel/start?CallSid=c1&CallFrom=919876543210", Some(SECRET)).await;
+    let (status, answer) = get(
+        &house,
+        "/exotel/start?CallSid=c1&CallFrom=919876543210",
+        Some(SECRET),
+    )
+    .await;
     assert_eq!(status, 200);
-    let token = answer.rsplit('/').next().and_then(|rest| rest.split('"').next()).expect("a token");
-    for (token, call, code) in [("guess", "c1", 1008), (token, "c2", 1008), (token, "c1", 1000), (token, "c1", 1008)] {
-        let socket = open(&house, &format!("/exotel/media/{token}")).await.expect("a socket");
+    let token = answer
+        .rsplit('/')
+        .next()
+        .and_then(|rest| rest.split('"').next())
+        .expect("a token");
+    for (token, call, code) in [
+        ("guess", "c1", 1008),
+        (token, "c2", 1008),
+        (token, "c1", 1000),
+        (token, "c1", 1008),
+    ] {
+        let socket = open(&house, &format!("/exotel/media/{token}"))
+            .await
+            .expect("a socket");
         assert_eq!(closed(socket, call, 0).await, code, "{token} {call}");
     }
     // The caller has hung up: whoever asks gets choice B.
-    assert_eq!(get(&house, "/exotel/next?CallSid=c1", Some(SECRET)).await.0, 302);
+    assert_eq!(
+        get(&house, "/exotel/next?CallSid=c1", Some(SECRET)).await.0,
+        302
+    );
     // A stream that broke leaves the caller to a person.
-    let socket = open(&house, &format!("/exotel/media?key={SECRET}")).await.expect("a socket");
+    let socket = open(&house, &format!("/exotel/media?key={SECRET}"))
+        .await
+        .expect("a socket");
     assert_eq!(closed(socket, "c3", 150).await, 1008);
-    assert_eq!(get(&house, "/exotel/next?CallSid=c3", Some(SECRET)).await.0, 200);
-    assert_eq!(get(&house, "/exotel/dial?CallSid=c3", Some(SECRET)).await.1, "+15557654321");
+    assert_eq!(
+        get(&house, "/exotel/next?CallSid=c3", Some(SECRET)).await.0,
+        200
+    );
+    assert_eq!(
+        get(&house, "/exotel/dial?CallSid=c3", Some(SECRET)).await.1,
+        "+15557654321"
+    );
     // Nobody knows this call any more: it cannot come back.
-    assert_eq!(get(&house, "/exotel/dialed?CallSid=c3&DialCallStatus=busy", Some(SECRET)).await.0, 302);
+    assert_eq!(
+        get(
+            &house,
+            "/exotel/dialed?CallSid=c3&DialCallStatus=busy",
+            Some(SECRET)
+        )
+        .await
+        .0,
+        302
+    );
 }

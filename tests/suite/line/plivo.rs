@@ -37,7 +37,10 @@ async fn a_call_is_heard_answered_and_hung_up_by_xml() {
     assert!(report.ended_by_bot >= 1 && report.marks >= 2, "{report}");
     house.log().wait_for("heard 5").await;
     let told = house.log().all();
-    assert!(told.contains(&"answered +15555550100".to_owned()), "{told:?}");
+    assert!(
+        told.contains(&"answered +15555550100".to_owned()),
+        "{told:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -52,7 +55,11 @@ async fn with_an_auth_id_calls_are_hung_up_by_an_order() {
     assert!(report.ended_by_bot >= 1, "{report}");
     let order = rest.log().into_iter().next().expect("an order");
     assert_eq!(order.method, "DELETE");
-    assert!(order.path.starts_with("/v1/Account/MA1/Call/"), "{}", order.path);
+    assert!(
+        order.path.starts_with("/v1/Account/MA1/Call/"),
+        "{}",
+        order.path
+    );
     // MA1:MAXXXXTOKEN
     assert_eq!(order.header("authorization"), "Basic TUExOk1BWFhYWFRPS0VO");
     house.log().wait_for("hung up").await;
@@ -91,7 +98,11 @@ async fn a_person_takes_over_with_what_plivo_carries() {
     assert!(report.transfers >= 1, "{report}");
     let dial = &report.dials[0];
     assert_eq!(dial.to, "+15557654321");
-    assert!(dial.carries.contains(&("reason".into(), "requested".into())), "{dial:?}");
+    assert!(
+        dial.carries
+            .contains(&("reason".into(), "requested".into())),
+        "{dial:?}"
+    );
     house.log().wait_for("hung up").await;
     assert!(!house.log().all().contains(&"returned".to_owned()));
 }
@@ -101,9 +112,15 @@ async fn a_failed_transfer_brings_the_caller_back_on_a_new_stream() {
     for status in [DialStatus::NoAnswer, DialStatus::Busy, DialStatus::Failed] {
         let (house, plivo) = simulated(guarded()).await;
         let report = measured(keys(plivo, "09", status)).await;
-        assert!(report.transfers_failed >= 1 && report.ended_by_bot >= 1, "{report}");
+        assert!(
+            report.transfers_failed >= 1 && report.ended_by_bot >= 1,
+            "{report}"
+        );
         let told = house.log().all();
-        let back = told.iter().position(|line| line == "returned").expect("back with its state");
+        let back = told
+            .iter()
+            .position(|line| line == "returned")
+            .expect("back with its state");
         assert!(told[back..].contains(&"digit 9".to_owned()), "{told:?}");
     }
 }
@@ -137,24 +154,41 @@ async fn a_full_house_sends_callers_to_a_person_or_says_sorry() {
     };
     let (_house, plivo) = simulated(full(true)).await;
     let report = measured(keys(plivo, "1", DialStatus::Completed)).await;
-    assert!(report.turned_away_to_person >= 1 && report.calls == 0, "{report}");
+    assert!(
+        report.turned_away_to_person >= 1 && report.calls == 0,
+        "{report}"
+    );
     let (_house, plivo) = simulated(full(false)).await;
     let report = measured(keys(plivo, "1", DialStatus::Completed)).await;
-    assert!(report.turned_away >= 1 && report.turned_away_to_person == 0, "{report}");
+    assert!(
+        report.turned_away >= 1 && report.turned_away_to_person == 0,
+        "{report}"
+    );
 }
 
-async fn post(house: &House, path: &str, fields: &[(&str, &str)], signature: Option<&str>) -> (u16, String) {
+async fn post(
+    house: &House,
+    path: &str,
+    fields: &[(&str, &str)],
+    signature: Option<&str>,
+) -> (u16, String) {
     let client = attendant::http::client().build().expect("a client");
     let mut request = client.post(format!("{}{path}", house.base)).form(fields);
     if let Some(signature) = signature {
         request = request.header(NONCE, "12345").header(SIGNATURE, signature);
     }
     let response = request.send().await.expect("an answer");
-    (response.status().as_u16(), response.text().await.expect("a text"))
+    (
+        response.status().as_u16(),
+        response.text().await.expect("a text"),
+    )
 }
 
 fn signed(house: &House, path: &str, fields: &[(&str, &str)]) -> String {
-    let form: Vec<_> = fields.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+    let form: Vec<_> = fields
+        .iter()
+        .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+        .collect();
     Validator::new(TOKEN).sign(&format!("{}{path}", house.base), &form, "12345")
 }
 
@@ -173,29 +207,46 @@ async fn unsigned_webhooks_are_refused() {
     ] {
         let good = signed(&house, path, &form);
         for signature in [None, Some("LKLmmBb5r4XXRUGNWhXF8iQWvVBQFLB9qwog97xbac8=")] {
-            assert_eq!(post(&house, path, &form, signature).await.0, 403, "{path} {signature:?}");
+            assert_eq!(
+                post(&house, path, &form, signature).await.0,
+                403,
+                "{path} {signature:?}"
+            );
         }
         let other = [("CallUUID", "other")];
-        assert_eq!(post(&house, path, &other, Some(&good)).await.0, 403, "{path}, another call");
-        assert!(post(&house, path, &form, Some(&good)).await.0 < 300, "{path} signed");
+        assert_eq!(
+            post(&house, path, &other, Some(&good)).await.0,
+            403,
+            "{path}, another call"
+        );
+        assert!(
+            post(&house, path, &form, Some(&good)).await.0 < 300,
+            "{path} signed"
+        );
     }
     let bad = [("CallUUID", "../x")];
     let good = signed(&house, "/plivo/answer", &bad);
-    assert_eq!(post(&house, "/plivo/answer", &bad, Some(&good)).await.0, 400);
+    assert_eq!(
+        post(&house, "/plivo/answer", &bad, Some(&good)).await.0,
+        400
+    );
 }
 
 /// Opens the media socket with this token and starts the stream of this call.
 async fn started(house: &House, token: &str, call: &str) -> Socket {
     let base = house.base.replacen("http", "ws", 1);
     let url = format!("{base}/plivo/media/{token}");
-    let (mut socket, _) = tokio_tungstenite::connect_async(url).await.expect("a socket");
+    let (mut socket, _) = tokio_tungstenite::connect_async(url)
+        .await
+        .expect("a socket");
     let start = json!({"event": "start", "sequenceNumber": 0, "start": {"callId": call, "streamId": "S1",
         "accountId": "MA1", "tracks": ["inbound"], "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000}}});
     send(&mut socket, start).await;
     socket
 }
 
-type Socket = tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
+type Socket =
+    tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
 
 async fn send(socket: &mut Socket, message: Value) {
     // A server that has closed is noticed when reading.
@@ -216,21 +267,51 @@ async fn closed(mut socket: Socket) -> u16 {
 async fn a_token_works_once_for_its_call_and_garbage_is_borne_for_a_while() {
     let house = House::open(guarded()).await;
     let form = [("CallUUID", CALL), ("From", "15551230000")];
-    let (_, xml) = post(&house, "/plivo/answer", &form, Some(&signed(&house, "/plivo/answer", &form))).await;
-    let token = xml.split("/plivo/media/").nth(1).and_then(|rest| rest.split('<').next());
+    let (_, xml) = post(
+        &house,
+        "/plivo/answer",
+        &form,
+        Some(&signed(&house, "/plivo/answer", &form)),
+    )
+    .await;
+    let token = xml
+        .split("/plivo/media/")
+        .nth(1)
+        .and_then(|rest| rest.split('<').next());
     let token = token.expect("a token in the URL");
     for (token, call) in [("guess", CALL), (token, "another")] {
-        assert_eq!(closed(started(&house, token, call).await).await, 1008, "{token} {call}");
+        assert_eq!(
+            closed(started(&house, token, call).await).await,
+            1008,
+            "{token} {call}"
+        );
     }
     let mut caller = started(&house, token, CALL).await;
     house.log().wait_for("answered +15551230000").await;
-    assert_eq!(closed(started(&house, token, CALL).await).await, 1008, "used");
+    assert_eq!(
+        closed(started(&house, token, CALL).await).await,
+        1008,
+        "used"
+    );
     for n in 0..150 {
-        send(&mut caller, json!({"event": "media", "streamId": "S1", "media": {"payload": n}})).await;
+        send(
+            &mut caller,
+            json!({"event": "media", "streamId": "S1", "media": {"payload": n}}),
+        )
+        .await;
     }
     assert_eq!(closed(caller).await, 1008);
     // A stream that broke leaves the caller to a person.
     let form = [("CallUUID", CALL), ("CallStatus", "in-progress")];
-    let (_, xml) = post(&house, "/plivo/after", &form, Some(&signed(&house, "/plivo/after", &form))).await;
-    assert!(xml.contains("<Number>15557654321</Number>") && !xml.contains("action"), "{xml}");
+    let (_, xml) = post(
+        &house,
+        "/plivo/after",
+        &form,
+        Some(&signed(&house, "/plivo/after", &form)),
+    )
+    .await;
+    assert!(
+        xml.contains("<Number>15557654321</Number>") && !xml.contains("action"),
+        "{xml}"
+    );
 }

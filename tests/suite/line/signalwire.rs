@@ -57,38 +57,82 @@ async fn a_transfer_is_taken_or_comes_back_and_a_clear_needs_no_marks() {
     assert!(measured(barge).await.clears >= 1);
 }
 
-async fn post(house: &House, path: &str, fields: &[(&str, &str)], header: &str, signed: bool) -> (u16, String) {
-    let form: Vec<_> = fields.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+async fn post(
+    house: &House,
+    path: &str,
+    fields: &[(&str, &str)],
+    header: &str,
+    signed: bool,
+) -> (u16, String) {
+    let form: Vec<_> = fields
+        .iter()
+        .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+        .collect();
     let url = format!("{}{path}", house.base);
     let signature = Validator::new(if signed { KEY } else { "guess" }).sign(&url, &form);
     let client = attendant::http::client().build().expect("a client");
     let request = client.post(url).form(fields).header(header, signature);
     let response = request.send().await.expect("an answer");
-    (response.status().as_u16(), response.text().await.expect("a text"))
+    (
+        response.status().as_u16(),
+        response.text().await.expect("a text"),
+    )
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn strangers_are_refused_and_a_token_works_once() {
     let house = House::open(guarded()).await;
     let form = [("CallSid", CALL), ("From", "+15551230000")];
-    for path in ["voice", "after", "dialed", "whisper?call=a", "accept?call=a", "stream-status"] {
+    for path in [
+        "voice",
+        "after",
+        "dialed",
+        "whisper?call=a",
+        "accept?call=a",
+        "stream-status",
+    ] {
         let path = format!("/signalwire/{path}");
-        assert_eq!(post(&house, &path, &form, HEADER, false).await.0, 403, "{path}");
+        assert_eq!(
+            post(&house, &path, &form, HEADER, false).await.0,
+            403,
+            "{path}"
+        );
         for header in [HEADER, "x-twilio-signature"] {
-            assert!(post(&house, &path, &form, header, true).await.0 < 300, "{path} {header}");
+            assert!(
+                post(&house, &path, &form, header, true).await.0 < 300,
+                "{path} {header}"
+            );
         }
     }
     let (_, cxml) = post(&house, "/signalwire/voice", &form, HEADER, true).await;
-    let token = cxml.split("/signalwire/media/").nth(1).and_then(|rest| rest.split('"').next());
+    let token = cxml
+        .split("/signalwire/media/")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next());
     let token = token.expect("a token in the URL");
-    assert_eq!(house.get("/signalwire/media").await, 404, "no socket without a token");
-    for (n, (token, code)) in [("guess", 1008), (token, 1000), (token, 1008)].into_iter().enumerate() {
-        let url = format!("{}/signalwire/media/{token}", house.base.replacen("http", "ws", 1));
-        let (mut socket, _) = tokio_tungstenite::connect_async(url).await.expect("a socket");
+    assert_eq!(
+        house.get("/signalwire/media").await,
+        404,
+        "no socket without a token"
+    );
+    for (n, (token, code)) in [("guess", 1008), (token, 1000), (token, 1008)]
+        .into_iter()
+        .enumerate()
+    {
+        let url = format!(
+            "{}/signalwire/media/{token}",
+            house.base.replacen("http", "ws", 1)
+        );
+        let (mut socket, _) = tokio_tungstenite::connect_async(url)
+            .await
+            .expect("a socket");
         let format = json!({"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1});
         let start = json!({"event": "start", "streamSid": "S1",
             "start": {"streamSid": "S1", "callSid": CALL, "mediaFormat": format, "customParameters": {}}});
-        socket.send(Message::text(start.to_string())).await.expect("open");
+        socket
+            .send(Message::text(start.to_string()))
+            .await
+            .expect("open");
         let stop = json!({"event": "stop", "streamSid": "S1"});
         let _ = socket.send(Message::text(stop.to_string())).await;
         let closed = loop {
@@ -112,7 +156,14 @@ async fn a_person_hears_the_story_by_the_call_named_in_our_url() {
     measured(keys(signalwire, "09", DialStatus::Completed)).await;
     house.log().wait_for("returned").await;
     let form = [("CallSid", "the-persons-leg")];
-    let (status, cxml) = post(&house, "/signalwire/whisper?call=unknown", &form, HEADER, true).await;
+    let (status, cxml) = post(
+        &house,
+        "/signalwire/whisper?call=unknown",
+        &form,
+        HEADER,
+        true,
+    )
+    .await;
     assert_eq!(status, 200, "{cxml}");
     let (status, _) = post(&house, "/signalwire/accept?call=../x", &form, HEADER, true).await;
     assert_eq!(status, 400);

@@ -15,18 +15,43 @@ use std::collections::BTreeSet;
 struct Dialect(&'static str, &'static str, usize);
 
 const DIALECTS: [Dialect; 5] = [
-    Dialect("exotel", r#"{"event":"start","start":{"stream_sid":"S","call_sid":"C"}}"#, 320),
-    Dialect("plivo", r#"{"event":"start","start":{"streamId":"S","callId":"C"}}"#, 160),
-    Dialect("signalwire", r#"{"event":"start","start":{"streamSid":"S","callSid":"C"}}"#, 160),
-    Dialect("telnyx", r#"{"event":"start","stream_id":"S","start":{"call_control_id":"v3:C"}}"#, 160),
-    Dialect("twilio", r#"{"event":"start","start":{"streamSid":"S","callSid":"C"}}"#, 160),
+    Dialect(
+        "exotel",
+        r#"{"event":"start","start":{"stream_sid":"S","call_sid":"C"}}"#,
+        320,
+    ),
+    Dialect(
+        "plivo",
+        r#"{"event":"start","start":{"streamId":"S","callId":"C"}}"#,
+        160,
+    ),
+    Dialect(
+        "signalwire",
+        r#"{"event":"start","start":{"streamSid":"S","callSid":"C"}}"#,
+        160,
+    ),
+    Dialect(
+        "telnyx",
+        r#"{"event":"start","stream_id":"S","start":{"call_control_id":"v3:C"}}"#,
+        160,
+    ),
+    Dialect(
+        "twilio",
+        r#"{"event":"start","start":{"streamSid":"S","callSid":"C"}}"#,
+        160,
+    ),
 ];
 
 fn started(dialect: Dialect) -> Box<dyn Provided> {
     let provider = provider(dialect.0).expect("served");
     let (mut codec, mut events) = ((provider.codec)(), Vec::new());
-    codec.decode(Wire::Text(dialect.1), &mut events).expect("a start");
-    assert!(matches!(&events[..], [LineEvent::Started(_)]), "{dialect:?}");
+    codec
+        .decode(Wire::Text(dialect.1), &mut events)
+        .expect("a start");
+    assert!(
+        matches!(&events[..], [LineEvent::Started(_)]),
+        "{dialect:?}"
+    );
     codec
 }
 
@@ -176,9 +201,12 @@ fn a_tone_arrives_as_it_was_sent_in_every_dialect() {
             let mut wire = Vec::new();
             sender.encode(&Out::Media(frame), &mut wire);
             for sent in wire {
-                let Sent::Text(text) = sent else { panic!("a binary message") };
+                let Sent::Text(text) = sent else {
+                    panic!("a binary message")
+                };
                 let sent: Value = serde_json::from_str(&text).expect("JSON");
-                let back = json!({"event": "media", "media": {"payload": sent["media"]["payload"]}});
+                let back =
+                    json!({"event": "media", "media": {"payload": sent["media"]["payload"]}});
                 heard.extend(hear(&mut *receiver, &back).1);
             }
         }
@@ -186,7 +214,10 @@ fn a_tone_arrives_as_it_was_sent_in_every_dialect() {
             panic!("{dialect:?}: no frame")
         };
         let peak = last.0.iter().map(|sample| sample.unsigned_abs()).max();
-        assert!(peak.is_some_and(|peak| (9_500..10_500).contains(&peak)), "{dialect:?} {peak:?}");
+        assert!(
+            peak.is_some_and(|peak| (9_500..10_500).contains(&peak)),
+            "{dialect:?} {peak:?}"
+        );
         assert_eq!(heard.len(), 19, "{dialect:?}");
     }
 }

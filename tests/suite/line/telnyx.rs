@@ -53,8 +53,17 @@ async fn calls_in_either_codec_are_heard_and_end_by_order() {
         let report = measured(patient(keys(telnyx, "19", DialStatus::Completed))).await;
         assert!(report.ended_by_bot >= 1 && report.marks >= 2, "{report}");
         house.log().wait_for("heard 5").await;
-        assert!(house.log().all().contains(&"answered +15555550100".to_owned()));
-        assert_eq!(actions(&rest)[..2], ["answer", "hangup"], "each once, though webhooks came twice");
+        assert!(
+            house
+                .log()
+                .all()
+                .contains(&"answered +15555550100".to_owned())
+        );
+        assert_eq!(
+            actions(&rest)[..2],
+            ["answer", "hangup"],
+            "each once, though webhooks came twice"
+        );
         assert_eq!(rest.log()[0].header("authorization"), "Bearer KEY1");
     }
 }
@@ -75,7 +84,10 @@ async fn a_clear_returns_the_marks_at_once() {
 async fn a_person_takes_over_while_the_stream_is_open() {
     let (house, rest, telnyx) = simulated(|_| {}).await;
     let report = measured(keys(telnyx, "0", DialStatus::Completed)).await;
-    assert!(report.transfers >= 1 && report.transfers_failed == 0, "{report}");
+    assert!(
+        report.transfers >= 1 && report.transfers_failed == 0,
+        "{report}"
+    );
     let dial = &report.dials[0];
     assert_eq!(dial.to, "+15557654321");
     let reason = ("X-Attendant-Reason".to_owned(), "requested".to_owned());
@@ -92,9 +104,16 @@ async fn the_bot_goes_on_where_nobody_answers() {
         let report = measured(keys(telnyx, "09", status)).await;
         assert!(report.ended_by_bot >= 1, "{report}");
         let told = house.log().all();
-        let back = told.iter().position(|line| line == "returned").expect("back with its state");
+        let back = told
+            .iter()
+            .position(|line| line == "returned")
+            .expect("back with its state");
         assert!(told[back..].contains(&"digit 9".to_owned()), "{told:?}");
-        assert_eq!(actions(&rest)[..3], ["answer", "transfer", "hangup"], "on one stream");
+        assert_eq!(
+            actions(&rest)[..3],
+            ["answer", "transfer", "hangup"],
+            "on one stream"
+        );
     }
 }
 
@@ -105,20 +124,29 @@ async fn a_person_hears_the_story_and_accepts_or_does_not() {
     let report = measured(keys(telnyx, "0", DialStatus::Completed)).await;
     assert!(report.transfers >= 1, "{report}");
     house.log().wait_for("hung up").await;
-    assert_eq!(actions(&rest)[..4], ["answer", "calls", "gather_using_speak", "bridge"]);
+    assert_eq!(
+        actions(&rest)[..4],
+        ["answer", "calls", "gather_using_speak", "bridge"]
+    );
 
     let (house, rest, telnyx) = simulated(whispering).await;
     let report = measured(keys(telnyx.refusing(), "09", DialStatus::Completed)).await;
     house.log().wait_for("returned").await;
     assert!(report.clears >= 1, "the ringing tone ends: {report}");
-    assert_eq!(actions(&rest)[..4], ["answer", "calls", "gather_using_speak", "hangup"]);
+    assert_eq!(
+        actions(&rest)[..4],
+        ["answer", "calls", "gather_using_speak", "hangup"]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_house_sends_callers_to_a_person_or_says_sorry() {
     let (_house, rest, telnyx) = simulated(|options| options.max_calls = 0).await;
     let report = measured(keys(telnyx, "1", DialStatus::Completed)).await;
-    assert!(report.turned_away_to_person >= 1 && report.calls == 0, "{report}");
+    assert!(
+        report.turned_away_to_person >= 1 && report.calls == 0,
+        "{report}"
+    );
     assert_eq!(actions(&rest)[..2], ["answer", "transfer"]);
 
     let (_house, rest, telnyx) = simulated(|options| {
@@ -127,7 +155,10 @@ async fn a_full_house_sends_callers_to_a_person_or_says_sorry() {
     })
     .await;
     let report = measured(keys(telnyx, "1", DialStatus::Completed)).await;
-    assert!(report.turned_away >= 1 && report.turned_away_to_person == 0, "{report}");
+    assert!(
+        report.turned_away >= 1 && report.turned_away_to_person == 0,
+        "{report}"
+    );
     assert_eq!(actions(&rest)[..3], ["answer", "speak", "hangup"]);
 }
 
@@ -135,7 +166,10 @@ async fn a_full_house_sends_callers_to_a_person_or_says_sorry() {
 async fn orders_that_are_refused_leave_the_caller_with_the_bot() {
     let (house, rest, telnyx) = simulated(|_| {}).await;
     rest.answer_with(|order| match order.path.rsplit('/').next() {
-        Some("transfer") => Reply::json(422, &json!({"errors": [{"code": "10015", "title": "Invalid"}]})),
+        Some("transfer") => Reply::json(
+            422,
+            &json!({"errors": [{"code": "10015", "title": "Invalid"}]}),
+        ),
         _ => Reply::json(200, &json!({"data": {"result": "ok"}})),
     });
     measured(keys(telnyx, "09", DialStatus::Completed)).await;
@@ -193,7 +227,8 @@ impl ByHand {
 
     /// The token of an invited call's stream.
     async fn invite(&self) -> String {
-        let incoming = json!({"direction": "incoming", "from": "+15551230000", "to": "+15559870000"});
+        let incoming =
+            json!({"direction": "incoming", "from": "+15551230000", "to": "+15559870000"});
         assert_eq!(self.tell("call.initiated", incoming).await, 200);
         let answer = self.ordered("/actions/answer").await;
         let url = answer["stream_url"].as_str().expect("a stream");
@@ -207,14 +242,17 @@ impl ByHand {
         let mut request = format!("{base}/telnyx/media/{token}").into_client_request()?;
         if let Some(header) = header {
             let name = "x-telnyx-streaming-auth-token";
-            request.headers_mut().insert(name, header.parse().expect("ASCII"));
+            request
+                .headers_mut()
+                .insert(name, header.parse().expect("ASCII"));
         }
         let (socket, _) = tokio_tungstenite::connect_async(request).await?;
         Ok(Stream(socket))
     }
 }
 
-type Socket = tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
+type Socket =
+    tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
 
 /// Telnyx's end of a stream, by hand.
 struct Stream(Socket);
@@ -227,10 +265,13 @@ impl Stream {
 
     async fn start(&mut self, control_id: &str) {
         let format = json!({"encoding": "PCMU", "sample_rate": 8000, "channels": 1});
-        self.send(json!({"event": "connected", "version": "1.0.0"})).await;
-        self.send(json!({"event": "start", "sequence_number": "1", "stream_id": "S1",
-            "start": {"call_control_id": control_id, "media_format": format}}))
+        self.send(json!({"event": "connected", "version": "1.0.0"}))
             .await;
+        self.send(
+            json!({"event": "start", "sequence_number": "1", "stream_id": "S1",
+            "start": {"call_control_id": control_id, "media_format": format}}),
+        )
+        .await;
     }
 
     /// Reads to the end; the close code, 1006 where there is none.
@@ -251,7 +292,8 @@ fn now() -> u64 {
 }
 
 fn event(kind: &str, more: Value) -> String {
-    let mut payload = json!({"call_control_id": CONTROL_ID, "connection_id": "7", "client_state": null});
+    let mut payload =
+        json!({"call_control_id": CONTROL_ID, "connection_id": "7", "client_state": null});
     let fields = payload.as_object_mut().expect("an object");
     fields.extend(more.as_object().expect("an object").clone());
     json!({"data": {"record_type": "event", "event_type": kind, "payload": payload}}).to_string()
@@ -276,8 +318,15 @@ async fn webhooks_without_a_fresh_signature_are_refused() {
         let status = hand.post(&body, at, signature.map(String::as_str)).await;
         assert_eq!(status, 403, "{at:?} {signature:?}");
     }
-    assert_eq!(hand.post("{}", Some(at), Some(&good)).await, 403, "another body");
-    assert!(hand.rest.log().is_empty(), "nothing is ordered for strangers");
+    assert_eq!(
+        hand.post("{}", Some(at), Some(&good)).await,
+        403,
+        "another body"
+    );
+    assert!(
+        hand.rest.log().is_empty(),
+        "nothing is ordered for strangers"
+    );
     assert_eq!(hand.post(&body, Some(at), Some(&good)).await, 200);
 }
 
@@ -295,9 +344,14 @@ async fn a_streams_token_works_once_for_its_call() {
         assert_eq!(stranger.closed().await, 1008, "{token} {leg}");
     }
     let mut liar = hand.connect(&token, None).await.expect("a socket");
-    liar.send(json!({"event": "connected", "x-telnyx-streaming-auth-token": "other"})).await;
+    liar.send(json!({"event": "connected", "x-telnyx-streaming-auth-token": "other"}))
+        .await;
     liar.start(CONTROL_ID).await;
-    assert_eq!(liar.closed().await, 1008, "the token is another in the first message");
+    assert_eq!(
+        liar.closed().await,
+        1008,
+        "the token is another in the first message"
+    );
     let mut caller = hand.connect(&token, Some(&token)).await.expect("a socket");
     caller.start(CONTROL_ID).await;
     hand.house.log().wait_for(&format!("new {NAME}")).await;
@@ -317,7 +371,10 @@ async fn a_stream_that_breaks_leaves_the_caller_to_a_person() {
     hand.house.log().wait_for("hung up").await;
     assert_eq!(hand.tell("streaming.stopped", json!({})).await, 200);
     let order = hand.ordered("/actions/transfer").await;
-    assert_eq!((&order["to"], &order["from"]), (&json!("+15557654321"), &json!("+15559870000")));
+    assert_eq!(
+        (&order["to"], &order["from"]),
+        (&json!("+15557654321"), &json!("+15559870000"))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -327,7 +384,12 @@ async fn without_a_human_line_a_broken_stream_ends_with_an_apology() {
     // The stream never came to be: no connection, or a codec that is not spoken here.
     assert_eq!(hand.tell("streaming.failed", json!({})).await, 200);
     let order = hand.ordered("/actions/speak").await;
-    assert!(order["payload"].as_str().is_some_and(|text| text.contains("Sorry")), "{order}");
+    assert!(
+        order["payload"]
+            .as_str()
+            .is_some_and(|text| text.contains("Sorry")),
+        "{order}"
+    );
     hand.tell("call.speak.ended", json!({})).await;
     hand.ordered("/actions/hangup").await;
 }
@@ -337,15 +399,20 @@ async fn a_codec_that_is_not_spoken_is_refused_and_garbage_is_borne_for_a_while(
     let hand = ByHand::open(|_| {}).await;
     let token = hand.invite().await;
     let mut caller = hand.connect(&token, None).await.expect("a socket");
-    caller.send(json!({"event": "start", "stream_id": "S1", "start": {"call_control_id": CONTROL_ID,
-        "media_format": {"encoding": "G722", "sample_rate": 16000}}}))
+    caller
+        .send(
+            json!({"event": "start", "stream_id": "S1", "start": {"call_control_id": CONTROL_ID,
+        "media_format": {"encoding": "G722", "sample_rate": 16000}}}),
+        )
         .await;
     assert_eq!(caller.closed().await, 1003);
     let mut caller = hand.connect(&token, None).await.expect("a socket");
     caller.start(CONTROL_ID).await;
     hand.house.log().wait_for(&format!("new {NAME}")).await;
     for n in 0..150 {
-        caller.send(json!({"event": "media", "media": {"payload": n}})).await;
+        caller
+            .send(json!({"event": "media", "media": {"payload": n}}))
+            .await;
     }
     assert_eq!(caller.closed().await, 1008);
 }
@@ -354,14 +421,20 @@ async fn a_codec_that_is_not_spoken_is_refused_and_garbage_is_borne_for_a_while(
 async fn a_key_that_is_none_is_told_at_the_start() {
     for (public, api, why) in [
         ("no key", Some("KEY1"), "no Ed25519 key"),
-        (&Signer::new(SEED).public_key(), None, "telnyx.api_key is not"),
+        (
+            &Signer::new(SEED).public_key(),
+            None,
+            "telnyx.api_key is not",
+        ),
     ] {
         let mut options = options();
         options.settings.telnyx.public_key = Some(public.to_owned());
         options.settings.telnyx.api_key = api.map(|key| Secret::new(key.into()));
         let seats = Arc::new(super::house::FakeSwitchboard::default());
         match Server::bind(options, seats, Stop::default()).await.err() {
-            Some(error @ ServeError::Line { .. }) => assert!(error.to_string().contains(why), "{error}"),
+            Some(error @ ServeError::Line { .. }) => {
+                assert!(error.to_string().contains(why), "{error}")
+            }
             other => panic!("{other:?}"),
         }
     }

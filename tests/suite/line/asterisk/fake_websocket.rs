@@ -29,7 +29,7 @@ pub enum Version {
 }
 
 enum Queued {
-    Frame(Vec<u8>),
+    Frame,
     Mark(String),
 }
 
@@ -213,9 +213,9 @@ impl FakeAsterisk {
         }
         let frames = sound.chunks_exact(self.format.1);
         self.dropped += frames.remainder().len();
-        for frame in frames {
+        for _ in frames {
             self.frames += 1;
-            self.queue.push_back(Queued::Frame(frame.to_vec()));
+            self.queue.push_back(Queued::Frame);
         }
         if self.queue.len() >= OFF && !self.off {
             self.off = true;
@@ -270,7 +270,7 @@ impl FakeAsterisk {
             self.event("MEDIA_MARK_PROCESSED", Some(("correlation_id", &id)))
                 .await;
         }
-        if let Some(Queued::Frame(_)) = self.queue.pop_front() {
+        if let Some(Queued::Frame) = self.queue.pop_front() {
             if self.off && self.queue.len() < ON {
                 self.off = false;
                 self.event("MEDIA_XON", None).await;
