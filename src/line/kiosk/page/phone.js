@@ -143,6 +143,9 @@ class Call {
     for (const id of ["text", "send", "mute"]) at(id).disabled = true;
     this.level(0);
     captions.settle();
+    // What the caller is to read now needs the room.
+    showKeys(false);
+    hint(null);
     at("over-text").textContent = t(why);
     const number = end?.number || (why === "busy" ? about.human_line : null);
     at("over-more").hidden = why !== "handover" && !number;
