@@ -48,6 +48,7 @@ TYPES = {
     "q8_0": (2007, GGMLQuantizationType.Q8_0),
     "q5_0": (2008, GGMLQuantizationType.Q5_0),
     "q5_1": (2009, GGMLQuantizationType.Q5_1),
+    "mxfp4": (2025, GGMLQuantizationType.MXFP4),
 }
 _EMBEDDING = "decoder.token_embedding.weight"
 
@@ -136,6 +137,15 @@ def read(path: Path) -> tuple[dict[str, int], dict[str, np.ndarray]]:
     except (struct.error, ValueError, UnicodeDecodeError) as error:
         raise SystemExit(f"cannot read {path}: {error}\nhint: give a Whisper ggml file or a checkpoint (.pt)") from error
     return sizes, tensors
+
+
+def sizes(path: Path) -> dict[str, int]:
+    """The sizes in the header of a ggml file."""
+    with path.open("rb") as file:
+        header = file.read(44)
+    if len(header) < 44 or struct.unpack_from("<I", header)[0] != MAGIC:
+        raise SystemExit(f"{path} is no Whisper ggml file\nhint: give one, or a checkpoint (.pt)")
+    return dict(zip(_SIZES, struct.unpack_from("<10i", header, 4)))
 
 
 def _floats(raw: np.ndarray, shape: tuple, quantised: tuple, kind: GGMLQuantizationType) -> np.ndarray:

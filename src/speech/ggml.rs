@@ -14,7 +14,7 @@ const MAGIC: u32 = 0x6767_6d6c;
 /// Where the mel filters begin: after the magic number and the eleven sizes, in bytes.
 const FILTERS_AT: u64 = 48;
 /// Weights stored per quantised block, and the bytes of a block, by ggml type number.
-const TYPES: [(i32, u64, u64); 12] = [
+const TYPES: [(i32, u64, u64); 13] = [
     (0, 1, 4),      // f32
     (1, 1, 2),      // f16
     (2, 32, 18),    // q4_0
@@ -27,6 +27,7 @@ const TYPES: [(i32, u64, u64); 12] = [
     (12, 256, 144), // q4_K
     (13, 256, 176), // q5_K
     (14, 256, 210), // q6_K
+    (39, 32, 17),   // mxfp4
 ];
 
 /// The sizes that the recogniser needs to know.
