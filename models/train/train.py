@@ -28,17 +28,17 @@ import checkpoint
 import evaluate
 import ggml
 import pretrained
-import rounding
 from data import Batch, Corpus, Examples, noise_pool, plan
 from network import BLANK, Recognizer, Shape
 
 
-def losses(model: Recognizer, batch: Batch, held: bool = False) -> tuple[Tensor, Tensor]:
-    """Cross entropy per token, and the phonemes' CTC loss per phoneme; `held`: the encoder does not learn."""
-    with torch.set_grad_enabled(not held):
-        heard = model.encode(batch.mel)
+def losses(model: Recognizer, batch: Batch, held: int = 0, phonemes: bool = True) -> tuple[Tensor, Tensor]:
+    """Cross entropy per token, and the phonemes' CTC loss per phoneme; `held`: layers that do not learn."""
+    heard = model.encode(batch.mel, held)
     scores = model.decode(batch.rows_in, heard, batch.keep)
     words = F.cross_entropy(scores.flatten(0, 1), batch.rows_out.flatten())
+    if not phonemes:
+        return words, torch.zeros(())
     sounds = model.phonemes(heard).log_softmax(-1).transpose(0, 1)
     ctc = F.ctc_loss(
         sounds,
@@ -140,13 +140,12 @@ def run(rank: int, a: argparse.Namespace, job: dict) -> None:
         position += 1
         mine = batch[rank :: a.jobs]
         ctc_weight = a.phonemes if a.phonemes >= 0 else 1.0 if progress < 0.3 else 0.6
-        held = step < a.hold
+        held = model.shape.encoder_layers if step < a.hold else a.held
         model.zero_grad(set_to_none=True)
         if mine:
             made = examples.batch(mine, epoch, amount, withhold=0.12, key=batch[0]).to(device)
-            with rounding.rounded(model, a.round if progress >= a.round_from else ""):
-                words, ctc = losses(model, made, held)
-                ((words + ctc_weight * ctc) * (len(mine) / len(batch))).backward()
+            words, ctc = losses(model, made, held, ctc_weight > 0)
+            ((words + ctc_weight * ctc) * (len(mine) / len(batch))).backward()
             sums += [float(words.detach()), float(ctc.detach()), 1]
         for n in share.mine if a.jobs == 1 else names:
             g = parameters[n].grad
@@ -168,7 +167,7 @@ def run(rank: int, a: argparse.Namespace, job: dict) -> None:
         decay = min(0.999, (step + 1) / (step + 20))
         for n in share.mine:
             p = parameters[n].data
-            if math.isfinite(norm) and not (held and n.startswith("whisper.encoder.")):
+            if math.isfinite(norm) and not model.is_held(n, held):
                 share.update(n, p, mean[n].to(device) * clip, lr * pace[n], step + 1)
             ema[slice(*spans[n])].lerp_(p.reshape(-1).cpu(), 1 - decay)
         barrier.wait()
@@ -236,8 +235,7 @@ def check(a, job, model, spans, step, bar) -> None:
         dict(model.named_parameters())[n].data.copy_(w)
     model.eval()
     torch.set_num_threads(max(1, a.threads))
-    with rounding.rounded(model, a.round):
-        lines = [f"{name} {evaluate.quick(model, corpus, a.seed):.1%}" for name, corpus in job["checks"].items()]
+    lines = [f"{name} {evaluate.quick(model, corpus, a.seed):.1%}" for name, corpus in job["checks"].items()]
     torch.set_num_threads(1 if a.jobs > 1 else max(1, a.threads))
     bar.write(f"== step {step} word error rate: " + ", ".join(lines))
     model.train()
@@ -325,9 +323,8 @@ def arguments() -> argparse.Namespace:
     p.add_argument("--gentle", action="store_true", help="AdamW for all weights, for a model that is nearly right")
     p.add_argument("--encoder-rate", type=float, default=1.0, help="the encoder's part of the rate")
     p.add_argument("--hold", type=int, default=0, help="steps before the encoder learns")
-    p.add_argument("--phonemes", type=float, default=-1, help="weight of the phonemes; -1: falling")
-    p.add_argument("--round", default="", help="train with weights rounded to this type of the file, such as q4_0")
-    p.add_argument("--round-from", type=float, default=0.6, help="from this part of the training on")
+    p.add_argument("--held", type=int, default=0, help="lowest layers of the encoder that never learn")
+    p.add_argument("--phonemes", type=float, default=-1, help="weight of the phonemes; -1: falling, 0: none")
     p.add_argument("--tell-every", type=int, default=100)
     p.add_argument("--save-every", type=int, default=250)
     p.add_argument("--check-every", type=int, default=500)
