@@ -82,7 +82,7 @@ def write(model: Recognizer, path: Path, type_name: str = "q5_1", packed: bool =
         file: BinaryIO = stack.enter_context(part.open("wb"))
         if packed:
             # No name and no time in it: the same weights give the same bytes.
-            file = stack.enter_context(gzip.GzipFile("", "wb", 9, file, mtime=0))
+            file = stack.enter_context(gzip.GzipFile("", "wb", 6, file, mtime=0))
         file.write(struct.pack("I", MAGIC))
         dims = model.shape.dimensions()
         file.write(struct.pack("10i", *(getattr(dims, size) for size in _SIZES)))

@@ -143,7 +143,7 @@ def run(rank: int, a: argparse.Namespace, job: dict) -> None:
         held = model.shape.encoder_layers if step < a.hold else a.held
         model.zero_grad(set_to_none=True)
         if mine:
-            made = examples.batch(mine, epoch, amount, withhold=0.12, key=batch[0]).to(device)
+            made = examples.batch(mine, epoch, amount, withhold=a.withhold, key=batch[0]).to(device)
             words, ctc = losses(model, made, held, ctc_weight > 0)
             ((words + ctc_weight * ctc) * (len(mine) / len(batch))).backward()
             sums += [float(words.detach()), float(ctc.detach()), 1]
@@ -324,6 +324,7 @@ def arguments() -> argparse.Namespace:
     p.add_argument("--encoder-rate", type=float, default=1.0, help="the encoder's part of the rate")
     p.add_argument("--hold", type=int, default=0, help="steps before the encoder learns")
     p.add_argument("--held", type=int, default=0, help="lowest layers of the encoder that never learn")
+    p.add_argument("--withhold", type=float, default=0.12, help="share of past tokens that the decoder is not told")
     p.add_argument("--phonemes", type=float, default=-1, help="weight of the phonemes; -1: falling, 0: none")
     p.add_argument("--tell-every", type=int, default=100)
     p.add_argument("--save-every", type=int, default=250)
