@@ -65,7 +65,7 @@ PYTHON = $(TRAIN)/.venv/bin/python
 OUT = models/attendant-en.bin
 model: $(TRAIN)/.venv/ready
 	$(PYTHON) $(TRAIN)/make_model.py --out $(OUT) $(if $(DOMAIN),--domain $(DOMAIN)) $(if $(INIT),--init $(INIT)) \
-	  $(if $(REAL),--real $(REAL)) $(if $(DEVICE),--device $(DEVICE)) $(if $(STEPS),--steps $(STEPS)) \
+	  $(if $(REAL),--real $(REAL)) $(if $(PIPER),--piper $(PIPER)) $(if $(DEVICE),--device $(DEVICE)) $(if $(STEPS),--steps $(STEPS)) \
 	  $(if $(UTTERANCES),--utterances $(UTTERANCES)) $(if $(WORK),--work $(WORK))
 
 # The table in models/README.md: unseen sentences by unseen voices, through `attendant transcribe`.

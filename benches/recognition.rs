@@ -9,6 +9,7 @@ mod random_model;
 mod tiny;
 
 use attendant::audio::wav::{Channel, WavReader};
+use attendant::speech::packed;
 use attendant::speech::whisper::{WhisperModel, WhisperRecognizer};
 use attendant::speech::{Cancel, Recognizer, Request};
 use std::fs::File;

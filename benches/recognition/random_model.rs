@@ -3,10 +3,16 @@
 //! Words and mel filters are those of the bundled model. Layout: whisper.cpp
 //! `models/convert-pt-to-ggml.py` and `whisper_model_load`.
 
+use super::packed;
+use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
+use std::sync::LazyLock;
 
-static BUNDLED: &[u8] = include_bytes!("../../models/attendant-en.bin");
+static BUNDLED: LazyLock<Cow<'static, [u8]>> = LazyLock::new(|| {
+    packed::plain(include_bytes!("../../models/attendant-en.bin"))
+        .expect("the bundled model is whole")
+});
 const MAGIC: i32 = 0x6767_6d6c;
 /// Header fields before the mel filters.
 const FIELDS: usize = 11;

@@ -5,14 +5,20 @@ filters, the vocabulary, then each tensor with its dimensions reversed, its name
 have the one type that the header names; vectors, convolution biases and positions are 32-bit floats,
 convolutions 16-bit.
 
-    python ggml.py CHECKPOINT OUT.bin [--type q5_0]
+A file may be packed with gzip, as attendant takes it too (`src/speech/packed.rs`): the rows of all tokens that
+are not in use are alike and take no room then. `gunzip < FILE > PLAIN.bin` gives what whisper.cpp loads.
+
+    python ggml.py CHECKPOINT OUT.bin [--type q5_0] [--packed]
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import gzip
 import os
 import struct
+import zlib
 from pathlib import Path
 from typing import BinaryIO
 
@@ -68,11 +74,15 @@ def _kind(name: str, value: np.ndarray, matrices: GGMLQuantizationType) -> GGMLQ
     return matrices
 
 
-def write(model: Recognizer, path: Path, type_name: str = "q5_1") -> int:
+def write(model: Recognizer, path: Path, type_name: str = "q5_1", packed: bool = False) -> int:
     """Writes the model and returns the file's size in bytes; the file appears whole or not at all."""
     file_type, matrices = TYPES[type_name]
     part = path.with_suffix(".part")
-    with part.open("wb") as file:
+    with contextlib.ExitStack() as stack:
+        file: BinaryIO = stack.enter_context(part.open("wb"))
+        if packed:
+            # No name and no time in it: the same weights give the same bytes.
+            file = stack.enter_context(gzip.GzipFile("", "wb", 6, file, mtime=0))
         file.write(struct.pack("I", MAGIC))
         dims = model.shape.dimensions()
         file.write(struct.pack("10i", *(getattr(dims, size) for size in _SIZES)))
@@ -101,7 +111,11 @@ def write(model: Recognizer, path: Path, type_name: str = "q5_1") -> int:
 
 def read(path: Path) -> tuple[dict[str, int], dict[str, np.ndarray]]:
     """Sizes and tensors (as 32-bit floats) of a ggml file."""
-    data = path.read_bytes()
+    try:
+        with _opened(path) as file:
+            data = file.read()
+    except (EOFError, OSError, zlib.error) as error:
+        raise _unreadable(path, error) from error
     at = 0
 
     def take(layout: str) -> tuple:
@@ -134,8 +148,28 @@ def read(path: Path) -> tuple[dict[str, int], dict[str, np.ndarray]]:
             at += count
             tensors[name] = _floats(raw, shape, quantised, GGMLQuantizationType(kind))
     except (struct.error, ValueError, UnicodeDecodeError) as error:
-        raise SystemExit(f"cannot read {path}: {error}\nhint: give a Whisper ggml file or a checkpoint (.pt)") from error
+        raise _unreadable(path, error) from error
     return sizes, tensors
+
+
+def _unreadable(path: Path, error: Exception) -> SystemExit:
+    return SystemExit(f"cannot read {path}: {error}\nhint: give a Whisper ggml file or a checkpoint (.pt)")
+
+
+def _opened(path: Path) -> BinaryIO:
+    """The file, unpacked where it is packed."""
+    with path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+    return gzip.open(path) if packed else path.open("rb")  # type: ignore[return-value]
+
+
+def sizes(path: Path) -> dict[str, int]:
+    """The sizes in the header of a ggml file."""
+    with _opened(path) as file:
+        header = file.read(44)
+    if len(header) < 44 or struct.unpack_from("<I", header)[0] != MAGIC:
+        raise _unreadable(path, ValueError("no ggml file"))
+    return dict(zip(_SIZES, struct.unpack_from("<10i", header, 4)))
 
 
 def _floats(raw: np.ndarray, shape: tuple, quantised: tuple, kind: GGMLQuantizationType) -> np.ndarray:
@@ -188,9 +222,10 @@ def main() -> None:
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--type", choices=TYPES, default="q5_1")
+    parser.add_argument("--packed", action="store_true", help="pack the file with gzip")
     a = parser.parse_args()
     model = checkpoint.recognizer(checkpoint.load(a.checkpoint))
-    size = write(model, a.out, a.type)
+    size = write(model, a.out, a.type, a.packed)
     print(f"{a.out}: {size / 1e6:.1f} MB, {a.type}")
 
 

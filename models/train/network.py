@@ -77,17 +77,27 @@ class Recognizer(nn.Module):
         other[-1] = math.log(vocabulary.VOCABULARY - len(used))
         self.register_buffer("other", other, persistent=False)
 
-    def encode(self, mel: Tensor) -> Tensor:
-        """Features (batch, 80, frames) to (batch, frames / 2, width)."""
+    def encode(self, mel: Tensor, held: int = 0) -> Tensor:
+        """Features (batch, 80, frames) to (batch, frames / 2, width); the lowest `held` layers do not learn."""
         encoder = self.whisper.encoder
-        x = F.gelu(encoder.conv1(mel))
-        x = F.gelu(encoder.conv2(x)).permute(0, 2, 1)
-        x = x + encoder.positional_embedding[: x.shape[1]]
-        x = F.dropout(x, self.dropout, self.training)
-        for block in encoder.blocks:
-            x = x + F.dropout(block.attn(block.attn_ln(x))[0], self.dropout, self.training)
-            x = x + F.dropout(block.mlp(block.mlp_ln(x)), self.dropout, self.training)
+        with torch.set_grad_enabled(torch.is_grad_enabled() and held == 0):
+            x = F.gelu(encoder.conv1(mel))
+            x = F.gelu(encoder.conv2(x)).permute(0, 2, 1)
+            x = x + encoder.positional_embedding[: x.shape[1]]
+            x = F.dropout(x, self.dropout, self.training)
+        for number, block in enumerate(encoder.blocks):
+            with torch.set_grad_enabled(torch.is_grad_enabled() and number >= held):
+                x = x + F.dropout(block.attn(block.attn_ln(x))[0], self.dropout, self.training)
+                x = x + F.dropout(block.mlp(block.mlp_ln(x)), self.dropout, self.training)
         return encoder.ln_post(x)
+
+    def is_held(self, name: str, held: int) -> bool:
+        """Whether a parameter does not learn when the lowest `held` layers of the encoder do not."""
+        if not held or not name.startswith("whisper.encoder."):
+            return False
+        if ".blocks." in name:
+            return int(name.split(".")[3]) < held
+        return not name.startswith("whisper.encoder.ln_post")
 
     def decode(self, rows: Tensor, heard: Tensor, keep: Tensor | None = None) -> Tensor:
         """Scores (batch, length, used + 1) after the given embedding rows (batch, length).

@@ -27,15 +27,18 @@ from tqdm import tqdm
 import checkpoint
 import evaluate
 import ggml
+import pretrained
 from data import Batch, Corpus, Examples, noise_pool, plan
 from network import BLANK, Recognizer, Shape
 
 
-def losses(model: Recognizer, batch: Batch) -> tuple[Tensor, Tensor]:
-    """Cross entropy per token, and the phonemes' CTC loss per phoneme."""
-    heard = model.encode(batch.mel)
+def losses(model: Recognizer, batch: Batch, held: int = 0, phonemes: bool = True) -> tuple[Tensor, Tensor]:
+    """Cross entropy per token, and the phonemes' CTC loss per phoneme; `held`: layers that do not learn."""
+    heard = model.encode(batch.mel, held)
     scores = model.decode(batch.rows_in, heard, batch.keep)
     words = F.cross_entropy(scores.flatten(0, 1), batch.rows_out.flatten())
+    if not phonemes:
+        return words, torch.zeros(())
     sounds = model.phonemes(heard).log_softmax(-1).transpose(0, 1)
     ctc = F.ctc_loss(
         sounds,
@@ -60,11 +63,14 @@ def orthogonal(gradient: Tensor) -> Tensor:
 
 
 class Share:
-    """The part of the model that one process updates: Muon for matrices inside blocks, AdamW for the rest."""
+    """The part of the model that one process updates: Muon for matrices inside blocks, AdamW for the rest.
 
-    def __init__(self, model: Recognizer, rank: int, ranks: int):
+    `gentle` is AdamW for all: Muon turns the weights of a finished model too far.
+    """
+
+    def __init__(self, model: Recognizer, rank: int, ranks: int, gentle: bool = False):
         named = [(n, p) for n, p in model.named_parameters() if p.requires_grad]
-        self.matrix = {n: p.ndim == 2 and ".blocks." in n for n, p in named}
+        self.matrix = {n: p.ndim == 2 and ".blocks." in n and not gentle for n, p in named}
         load = [0.0] * ranks
         self.mine: list[str] = []
         cost = lambda item: (10 * min(item[1].shape) if self.matrix[item[0]] else 1) * item[1].numel()
@@ -93,10 +99,10 @@ class Share:
         p.add_(change, alpha=-lr)
 
 
-def learning_rate(peak: float, step: int, steps: int, cooldown: float) -> float:
+def learning_rate(peak: float, step: int, steps: int, cooldown: float, warmup: int = 300) -> float:
     """Warm-up, plateau, then linear to nothing over the last part (`cooldown`, 0..1)."""
     rest = (steps - step) / max(1.0, steps * cooldown)
-    return peak * min(1.0, (step + 1) / 300, max(0.0, rest))
+    return peak * min(1.0, (step + 1) / warmup, max(0.0, rest))
 
 
 def run(rank: int, a: argparse.Namespace, job: dict) -> None:
@@ -115,7 +121,8 @@ def run(rank: int, a: argparse.Namespace, job: dict) -> None:
     for n in names:
         spans[n] = (at, at + parameters[n].numel())
         at += parameters[n].numel()
-    share = Share(model, rank, a.jobs)
+    share = Share(model, rank, a.jobs, a.gentle)
+    pace = {n: a.encoder_rate if n.startswith("whisper.encoder.") else 3.0 if a.gentle and n.startswith("phonemes") else 1.0 for n in names}
     share.state = {n: s for n, s in job["state"].items() if n in set(share.mine)}
     examples = Examples(job["corpus"], job["noise"], model.rows.cpu(), a.seed)
     seconds = job["corpus"].seconds()
@@ -132,11 +139,12 @@ def run(rank: int, a: argparse.Namespace, job: dict) -> None:
         batch = batches[position]
         position += 1
         mine = batch[rank :: a.jobs]
-        ctc_weight = 1.0 if progress < 0.3 else 0.6
+        ctc_weight = a.phonemes if a.phonemes >= 0 else 1.0 if progress < 0.3 else 0.6
+        held = model.shape.encoder_layers if step < a.hold else a.held
         model.zero_grad(set_to_none=True)
         if mine:
-            made = examples.batch(mine, epoch, amount, withhold=0.12, key=batch[0]).to(device)
-            words, ctc = losses(model, made)
+            made = examples.batch(mine, epoch, amount, withhold=a.withhold, key=batch[0]).to(device)
+            words, ctc = losses(model, made, held, ctc_weight > 0)
             ((words + ctc_weight * ctc) * (len(mine) / len(batch))).backward()
             sums += [float(words.detach()), float(ctc.detach()), 1]
         for n in share.mine if a.jobs == 1 else names:
@@ -155,17 +163,17 @@ def run(rank: int, a: argparse.Namespace, job: dict) -> None:
         barrier.wait()
         norm = math.sqrt(float(norms.sum()))
         clip = min(1.0, 2.0 / (norm + 1e-6))
-        lr = learning_rate(a.rate, step, a.steps, a.cooldown)
+        lr = learning_rate(a.rate, step, a.steps, a.cooldown, a.warmup)
         decay = min(0.999, (step + 1) / (step + 20))
         for n in share.mine:
             p = parameters[n].data
-            if math.isfinite(norm):
-                share.update(n, p, mean[n].to(device) * clip, lr, step + 1)
+            if math.isfinite(norm) and not model.is_held(n, held):
+                share.update(n, p, mean[n].to(device) * clip, lr * pace[n], step + 1)
             ema[slice(*spans[n])].lerp_(p.reshape(-1).cpu(), 1 - decay)
         barrier.wait()
         step += 1
         bar.update()
-        if step % 100 == 0 and rank == 0:
+        if step % a.tell_every == 0 and rank == 0:
             w, c, k = sums
             bar.write(
                 f"step {step} epoch {epoch} words {w / k:.3f} phonemes {c / k:.3f} norm {norm:.2f} lr {lr:.2e} "
@@ -235,8 +243,10 @@ def check(a, job, model, spans, step, bar) -> None:
         dict(model.named_parameters())[n].data.copy_(w)
 
 
-def initial(path: Path, used: list[int]) -> Recognizer:
-    """The model to go on from: a checkpoint of ours, or a Whisper ggml file."""
+def initial(path: Path, used: list[int], a: argparse.Namespace) -> Recognizer:
+    """The model to go on from: a checkpoint of ours, our ggml file, or a published Whisper model."""
+    if path.suffix == ".bin" and pretrained.is_general(path):
+        return pretrained.recognizer(path, used, a.keep_encoder, a.keep_decoder)
     if path.suffix == ".bin":
         return ggml.recognizer(path, used)
     return checkpoint.recognizer(checkpoint.load(path), used=used)
@@ -265,7 +275,7 @@ def prepare(a: argparse.Namespace) -> dict:
     else:
         used = json.loads(Path(a.tokens).read_text())
         if a.init:
-            model = initial(Path(a.init), used)
+            model = initial(Path(a.init), used, a)
         else:
             torch.manual_seed(a.seed)
             model = Recognizer(Shape(encoder_layers=a.encoder_layers), used)
@@ -297,6 +307,7 @@ def arguments() -> argparse.Namespace:
     p.add_argument("--minutes", type=float, default=1e9, help="stop early after so long; --resume goes on")
     p.add_argument("--seconds", type=float, default=120, help="seconds of sound in a step")
     p.add_argument("--rate", type=float, default=1.6e-3)
+    p.add_argument("--warmup", type=int, default=300, help="steps until the whole rate is reached")
     p.add_argument("--cooldown", type=float, default=0.4)
     p.add_argument("--amount", type=float, default=-1, help="strength of the channel; -1: rising")
     p.add_argument("--encoder-layers", type=int, default=4)
@@ -307,6 +318,15 @@ def arguments() -> argparse.Namespace:
     p.add_argument("--device", default="cpu")
     p.add_argument("--resume", action="store_true")
     p.add_argument("--init", help="a checkpoint to start from")
+    p.add_argument("--keep-encoder", type=int, nargs="*", default=[], help="layers of a published model to keep; none: all")
+    p.add_argument("--keep-decoder", type=int, nargs="*", default=[], help="the same for its decoder")
+    p.add_argument("--gentle", action="store_true", help="AdamW for all weights, for a model that is nearly right")
+    p.add_argument("--encoder-rate", type=float, default=1.0, help="the encoder's part of the rate")
+    p.add_argument("--hold", type=int, default=0, help="steps before the encoder learns")
+    p.add_argument("--held", type=int, default=0, help="lowest layers of the encoder that never learn")
+    p.add_argument("--withhold", type=float, default=0.12, help="share of past tokens that the decoder is not told")
+    p.add_argument("--phonemes", type=float, default=-1, help="weight of the phonemes; -1: falling, 0: none")
+    p.add_argument("--tell-every", type=int, default=100)
     p.add_argument("--save-every", type=int, default=250)
     p.add_argument("--check-every", type=int, default=500)
     return p.parse_args()

@@ -5,6 +5,7 @@
 
 mod manifest;
 mod reliability;
+mod voiced;
 
 use super::trouble;
 use crate::audio::wav::{Channel, WavReader};
@@ -23,6 +24,7 @@ use std::io::{self, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::mpsc;
+use voiced::Voiced;
 
 /// Longest utterance, in s: what the bundled model takes at once.
 const LONGEST_S: u32 = 14;
@@ -55,6 +57,9 @@ pub struct Args {
     /// Print how often which confidence was exactly right, and the calibration that follows from it
     #[arg(long, requires = "manifest", conflicts_with = "json")]
     reliability: bool,
+    /// Hear everything, also where the voice detector finds nobody speaking
+    #[arg(long)]
+    no_vad: bool,
 }
 
 /// Runs the verb.
@@ -82,7 +87,7 @@ fn print_files(args: &Args, pool: &dyn Hearing, out: &mut impl Write) -> io::Res
             writeln!(out, "{}:", file.display())?;
         }
         let mut heard = false;
-        let done = transcribe(file, pool, &args.bias, &mut |line| {
+        let done = transcribe(file, pool, args, &mut |line| {
             heard = true;
             if args.json {
                 writeln!(out, "{}", line.json(file))
@@ -184,7 +189,7 @@ impl Failure {
 fn transcribe(
     path: &Path,
     pool: &dyn Hearing,
-    bias: &str,
+    args: &Args,
     each: &mut dyn FnMut(Line) -> io::Result<()>,
 ) -> Result<(), Failure> {
     let file = trouble::open(path).map_err(Failure::file)?;
@@ -192,18 +197,27 @@ fn transcribe(
     let mut segmenter = Segmenter::new((LONGEST_S * RATE_HZ) as usize);
     let mut waiting: VecDeque<Waiting> = VecDeque::new();
     let mut found = Vec::new();
+    let mut voiced = Voiced::new();
+    let spoken =
+        |voiced: &mut Voiced, u: &Utterance| args.no_vad || voiced.within(u.start, u.samples.len());
     for frame in reader.by_ref() {
+        voiced.push(&frame);
         segmenter.push(&frame.0, &mut |u| found.push(u));
         for utterance in found.drain(..) {
+            if !spoken(&mut voiced, &utterance) {
+                continue;
+            }
             // No more than there are recognisers: a request that waits long would be refused.
             while waiting.len() >= pool.at_once() {
                 waiting.pop_front().map_or(Ok(()), |w| w.print(each))?;
             }
-            waiting.push_back(Waiting::new(utterance, pool, bias));
+            waiting.push_back(Waiting::new(utterance, pool, &args.bias));
         }
     }
     segmenter.finish(&mut |u| found.push(u));
-    waiting.extend(found.into_iter().map(|u| Waiting::new(u, pool, bias)));
+    voiced.finish();
+    found.retain(|u| spoken(&mut voiced, u));
+    waiting.extend(found.into_iter().map(|u| Waiting::new(u, pool, &args.bias)));
     waiting.into_iter().try_for_each(|w| w.print(each))?;
     reader
         .warning()

@@ -236,23 +236,29 @@ fn skip<R: Read + Seek>(file: &mut R, bytes: u64, length: u64) -> Result<(), Ggm
 
 #[cfg(test)]
 mod tests {
+    use super::super::packed;
     use super::*;
+    use std::borrow::Cow;
     use std::io::Cursor;
 
-    const BUNDLED: &[u8] = include_bytes!("../../models/attendant-en.bin");
+    fn bundled() -> Cow<'static, [u8]> {
+        packed::plain(include_bytes!("../../models/attendant-en.bin")).unwrap()
+    }
 
     #[test]
     fn the_bundled_model_is_whole() {
-        let shape = inspect(&mut Cursor::new(BUNDLED)).unwrap();
+        let file = bundled();
+        let shape = inspect(&mut Cursor::new(&file)).unwrap();
         assert!(shape.n_audio_ctx >= 250, "{shape:?}");
-        let filters = mel_filters(&mut Cursor::new(BUNDLED)).unwrap();
+        let filters = mel_filters(&mut Cursor::new(&file)).unwrap();
         assert_eq!(filters.bands(), shape.n_mels as usize);
     }
 
     #[test]
     fn every_cut_is_noticed() {
-        for keep in [1, 4, 47, 1000, BUNDLED.len() / 2, BUNDLED.len() - 1] {
-            let error = inspect(&mut Cursor::new(&BUNDLED[..keep])).unwrap_err();
+        let file = bundled();
+        for keep in [1, 4, 47, 1000, file.len() / 2, file.len() - 1] {
+            let error = inspect(&mut Cursor::new(&file[..keep])).unwrap_err();
             assert!(
                 matches!(error, GgmlError::Truncated | GgmlError::NotGgml),
                 "{keep}: {error}"
@@ -266,7 +272,7 @@ mod tests {
 
     #[test]
     fn a_lying_header_is_refused() {
-        let mut file = BUNDLED[..4096].to_vec();
+        let mut file = bundled()[..4096].to_vec();
         file[8..12].copy_from_slice(&i32::MAX.to_le_bytes());
         assert!(matches!(
             inspect(&mut Cursor::new(file)),

@@ -18,6 +18,7 @@ pub mod mel;
 #[cfg(feature = "speech")]
 pub mod onnxruntime;
 pub mod opening;
+pub mod packed;
 pub mod phrase;
 #[cfg(feature = "speech")]
 pub mod piper;

@@ -13,6 +13,7 @@ use super::expected::{self, Expected};
 use super::ggml::{self, Shape};
 use super::logits::{self, Choice};
 use super::mel::{self, Spectrograph};
+use super::packed;
 use super::phrase::readings;
 use super::plausible::{self, Decoded, Doubt, Limits, Token};
 use super::segment;
@@ -22,7 +23,7 @@ use super::{Cancel, Recognizer, Request, SpeechError};
 use crate::dialogue::Hypothesis;
 use crate::dialogue::spoken::Language;
 use std::collections::BTreeMap;
-use std::io::{BufReader, Cursor};
+use std::io::{BufRead, BufReader, Cursor};
 use std::path::Path;
 use std::sync::Arc;
 use whisper_rs::{
@@ -78,17 +79,9 @@ impl WhisperModel {
     /// [`SpeechError::Model`] when the processor is too old.
     pub fn bundled() -> Result<Arc<Self>, SpeechError> {
         prepare()?;
-        let name = "the bundled model";
-        let mut file = Cursor::new(BUNDLED);
-        let shape = ggml::inspect(&mut file).map_err(|e| refused(name, &e))?;
-        let filters = ggml::mel_filters(&mut file).map_err(|e| refused(name, &e))?;
         let calibration = Calibration::parse(BUNDLED_CALIBRATION)
             .map_err(|e| refused("the bundled model's calibration", &e))?;
-        let wide = widen::widened(BUNDLED).map_err(|e| refused(name, &e))?;
-        let file = wide.as_deref().unwrap_or(BUNDLED);
-        WhisperContext::new_from_buffer_with_params(file, WhisperContextParameters::default())
-            .map(|context| Self::new(context, shape, filters, calibration))
-            .map_err(|e| refused(name, &e))
+        Self::loaded("the bundled model", BUNDLED, calibration)
     }
 
     /// Loads a Whisper ggml file, and its calibration where one is beside it: `x.calibration.tsv` for
@@ -104,22 +97,33 @@ impl WhisperModel {
             return Err(refused(&name, &"this is a folder"));
         }
         let mut file = BufReader::new(file);
-        let shape = ggml::inspect(&mut file).map_err(|e| refused(&name, &e))?;
-        let filters = ggml::mel_filters(&mut file).map_err(|e| refused(&name, &e))?;
+        let start = file.fill_buf().map_err(|e| refused(&name, &e))?;
         let calibration = Calibration::beside(path)?;
-        let wide = if shape.n_audio_ctx < GENERAL_CTX {
-            let file = std::fs::read(path).map_err(|e| refused(&name, &e))?;
-            widen::widened(&file).map_err(|e| refused(&name, &e))?
-        } else {
-            None
-        };
-        let params = WhisperContextParameters::default();
-        match wide {
-            Some(file) => WhisperContext::new_from_buffer_with_params(&file, params),
-            None => WhisperContext::new_with_params(path, params),
+        let whole = || std::fs::read(path).map_err(|e| refused(&name, &e));
+        if packed::is_packed(start) {
+            return Self::loaded(&name, &whole()?, calibration);
         }
-        .map(|context| Self::new(context, shape, filters, calibration))
-        .map_err(|e| refused(&name, &format!("whisper.cpp does not accept it ({e})")))
+        let shape = ggml::inspect(&mut file).map_err(|e| refused(&name, &e))?;
+        if shape.n_audio_ctx < GENERAL_CTX {
+            return Self::loaded(&name, &whole()?, calibration);
+        }
+        let filters = ggml::mel_filters(&mut file).map_err(|e| refused(&name, &e))?;
+        WhisperContext::new_with_params(path, WhisperContextParameters::default())
+            .map(|context| Self::new(context, shape, filters, calibration))
+            .map_err(|e| refused(&name, &format!("whisper.cpp does not accept it ({e})")))
+    }
+
+    /// The model of a file in memory.
+    fn loaded(name: &str, file: &[u8], calibration: Calibration) -> Result<Arc<Self>, SpeechError> {
+        let plain = packed::plain(file).map_err(|e| refused(name, &e))?;
+        let mut reader = Cursor::new(&plain);
+        let shape = ggml::inspect(&mut reader).map_err(|e| refused(name, &e))?;
+        let filters = ggml::mel_filters(&mut reader).map_err(|e| refused(name, &e))?;
+        let wide = widen::widened(&plain).map_err(|e| refused(name, &e))?;
+        let file = wide.as_deref().unwrap_or(&plain);
+        WhisperContext::new_from_buffer_with_params(file, WhisperContextParameters::default())
+            .map(|context| Self::new(context, shape, filters, calibration))
+            .map_err(|e| refused(name, &format!("whisper.cpp does not accept it ({e})")))
     }
 
     fn new(

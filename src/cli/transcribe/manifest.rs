@@ -112,7 +112,7 @@ pub(super) fn score(
     args: &Args,
     out: &mut impl Write,
 ) -> io::Result<bool> {
-    let scored = hear_all(rows, pool, &args.bias);
+    let scored = hear_all(rows, pool, args);
     for (row, result) in rows.iter().zip(&scored) {
         print_row(row, result, args.json, out)?;
     }
@@ -127,7 +127,7 @@ pub(super) fn score(
 }
 
 /// The rows' results in their order. As many files at the same time as there are recognisers.
-fn hear_all(rows: &[Row], pool: &dyn Hearing, bias: &str) -> Vec<Scored> {
+fn hear_all(rows: &[Row], pool: &dyn Hearing, args: &Args) -> Vec<Scored> {
     let results: Vec<Mutex<Option<Scored>>> = rows.iter().map(|_| Mutex::new(None)).collect();
     let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let terminal = io::stderr().is_terminal();
@@ -139,7 +139,7 @@ fn hear_all(rows: &[Row], pool: &dyn Hearing, bias: &str) -> Vec<Scored> {
                     rows.get(n).zip(results.get(n))
                 } {
                     *result.lock().expect("no panic while it is held") =
-                        Some(hear(row, pool, bias));
+                        Some(hear(row, pool, args));
                     let done = done.fetch_add(1, Ordering::Relaxed) + 1;
                     if terminal {
                         eprint!("\r{done}/{} files", rows.len());
@@ -159,11 +159,11 @@ fn hear_all(rows: &[Row], pool: &dyn Hearing, bias: &str) -> Vec<Scored> {
         .collect()
 }
 
-fn hear(row: &Row, pool: &dyn Hearing, bias: &str) -> Scored {
+fn hear(row: &Row, pool: &dyn Hearing, args: &Args) -> Scored {
     let mut texts: Vec<String> = Vec::new();
     let (mut confidence, mut raw, mut model) = (None, None, String::new());
     let least = |a: Option<Confidence>, b| Some(a.map_or(b, |a| a.min(b)));
-    let heard = transcribe(&row.path, pool, bias, &mut |line| {
+    let heard = transcribe(&row.path, pool, args, &mut |line| {
         let heard = line.hypothesis;
         confidence = least(confidence, heard.confidence);
         raw = least(raw, heard.raw.unwrap_or(heard.confidence));
