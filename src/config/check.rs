@@ -251,7 +251,10 @@ fn secrets(config: &Config, faults: &mut Vec<Fault>) {
         (&["plivo.auth_token"], &config.plivo.auth_token),
         (&["telnyx.api_key"], &config.telnyx.api_key),
         (&["twilio.auth_token"], &config.twilio.auth_token),
-        (&["vonage.signature_secret"], &config.vonage.signature_secret),
+        (
+            &["vonage.signature_secret"],
+            &config.vonage.signature_secret,
+        ),
     ];
     for (keys, secret) in all {
         let Some(secret) = secret else { continue };

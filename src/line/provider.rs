@@ -5,7 +5,8 @@
 use super::carrier::Carrier;
 use super::server::ServeError;
 use super::{
-    Out, asterisk, exotel, freeswitch, genesys, jambonz, kiosk, plivo, signalwire, telnyx, twilio, vonage,
+    Out, asterisk, exotel, freeswitch, genesys, jambonz, kiosk, plivo, signalwire, telnyx, twilio,
+    vonage,
 };
 use crate::audio::{Digit, Frame};
 use crate::call::Mark;

@@ -261,9 +261,18 @@ fn values_that_make_no_sense_are_refused() {
             "recordings.audio must be true or false",
         ),
         ("[recordings]\ndir = \"\"", "recordings.dir must be a path"),
-        ("[genesys]\nclient_secret = \"a b\"", "genesys.client_secret holds a blank"),
-        ("[jambonz]\nwebhook_secret = \"…\"", "jambonz.webhook_secret is a placeholder"),
-        ("[vonage]\nsignature_secret = \"a\\nb\"", "vonage.signature_secret holds a blank"),
+        (
+            "[genesys]\nclient_secret = \"a b\"",
+            "genesys.client_secret holds a blank",
+        ),
+        (
+            "[jambonz]\nwebhook_secret = \"…\"",
+            "jambonz.webhook_secret is a placeholder",
+        ),
+        (
+            "[vonage]\nsignature_secret = \"a\\nb\"",
+            "vonage.signature_secret holds a blank",
+        ),
         ("[twilio]\nauth_token = \"a b\"", "holds a blank"),
         ("server = 3", "server is a section"),
         ("[server\n", "not TOML"),

@@ -39,7 +39,9 @@ struct Line {
 fn bytes(hex: &str) -> Vec<u8> {
     let digit = |c: u8| char::from(c).to_digit(16).expect("hexadecimal") as u8;
     let pairs = hex.as_bytes().chunks_exact(2);
-    pairs.map(|pair| digit(pair[0]) * 16 + digit(pair[1])).collect()
+    pairs
+        .map(|pair| digit(pair[0]) * 16 + digit(pair[1]))
+        .collect()
 }
 
 /// A text message, or the length of a binary one.
