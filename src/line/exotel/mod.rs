@@ -4,7 +4,7 @@
 mod codec;
 mod flow;
 
-pub use codec::codec;
+pub use codec::{STYLE, codec};
 
 use super::carrier::Carrier;
 use super::guard::Guard;

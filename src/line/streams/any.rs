@@ -5,7 +5,7 @@
 use super::{Streams, Style};
 use crate::line::Out;
 use crate::line::provider::{Ignored, LineEvent, Provided, Provider, Received, Sent, Wire};
-use crate::line::{plivo, telnyx, twilio};
+use crate::line::{exotel, plivo, telnyx, twilio};
 use serde_json::Value;
 
 /// Longest message that is kept until the start tells whose it is, in bytes.
@@ -40,6 +40,12 @@ const DIALECTS: &[Dialect] = &[
         style: &plivo::STYLE,
         stream: "streamId",
         call: "callId",
+    },
+    Dialect {
+        provider: &exotel::PROVIDER,
+        style: &exotel::STYLE,
+        stream: "stream_sid",
+        call: "call_sid",
     },
 ];
 
@@ -162,6 +168,10 @@ mod tests {
         let plivo = [
             r#"{"event":"start","start":{"callId":"c","streamId":"s","mediaFormat":{"encoding":"audio/x-mulaw","sampleRate":8000}}}"#,
         ];
+        let exotel = [
+            r#"{"event":"start","stream_sid":"s","start":{"stream_sid":"s","call_sid":"c","media_format":{"encoding":"base64","sample_rate":"8000"}}}"#,
+        ];
+        assert_eq!(told(&exotel).0, Some("exotel"));
         assert_eq!(
             told(&plivo),
             (Some("plivo"), r#"{"event":"playAudio""#.into())
