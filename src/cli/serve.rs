@@ -158,7 +158,7 @@ fn announce(server: &Server, nobody: bool) {
     );
     if nobody {
         println!(
-            "human line        none: callers who want a person hear an apology (--human-line +15551230000)"
+            "human line        none: callers who want a person are offered a callback (--human-line +15551230000)"
         );
     }
     for carrier in server.carriers() {
