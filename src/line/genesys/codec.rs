@@ -2,10 +2,10 @@
 //! PCMU as binary. Reads leniently, writes strictly: `parameters` stand in every message, or Genesys refuses
 //! it.
 
-use super::playback::Playback;
 use crate::audio::{Digit, Frame};
 use crate::line::coding::{Coding, Ear, Mouth};
 use crate::line::provider::{Ignored, LineEvent, Provided, Received, Sent, Start, Wire, name};
+use crate::line::reckon::Reckoner;
 use crate::line::{Ending, Out};
 use serde_json::{Value, json};
 
@@ -34,7 +34,7 @@ pub struct GenesysCodec {
     sound: Incoming,
     mouth: Mouth,
     packet: Vec<u8>,
-    playback: Playback,
+    playback: Reckoner,
     /// By the caller's clock: Genesys wants no messages before.
     hold_until: u64,
     paused: bool,
@@ -68,7 +68,7 @@ impl GenesysCodec {
             sound: Incoming::new(1),
             mouth: Mouth::telephone(Coding::Ulaw),
             packet: Vec::new(),
-            playback: Playback::default(),
+            playback: Reckoner::default(),
             hold_until: 0,
             paused: false,
         }

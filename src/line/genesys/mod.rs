@@ -3,7 +3,6 @@
 //! beside this folder.
 
 mod codec;
-mod playback;
 pub mod signature;
 
 pub use codec::GenesysCodec;
