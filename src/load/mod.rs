@@ -2,19 +2,25 @@
 //! Measures what a caller would notice. Knows the server only by what a [`dialect`] says to it.
 
 mod actor;
+pub mod asterisk;
+pub mod audiosocket;
 pub mod call;
 pub mod clip;
 pub mod convert;
 pub mod dialect;
+mod dialplan;
 pub mod exotel;
+pub mod freeswitch;
 pub mod genesys;
 pub mod jambonz;
+pub mod kiosk;
 pub mod playout;
 pub mod plivo;
 pub mod report;
 pub mod rest;
 pub mod script;
 pub mod stream;
+mod streams;
 pub mod tape;
 pub mod telnyx;
 pub mod twilio;

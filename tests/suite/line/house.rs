@@ -42,9 +42,14 @@ impl Log {
 
     /// Waits until a session was told `line`.
     pub async fn wait_for(&self, line: &str) {
+        self.wait_for_times(line, 1).await;
+    }
+
+    /// Waits until sessions were told `line` so often.
+    pub async fn wait_for_times(&self, line: &str, times: usize) {
         loop {
             let more = self.more.notified();
-            if self.all().iter().any(|l| l == line) {
+            if self.all().iter().filter(|l| *l == line).count() >= times {
                 return;
             }
             more.await;
@@ -173,11 +178,21 @@ pub fn options() -> Options {
     }
 }
 
+/// Those of a server with a line's secrets in its settings.
+pub fn guarded(set: impl FnOnce(&mut Config)) -> Options {
+    let mut options = options();
+    set(&mut options.settings);
+    options
+}
+
+/// A secret as settings hold it.
+pub fn secret(text: &str) -> Option<Secret<String>> {
+    Some(Secret::new(text.to_owned()))
+}
+
 /// Those of a server that checks Twilio's signatures.
 pub fn signed() -> Options {
-    let mut options = options();
-    options.settings.twilio.auth_token = Some(Secret::new(AUTH_TOKEN.to_owned()));
-    options
+    guarded(|settings| settings.twilio.auth_token = secret(AUTH_TOKEN))
 }
 
 /// A running server.
