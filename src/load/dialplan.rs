@@ -28,10 +28,8 @@ impl Dialplan {
 
     /// What the upgrade of a media socket shows, HTTP Basic.
     pub fn authorization(&self) -> Option<(String, String)> {
-        use base64::Engine as _;
-        let pair = format!("{}:{}", self.line, self.secret.as_ref()?);
-        let pair = base64::engine::general_purpose::STANDARD.encode(pair);
-        Some(("authorization".to_owned(), format!("Basic {pair}")))
+        let basic = webhook::basic(self.line, self.secret.as_ref()?);
+        Some(("authorization".to_owned(), basic))
     }
 
     /// Announces a call; `uuid`: its name, empty the first time. Its name from now on.

@@ -175,10 +175,8 @@ impl Call {
     }
 
     fn authorization(&self) -> Option<String> {
-        use base64::Engine as _;
         let secret = self.account.secret.as_ref()?;
-        let pair = base64::engine::general_purpose::STANDARD.encode(format!("exotel:{secret}"));
-        Some(format!("Basic {pair}"))
+        Some(webhook::basic("exotel", secret))
     }
 
     fn query(&self, extra: &[(&str, &str)]) -> String {

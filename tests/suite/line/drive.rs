@@ -59,7 +59,8 @@ pub async fn socket(house: &House, path: &str, headers: &[(&str, &str)]) -> Resu
             .headers_mut()
             .insert(name, value.parse().expect("ASCII"));
     }
-    match tokio_tungstenite::connect_async(request).await {
+    // True: without Nagle's delay, in which a clock that is paused would run on.
+    match tokio_tungstenite::connect_async_with_config(request, None, true).await {
         Ok((socket, _)) => Ok(socket),
         Err(tokio_tungstenite::tungstenite::Error::Http(answer)) => Err(answer.status().as_u16()),
         Err(error) => panic!("{error}"),

@@ -44,7 +44,8 @@ async fn socket_from(house: &House, origin: Option<&str>) -> Result<Page, u16> {
     if let Some(origin) = origin {
         headers.insert("origin", origin.parse().unwrap());
     }
-    match tokio_tungstenite::connect_async(request).await {
+    // True: without Nagle's delay, in which a clock that is paused would run on.
+    match tokio_tungstenite::connect_async_with_config(request, None, true).await {
         Ok((socket, answer)) => {
             assert_eq!(answer.headers()["sec-websocket-protocol"], "ivr.kiosk.v1");
             Ok(Page(socket))

@@ -210,7 +210,7 @@ async fn a_call_has_one_name_in_the_query_and_in_the_dialplan() {
     house.log().wait_for("hung up").await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn sound_that_comes_before_its_start_and_nonsense_do_no_harm() {
     let house = House::open(options()).await;
     let mut early = socket(&house, PATH, &[MEDIA]).await.expect("a socket");
