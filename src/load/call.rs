@@ -53,7 +53,6 @@ async fn follow(
         report.turn_away(to);
         return Ok(());
     }
-    report.calls += 1;
     for step in 0..MOST_STEPS {
         next = match next {
             Next::Stream(_) if Instant::now() >= until => {
@@ -63,6 +62,7 @@ async fn follow(
             }
             Next::Stream(open) => {
                 let stream = Stream::open(&open, call.side()).await?;
+                report.calls += u64::from(step == 0);
                 let ended = stream
                     .run(
                         plan,

@@ -81,7 +81,7 @@ pub enum LoadError {
     #[error("the server's answer is nothing that the provider would take: {0}")]
     Answer(String),
     #[error(
-        "the media socket {url} cannot be opened: {cause}\nhint: start the server without an https public URL"
+        "the media socket {url} cannot be opened: {cause}\nhint: start the server without an https public URL; 401 and 403 mean that the secrets differ"
     )]
     Socket { url: String, cause: String },
     #[error("{0}")]

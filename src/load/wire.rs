@@ -45,7 +45,8 @@ impl Line {
     pub async fn open(open: &Open) -> Result<Self, LoadError> {
         let failed = |cause: String| LoadError::Socket {
             url: match open {
-                Open::WebSocket { url, .. } => url.clone(),
+                // The query is another one for each call.
+                Open::WebSocket { url, .. } => url.split('?').next().unwrap_or_default().to_owned(),
                 Open::Tcp(address) => address.clone(),
             },
             cause,
