@@ -360,7 +360,10 @@ impl Dialogue {
         if self.failures + 1 >= LAST_FAILURE {
             match prompt {
                 "no_input" if self.open == Open::AnythingElse => return self.goodbye_to_silence(),
-                "deaf" => return self.give_up_with(Vec::new(), Reason::Overload),
+                "deaf" => {
+                    self.failures += 1;
+                    return self.give_up_with(Vec::new(), Reason::Overload);
+                }
                 _ => {}
             }
         }

@@ -141,6 +141,10 @@ impl Dialogue {
     }
 
     pub(super) fn hand_over(&mut self, mut out: Vec<Sentence>, reason: Reason) -> Reply {
+        // Whoever fails at a secret has shown nothing, whatever was right before.
+        if reason == Reason::Verification {
+            self.level = self.level.min(Level::Known);
+        }
         if self.is_at_desk() {
             return self.person_at_desk(out, reason);
         }

@@ -32,8 +32,8 @@ pub struct Dialogue {
     pub(super) level: Level,
     /// His row, or null.
     pub(super) caller: serde_json::Value,
-    /// Values given in this call, by slot: "cancel it".
-    pub(super) memory: Values,
+    /// Values given in this call, by slot, and how sure they are: "cancel it".
+    pub(super) memory: BTreeMap<String, (serde_json::Value, Confidence, How)>,
     /// Actions that were done, for "undo that".
     pub(super) deeds: Vec<Deed>,
     pub(super) mood: Mood,
@@ -132,6 +132,8 @@ pub(super) enum Waiting {
 pub(super) struct Frame {
     /// Its place in the domain.
     pub task: usize,
+    /// The task that the caller wants, where this one is only a part of it: the check of a PIN.
+    pub part_of: Option<usize>,
     /// Slots and rows by name.
     pub values: Values,
     /// What was done at each step.
@@ -199,7 +201,7 @@ impl Dialogue {
             question: Question::default(),
             level: Level::Anyone,
             caller: serde_json::Value::Null,
-            memory: Values::new(),
+            memory: BTreeMap::new(),
             deeds: Vec::new(),
             mood: Mood::default(),
             soothed: 0,
@@ -325,7 +327,7 @@ impl Dialogue {
             .stack
             .first()
             .filter(|frame| frame.asked && !handed_over);
-        let task = begun.and_then(|frame| self.domain.tasks.get(frame.task));
+        let task = begun.and_then(|frame| self.domain.tasks.get(frame.wish()));
         let unfinished = task.map(|task| task.name.clone()).unwrap_or_default();
         let mut keep = Vec::new();
         if unfinished != self.unfinished {

@@ -29,11 +29,11 @@ impl Dialogue {
         *handover.case = Case {
             priority: reason.priority(),
             intent: subject
-                .and_then(|frame| self.domain.tasks.get(frame.task))
+                .and_then(|frame| self.domain.tasks.get(frame.wish()))
                 .map(|task| task.name.clone())
                 .unwrap_or_default(),
             topic: subject
-                .and_then(|frame| words.tasks.get(frame.task))
+                .and_then(|frame| words.tasks.get(frame.wish()))
                 .map(|task| task.topic.clone())
                 .unwrap_or_default(),
             slots: self.all_given(),
@@ -81,7 +81,7 @@ impl Dialogue {
         let words = self.words();
         let subject = self.subject();
         let topic = subject
-            .and_then(|frame| words.tasks.get(frame.task))
+            .and_then(|frame| words.tasks.get(frame.wish()))
             .map(|task| task.topic.clone())
             .unwrap_or_default();
         let given = subject.map(|frame| self.given(frame)).unwrap_or_default();
@@ -105,7 +105,7 @@ impl Dialogue {
         let topic = self
             .words()
             .tasks
-            .get(frame.task)
+            .get(frame.wish())
             .map(|task| task.topic.clone());
         let given = self.given(frame);
         self.language = spoken;
@@ -124,7 +124,11 @@ impl Dialogue {
                 "" => &given.value,
                 text => text,
             };
-            let doubt = if given.how == How::Doubtful { "?" } else { "" };
+            let doubt = if given.how == How::Doubtful {
+                " (?)"
+            } else {
+                ""
+            };
             format!("{} {text}{doubt}", words.slot_label(name))
         });
         shown.collect::<Vec<_>>().join(", ")
@@ -133,8 +137,8 @@ impl Dialogue {
     /// The values of all tasks that were begun and not done, and what was given before.
     fn all_given(&self) -> BTreeMap<String, Given> {
         let mut all = BTreeMap::new();
-        for (name, value) in &self.memory {
-            if let Some(given) = self.told_value(name, value, SURE, How::Known) {
+        for (name, (value, confidence, how)) in &self.memory {
+            if let Some(given) = self.told_value(name, value, *confidence, *how) {
                 all.insert(name.clone(), given);
             }
         }
