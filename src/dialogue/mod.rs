@@ -46,4 +46,5 @@ pub use domain::{Domain, DomainError};
 pub use outside::outside;
 pub use reply::*;
 pub use state::Dialogue;
+pub use story::unheard;
 pub use words::{Token, tokens, tokens_of};

@@ -2,18 +2,33 @@
 //! and the case with its values. All of it in the language that the business's calls begin with, which
 //! is its people's; whatever the caller speaks.
 
-use super::domain::{Level, Stage};
+use super::domain::{Domain, Level, Stage};
 use super::handover::{Case, Feelings, Given, Handover, How, Identified, Tried};
 use super::reply::Reason;
 use super::slots::SURE;
 use super::spoken::Language;
 use super::state::{Dialogue, Frame};
-use super::template::plain;
+use super::template::{View, plain};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What is told of a secret.
 const SECRET: &str = "given";
+
+/// What a person is told of a caller whose call was not taken, for there was too much to do.
+pub fn unheard(domain: &Domain) -> Handover {
+    let words = domain.words(domain.language());
+    let mut values = domain.constants.clone();
+    values.insert("title".into(), words.title.clone().into());
+    let said = words.render("unheard", Stage::Say, 0, &View::from(&values));
+    let said: Vec<&str> = said.iter().map(|said| said.text.as_str()).collect();
+    let mut handover = Handover::new(Reason::Overload, said.join(" "));
+    domain
+        .language()
+        .code()
+        .clone_into(&mut handover.case.language);
+    handover
+}
 
 impl Dialogue {
     /// Everything that a person should know who takes over now.

@@ -3,6 +3,7 @@
 //! the packet as it lies in the spool.
 
 mod caller;
+mod turned_away;
 
 use attendant::dialogue::Reason;
 use caller::{Caller, Left};

@@ -152,6 +152,13 @@ impl Switchboard for FakeSwitchboard {
         })
     }
 
+    fn turned_away(&self, line: &'static str, call_id: &str, caller: Option<&str>) -> Handover {
+        let caller = caller.unwrap_or("-");
+        self.log
+            .note(format!("turned away {line} {call_id} {caller}"));
+        Handover::new(Reason::Overload, "")
+    }
+
     fn ready(&self) -> bool {
         !self.deaf.load(Ordering::Relaxed)
     }
