@@ -1,7 +1,9 @@
 //! Packets of handovers arrive: signed, once per id, whatever dies in between. The receiver is a real
 //! HTTP server on this machine.
 
-use attendant::desk::{Around, Desk, Endpoint, Key, Links, Packet, Patience, Spool};
+mod list;
+
+use attendant::desk::{Around, Desk, Endpoint, Key, Links, Packet, Patience, Spool, Standing};
 use attendant::dialogue::{Handover, Reason};
 use axum::Router;
 use axum::body::Bytes;
