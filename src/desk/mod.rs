@@ -11,7 +11,7 @@ mod sign;
 mod spool;
 mod storm;
 
-pub use delivery::{Endpoint, Verdict};
+pub use delivery::{Endpoint, Standing, Verdict};
 pub use packet::{About, Around, Links, Packet, schema};
 pub use sign::Key;
 pub use spool::{Spool, SpoolError};
@@ -23,6 +23,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 use std::time::Instant;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::watch;
 
 /// Packets that wait for the disk. Each is a call that is ending: there are never many.
 const WAITING: usize = 256;
@@ -125,6 +126,7 @@ impl Desk {
         let client = |error: std::io::Error| DeskError::Client(error.to_string());
         let spool = Arc::new(spool);
         let stop = tokio_util::sync::CancellationToken::new();
+        let (told, standing) = watch::channel(None);
         let (announce, news) = tokio::sync::mpsc::unbounded_channel();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -149,6 +151,11 @@ impl Desk {
             standing,
             stop,
         })
+    }
+
+    /// How sending stands, and news of it; none before what lies in the spool was looked at.
+    pub fn standing(&self) -> watch::Receiver<Option<Standing>> {
+        self.standing.clone()
     }
 
     /// Takes a packet. `done` is told once whether it lies on disk (it may be told `false` at once):

@@ -21,6 +21,11 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
+/// No test waits so long, on a busy machine neither.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// How often the limit is looked at while nobody is told anything.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
 pub const AUTH_TOKEN: &str = "12345";
 
 /// What the fake sessions were told.
@@ -40,14 +45,21 @@ impl Log {
         self.lines.lock().expect("no panic").clone()
     }
 
-    /// Waits until a session was told `line`.
+    /// Waits until a session was told `line`. The limit is real time, whatever the runtime's clock does:
+    /// a paused one runs ahead of sockets and threads.
     pub async fn wait_for(&self, line: &str) {
+        let since = std::time::Instant::now();
         loop {
             let more = self.more.notified();
-            if self.all().iter().any(|l| l == line) {
+            let all = self.all();
+            if all.iter().any(|l| l == line) {
                 return;
             }
-            more.await;
+            assert!(
+                since.elapsed() < LONGEST_WAIT,
+                "nobody was told {line:?}; so far: {all:#?}"
+            );
+            let _ = tokio::time::timeout(LOOK_AGAIN, more).await;
         }
     }
 }
