@@ -189,7 +189,9 @@ pub(super) struct Deed {
 impl Dialogue {
     /// A conversation that has not begun; [`Input::Start`] greets.
     pub fn new(domain: Arc<Domain>, context: Context) -> Self {
-        let language = domain.language();
+        let chosen = Language::from_code(&context.language);
+        let chosen = chosen.filter(|language| domain.languages.contains(language));
+        let language = chosen.unwrap_or(domain.language());
         let mut dialogue = Self {
             language,
             domain,
@@ -217,7 +219,7 @@ impl Dialogue {
             doubts: 0,
             patience: false,
             slow: false,
-            spoke: false,
+            spoke: chosen.is_some(),
             unfinished: String::new(),
             returned: 0,
             lookup: Lookup {
@@ -285,12 +287,6 @@ impl Dialogue {
     /// The question that is open now.
     pub fn question(&self) -> &Question {
         &self.question
-    }
-
-    /// Has a conversation that has not begun begin in another language.
-    pub fn begin_in(&mut self, language: Language) {
-        self.language = language;
-        self.question = self.make_question();
     }
 
     /// The language that is spoken now.

@@ -10,6 +10,10 @@ use crate::runtime::session::{LineTraits, Out, Session};
 use std::sync::Arc;
 
 impl CallSession for Session {
+    fn speaks(&mut self, language: &str) {
+        Self::speaks(self, language);
+    }
+
     fn answered(&mut self, caller: Option<String>) {
         Self::answered(self, caller);
     }

@@ -18,6 +18,7 @@ fn context() -> Context {
     Context {
         now: jiff::civil::date(2026, 11, 23).at(10, 30, 0, 0),
         caller: None,
+        language: String::new(),
     }
 }
 

@@ -103,7 +103,8 @@ pub async fn run(
         },
     };
     let span = telemetry::call_span(claim.live.call_id());
-    take_call(socket, carrier, codec, bad, claim, &shared)
+    let language = start.language.as_deref();
+    take_call(socket, carrier, codec, bad, claim, language, &shared)
         .instrument(span)
         .await;
 }

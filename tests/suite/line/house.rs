@@ -91,6 +91,10 @@ impl FakeSession {
 }
 
 impl CallSession for FakeSession {
+    fn speaks(&mut self, language: &str) {
+        self.log.note(format!("speaks {language}"));
+    }
+
     fn answered(&mut self, caller: Option<String>) {
         self.log
             .note(format!("answered {}", caller.as_deref().unwrap_or("-")));
