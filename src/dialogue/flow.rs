@@ -189,6 +189,7 @@ impl Dialogue {
                 }
                 Next::Done
             }
+            Act::More(slot) => self.more(at, slot, out),
             Act::Look {
                 operation,
                 arguments,
@@ -271,11 +272,12 @@ impl Dialogue {
                 }
                 frame
                     .done
-                    .retain(|_, done| !matches!(done, Done::Said(_) | Done::Acted));
+                    .retain(|_, done| !matches!(done, Done::Said(_) | Done::Acted | Done::Settled));
                 frame.said.clear();
                 frame.taken.clear();
                 frame.part.clear();
                 frame.floor = 0;
+                frame.added = 0;
                 frame.misses += 1;
                 let misses = frame.misses;
                 if misses >= LAST_MISS {

@@ -22,6 +22,7 @@ mod hear;
 mod hours;
 mod keys;
 mod lexis;
+mod longer;
 mod looking;
 mod mind;
 pub mod mood;

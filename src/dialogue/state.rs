@@ -101,6 +101,8 @@ pub(super) enum Open {
     Confirm(usize),
     /// What should be changed, after a no at this step.
     Change(usize),
+    /// What is to be added to a text, at this step.
+    More(usize),
     /// "You'd like to …, is that right?" of this label.
     Intent(usize),
     AnythingElse,
@@ -158,6 +160,17 @@ pub(super) struct Frame {
     pub points_back: bool,
     /// A question was asked in this task.
     pub asked: bool,
+    /// A text ended with "that's all": nothing is to be added.
+    pub all: bool,
+    /// Times that something was added to a text.
+    pub added: u8,
+}
+
+impl Frame {
+    /// The task that the caller wants.
+    pub fn wish(&self) -> usize {
+        self.part_of.unwrap_or(self.task)
+    }
 }
 
 /// A value that is not yet believed.
@@ -174,6 +187,8 @@ pub(super) enum Done {
     Looked(BTreeMap<String, String>),
     Acted,
     Said(String),
+    /// Nothing more is to be added.
+    Settled,
     /// With these slots.
     Confirmed(Values),
 }
@@ -357,7 +372,7 @@ impl Dialogue {
 
     /// The slot that is asked for, or whose value is read back.
     pub(super) fn slot(&self) -> Option<&Slot> {
-        if !matches!(self.open, Open::Slot | Open::Check) {
+        if !matches!(self.open, Open::Slot | Open::Check | Open::More(_)) {
             return None;
         }
         self.domain.slots.get(&self.stack.last()?.asking)

@@ -140,7 +140,7 @@ fn check(reply: &Reply, dialogue: &Dialogue) {
             "no question: {:?}",
             reply.say
         );
-        assert!(dialogue.question().no_input_ms >= 6000);
+        assert!(dialogue.question().no_input_ms >= 4000);
         assert!(!dialogue.question().bias.is_empty(), "nothing to expect");
         assert_eq!(reply.barge_in, BargeIn::Any);
     }
