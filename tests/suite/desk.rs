@@ -310,6 +310,7 @@ async fn gone_means_no_more_until_the_next_start() {
     let first = desk(folder.path(), &url);
     take(&first, "c1").await;
     next(&mut all).await;
+    stands(&first, |now| now.gone).await;
     assert!(take(&first, "c2").await, "still kept");
     stands(&first, |now| now.gone && now.waiting == 2).await;
     settles(&first, folder.path(), 2).await;
