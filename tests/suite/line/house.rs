@@ -22,7 +22,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 /// No test waits so long, on a busy machine neither.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const LONGEST_WAIT: Duration = Duration::from_secs(300);
 /// How often the limit is looked at while nobody is told anything.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
@@ -152,6 +152,8 @@ impl CallSession for FakeSession {
 #[derive(Default)]
 pub struct FakeSwitchboard {
     pub log: Arc<Log>,
+    /// Line, call and caller of each who was turned away.
+    pub turned_away: Mutex<Vec<String>>,
     pub deaf: AtomicBool,
     /// What the recogniser says of its queue.
     pub waits: Mutex<Waits>,
@@ -170,8 +172,8 @@ impl Switchboard for FakeSwitchboard {
 
     fn turned_away(&self, line: &'static str, call_id: &str, caller: Option<&str>) -> Handover {
         let caller = caller.unwrap_or("-");
-        self.log
-            .note(format!("turned away {line} {call_id} {caller}"));
+        let told = format!("{line} {call_id} {caller}");
+        self.turned_away.lock().unwrap().push(told);
         Handover::new(Reason::Overload, "")
     }
 
