@@ -80,6 +80,8 @@ pub struct Session {
     pub(super) remembered: bool,
     /// The caller's number.
     pub(super) caller: Option<String>,
+    /// What the caller chose before the call.
+    language: String,
     pub(super) leaving: Leaving,
 }
 
@@ -112,6 +114,7 @@ impl Session {
             span: crate::telemetry::call_span(id),
             remembered: false,
             caller: None,
+            language: String::new(),
             leaving: None,
             house,
         }
@@ -120,6 +123,11 @@ impl Session {
     /// Has the call told to somebody as it goes by.
     pub fn narrate(&mut self, narrator: Box<dyn Narrator>) {
         self.narrator = Some(narrator);
+    }
+
+    /// The caller chose this language ("es") before the call. To be told before [`Session::answered`].
+    pub fn speaks(&mut self, language: &str) {
+        language.clone_into(&mut self.language);
     }
 
     /// The call is answered: the greeting starts with the next tick.
@@ -131,6 +139,7 @@ impl Session {
         let context = Context {
             now: self.house.now(),
             caller,
+            language: std::mem::take(&mut self.language),
         };
         let dialogue = Dialogue::new(Arc::clone(&self.house.domain), context.clone());
         self.call = Some(Call::new(self.house.endpointing, dialogue));

@@ -13,6 +13,7 @@ mod config;
 mod desk;
 mod dialogue;
 mod fixtures;
+mod handover;
 mod hearing;
 mod house;
 mod line;

@@ -6,14 +6,17 @@ mod page;
 use super::drive::{self, first_call};
 use super::house::{House, options};
 use super::simulated::{keys, measured};
+use attendant::line::HouseSwitchboard;
 use attendant::line::kiosk::KioskCodec;
 use attendant::line::provider::{LineEvent, Provided as _, Wire};
 use attendant::line::server::Options;
 use attendant::load::dialect::DialStatus;
 use attendant::load::kiosk::Kiosk;
+use attendant::runtime::business::Business;
 use futures_util::{SinkExt as _, StreamExt as _};
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
@@ -71,8 +74,12 @@ impl Page {
     }
 
     async fn start(&mut self, token: &str) {
+        self.start_in(token, json!("en")).await;
+    }
+
+    async fn start_in(&mut self, token: &str, language: Value) {
         let start = json!({
-            "type": "start", "format": "pcm16le", "rate": 16000, "token": token, "language": "en",
+            "type": "start", "format": "pcm16le", "rate": 16000, "token": token, "language": language,
         });
         self.send(start).await;
     }
@@ -148,6 +155,34 @@ async fn what_is_typed_is_a_turn() {
     page.send(json!({ "type": "text", "text": "where is my order" }))
         .await;
     house.log().wait_for("typed where is my order").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_call_opens_in_the_language_of_the_page_where_the_business_speaks_it() {
+    let recordings = tempfile::tempdir().unwrap();
+    let mut shop = crate::house::shop(crate::house::Ears::hearing(&[]), recordings.path());
+    Arc::get_mut(&mut shop).unwrap().domain = Business::sample("shop").domain;
+    let seats = Arc::new(HouseSwitchboard::new(shop));
+    let house = House::open_with(options(), seats, Arc::default()).await;
+    let origin = Some(house.base.as_str());
+    for (language, greeting) in [
+        (json!("es"), "Gracias por llamar"),
+        (json!("es-MX"), "Gracias por llamar"),
+        (json!("en"), "Thanks for calling"),
+        (json!("fr"), "Thanks for calling"),
+        (json!("é"), "Thanks for calling"),
+        (json!(7), "Thanks for calling"),
+        (json!(null), "Thanks for calling"),
+    ] {
+        let token = token_from(&house, origin).await.unwrap();
+        let mut page = socket_from(&house, origin).await.unwrap();
+        page.start_in(&token, language.clone()).await;
+        let (caption, _) = page.until("text").await;
+        let text = caption["text"].as_str().unwrap();
+        assert!(text.starts_with(greeting), "{language}: {text}");
+        page.send(json!({ "type": "stop" })).await;
+        assert_eq!(page.closed().await, 1000);
+    }
 }
 
 #[tokio::test(start_paused = true)]
