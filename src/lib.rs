@@ -1,6 +1,7 @@
 #![doc = include_str!("ARCHITECTURE.md")]
 
 pub mod audio;
+pub mod bundle;
 pub mod call;
 pub mod catalog;
 pub mod checker;

@@ -12,6 +12,7 @@ use super::sound::{Sound, tone};
 use super::veil::{BEFORE, Key, Veil};
 use super::waterfall::{Latency, Waterfall};
 use crate::audio::{Digit, DigitSource, Ear, Frame, Heard, TICK_MS};
+use crate::bundle::{Ended, Identity, Manifest, manifest};
 use crate::call::journal::{FORMAT, Header, Writer};
 use crate::call::{Action, Call, Event, Mark, Recognition, RecognitionId, Tick};
 use crate::dialogue::spoken::Language;
@@ -146,6 +147,17 @@ impl Session {
                 recognizer: self.house.recognizer.clone(),
             };
             self.writer.header(&header, &mut record.journal);
+            record.begin(Manifest {
+                bundle: manifest::FORMAT,
+                attendant: header.attendant,
+                call: header.call,
+                line: header.line,
+                began: jiff::Timestamp::now(),
+                domain: header.domain,
+                domain_digest: header.domain_digest,
+                identity: Identity::default(),
+                ended: None,
+            });
         }
         self.feed(&Event::Answered(context));
     }
@@ -242,8 +254,16 @@ impl Session {
     }
 
     fn close_record(&mut self) {
+        let (ticks, turns) = (self.now(), self.latencies().len());
+        let disposition = self.disposition();
         if let Some(record) = &mut self.record {
             self.writer.flush(&mut record.journal);
+            record.end(Ended {
+                at: jiff::Timestamp::now(),
+                ticks,
+                turns,
+                disposition,
+            });
         }
         self.record = None;
     }
