@@ -12,6 +12,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+pub mod calls;
 pub mod chat;
 pub mod check;
 pub mod config;
@@ -146,6 +147,8 @@ enum Verb {
     /// Run a journaled call again and compare
     #[command(after_help = "Examples:\n  attendant replay recordings/CALL/journal.jsonl")]
     Replay(replay::Args),
+    /// The recorded calls: list, show, play, export, delete, save as a test
+    Calls(calls::Args),
     /// Sound files to text
     #[command(after_help = "Examples:\n  attendant transcribe caller.wav")]
     Transcribe(transcribe::Args),
@@ -184,6 +187,7 @@ impl Verb {
             | Self::Test(_)
             | Self::Check(_)
             | Self::Models(_)
+            | Self::Calls(_)
             | Self::Store(_) => "warn",
             _ => telemetry::DEFAULT_FILTER,
         }
@@ -243,6 +247,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Lines(args) => lines::run(&args),
         Verb::Serve(args) => serve::run(args, config),
         Verb::Replay(args) => replay::run(args, config),
+        Verb::Calls(args) => calls::run(args, config),
         Verb::Transcribe(args) => transcribe::run(args, config),
         Verb::Say(args) => say::run(args, config),
         Verb::Load(args) => load::run(args, config),
