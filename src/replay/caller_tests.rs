@@ -1,3 +1,5 @@
+//! A caller who phones again waits, cuts in and pauses as he did.
+
 use super::*;
 use crate::audio;
 use crate::call::Mark;

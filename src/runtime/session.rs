@@ -12,8 +12,7 @@ use super::sound::{Sound, tone};
 use super::veil::{BEFORE, Key, Veil};
 use super::waterfall::{Latency, Waterfall};
 use crate::audio::{Digit, DigitSource, Ear, Frame, Heard, TICK_MS};
-use crate::bundle::{Ended, Identity, Manifest, manifest};
-use crate::call::journal::{FORMAT, Header, Writer};
+use crate::call::journal::Writer;
 use crate::call::{Action, Call, Event, Mark, Recognition, RecognitionId, Tick};
 use crate::dialogue::spoken::Language;
 use crate::dialogue::{Context, Dialogue, Disposition, LookupId, LookupResult};
@@ -135,30 +134,7 @@ impl Session {
         };
         let dialogue = Dialogue::new(Arc::clone(&self.house.domain), context.clone());
         self.call = Some(Call::new(self.house.endpointing, dialogue));
-        if let Some(record) = &mut self.record {
-            let header = Header {
-                journal: FORMAT,
-                attendant: env!("CARGO_PKG_VERSION").into(),
-                call: self.id.clone(),
-                line: self.line.name.into(),
-                endpointing: self.house.endpointing,
-                domain: self.house.domain.name.clone(),
-                domain_digest: self.house.domain.digest(),
-                recognizer: self.house.recognizer.clone(),
-            };
-            self.writer.header(&header, &mut record.journal);
-            record.begin(Manifest {
-                bundle: manifest::FORMAT,
-                attendant: header.attendant,
-                call: header.call,
-                line: header.line,
-                began: jiff::Timestamp::now(),
-                domain: header.domain,
-                domain_digest: header.domain_digest,
-                identity: Identity::default(),
-                ended: None,
-            });
-        }
+        self.open_record();
         self.feed(&Event::Answered(context));
     }
 
@@ -251,21 +227,6 @@ impl Session {
     /// Is the bot saying something, or about to?
     pub fn is_speaking(&self) -> bool {
         !self.player.is_silent() || !self.bot.is_empty()
-    }
-
-    fn close_record(&mut self) {
-        let (ticks, turns) = (self.now(), self.latencies().len());
-        let disposition = self.disposition();
-        if let Some(record) = &mut self.record {
-            self.writer.flush(&mut record.journal);
-            record.end(Ended {
-                at: jiff::Timestamp::now(),
-                ticks,
-                turns,
-                disposition,
-            });
-        }
-        self.record = None;
     }
 
     fn hear(&mut self, frame: &Frame) {
@@ -502,6 +463,7 @@ impl Drop for Session {
     }
 }
 
+mod recorded;
 mod typed;
 
 #[cfg(test)]
