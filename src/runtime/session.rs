@@ -12,7 +12,7 @@ use super::sound::{Sound, tone};
 use super::veil::{BEFORE, Key, Veil};
 use super::waterfall::{Latency, Waterfall};
 use crate::audio::{Digit, DigitSource, Ear, Frame, Heard, TICK_MS};
-use crate::call::journal::{FORMAT, Header, Writer};
+use crate::call::journal::Writer;
 use crate::call::{Action, Call, Event, Mark, Recognition, RecognitionId, Tick};
 use crate::dialogue::spoken::Language;
 use crate::dialogue::{Context, Dialogue, Disposition, LookupId, LookupResult};
@@ -143,19 +143,7 @@ impl Session {
         };
         let dialogue = Dialogue::new(Arc::clone(&self.house.domain), context.clone());
         self.call = Some(Call::new(self.house.endpointing, dialogue));
-        if let Some(record) = &mut self.record {
-            let header = Header {
-                journal: FORMAT,
-                attendant: env!("CARGO_PKG_VERSION").into(),
-                call: self.id.clone(),
-                line: self.line.name.into(),
-                endpointing: self.house.endpointing,
-                domain: self.house.domain.name.clone(),
-                domain_digest: self.house.domain.digest(),
-                recognizer: self.house.recognizer.clone(),
-            };
-            self.writer.header(&header, &mut record.journal);
-        }
+        self.open_record();
         self.feed(&Event::Answered(context));
     }
 
@@ -248,13 +236,6 @@ impl Session {
     /// Is the bot saying something, or about to?
     pub fn is_speaking(&self) -> bool {
         !self.player.is_silent() || !self.bot.is_empty()
-    }
-
-    fn close_record(&mut self) {
-        if let Some(record) = &mut self.record {
-            self.writer.flush(&mut record.journal);
-        }
-        self.record = None;
     }
 
     fn hear(&mut self, frame: &Frame) {
@@ -491,6 +472,7 @@ impl Drop for Session {
     }
 }
 
+mod recorded;
 mod typed;
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ static ALLOCATOR: support::counting::Counting = support::counting::Counting;
 mod aloud;
 mod audio;
 mod browser;
+mod bundles;
 mod calls;
 mod cli;
 mod config;
