@@ -1,5 +1,6 @@
 //! `attendant load`: a provider's part for many calls at once, with limits that a run must keep.
 
+pub mod recorded;
 mod table;
 
 use crate::config::Config;
@@ -45,6 +46,10 @@ pub struct Args {
     /// What the callers do, step by step (TOML, see src/load/README.md); then they hang up and call again
     #[arg(long, value_name = "FILE", conflicts_with_all = ["say", "keys", "barge_in_after"])]
     script: Option<PathBuf>,
+    /// A recorded call whose caller phones again: a name from `attendant calls list`, `last`, or a path; of
+    /// several, callers take one after the other
+    #[arg(long, value_name = "CALL", conflicts_with_all = ["script", "say", "keys", "barge_in_after"])]
+    bundle: Vec<String>,
     /// Keep what each call sounded like: stereo WAV files, the caller on the left
     #[arg(long, value_name = "FOLDER")]
     record: Option<PathBuf>,
@@ -74,7 +79,7 @@ pub struct Args {
         require_equals = true,
         value_delimiter = ',',
         default_missing_value = "1,50,100,150,200",
-        conflicts_with_all = ["calls", "url", "record", "script"]
+        conflicts_with_all = ["calls", "url", "record", "script", "bundle"]
     )]
     table: Option<Vec<usize>>,
     /// With --table: the server hears a script instead of recognising, so that the line itself is measured
@@ -163,7 +168,7 @@ async fn plan(args: Args, config: &Config) -> anyhow::Result<Plan> {
     if args.calls == 0 {
         bail!("--calls 0 places no call\nhint: give 1 or more");
     }
-    let turns = turns(&args)?;
+    let turns = turns(&args, config)?;
     Ok(Plan {
         dialect: open(&args.line, &args.url, args.rest, config).await?,
         callers: args.calls,
@@ -232,7 +237,10 @@ async fn open(
     Ok((entry.open)(&target)?)
 }
 
-fn turns(args: &Args) -> anyhow::Result<Vec<Turn>> {
+fn turns(args: &Args, config: &Config) -> anyhow::Result<Vec<Turn>> {
+    if !args.bundle.is_empty() {
+        return recorded::calls(&config.recordings.dir, &args.bundle);
+    }
     if let Some(script) = &args.script {
         return Ok(script::read(script)?.into_iter().map(Turn::Step).collect());
     }

@@ -13,19 +13,20 @@ use tokio::time::{Instant, sleep_until};
 /// Streams and transfers in one call: each failed transfer brings the caller back.
 const MOST_STEPS: usize = 16;
 
-/// Places a call and stays until `until` or until the bot ends it.
+/// Places a call and stays until `until` or until the bot ends it. `number`: which of the plan's calls.
 ///
 /// # Errors
 /// When the call breaks; what was measured before is in `report`.
 pub async fn run(
     plan: &Plan,
+    number: usize,
     tapes: Option<&PathBuf>,
     until: Instant,
     report: &mut Report,
 ) -> Result<(), LoadError> {
     let caller = Caller::any();
     let mut tape = tapes.map(|_| Tape::default());
-    let done = follow(plan, &caller, until, report, &mut tape).await;
+    let done = follow(plan, &caller, number, until, report, &mut tape).await;
     if let (Some(folder), Some(tape)) = (tapes, tape) {
         let file = folder.join(format!("{}.wav", caller.hex()));
         let written = spawn_blocking(move || tape.write(&file)).await;
@@ -42,12 +43,13 @@ pub async fn run(
 async fn follow(
     plan: &Plan,
     caller: &Caller,
+    number: usize,
     until: Instant,
     report: &mut Report,
     tape: &mut Option<Tape>,
 ) -> Result<(), LoadError> {
     let mut call = plan.dialect.call(caller);
-    let mut actor = Actor::new(plan, caller);
+    let mut actor = Actor::new(plan, caller, number);
     let mut next = call.next(News::Placed).await?;
     if let Next::TurnedAway(to) = next {
         report.turn_away(to);

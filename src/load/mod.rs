@@ -67,6 +67,9 @@ pub enum Turn {
     Keys(String),
     /// A step of a script: the caller's turns end with the last one, and the caller hangs up.
     Step(Arc<Step>),
+    /// The steps of a whole call. Where a plan has any it has nothing else, and callers take them in turn:
+    /// each call is the next one.
+    Call(Arc<[Arc<Step>]>),
 }
 
 /// Why a call failed. Counted as a dropped call.
@@ -113,7 +116,7 @@ pub async fn run_taped(plan: Plan, tapes: Option<&Path>) -> Report {
                 / (plan.callers as u32).max(1);
         callers.spawn(async move {
             sleep_until(begin).await;
-            caller(&plan, tapes.as_deref(), end).await
+            caller(&plan, n, tapes.as_deref(), end).await
         });
     }
     let mut report = Report::new(plan.callers, plan.duration);
@@ -127,15 +130,18 @@ pub async fn run_taped(plan: Plan, tapes: Option<&Path>) -> Report {
     report
 }
 
-/// One caller: call after call until the end.
-async fn caller(plan: &Plan, tapes: Option<&PathBuf>, end: Instant) -> Report {
+/// One caller, the nth: call after call until the end.
+async fn caller(plan: &Plan, nth: usize, tapes: Option<&PathBuf>, end: Instant) -> Report {
     let mut report = Report::new(0, plan.duration);
-    while Instant::now() < end {
+    for number in nth.. {
+        if Instant::now() >= end {
+            break;
+        }
         let begun = Instant::now();
         let until = plan
             .hang_up_after
             .map_or(end, |after| end.min(begun + after));
-        if let Err(error) = call::run(plan, tapes, until, &mut report).await {
+        if let Err(error) = call::run(plan, number, tapes, until, &mut report).await {
             report.fail(error.to_string());
         }
         // Who is turned away, or loses the line at once, does not try again at once.

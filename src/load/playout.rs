@@ -14,6 +14,8 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// A buffer that has been dry for so long was not starved: a sentence had ended. Only where nothing else
 /// tells.
 const ANEW: Duration = Duration::from_millis(400);
+/// Sentences of one speech are not further apart.
+const SENTENCES: Duration = Duration::from_millis(400);
 /// Stretches of speech that are remembered.
 const REMEMBERED: usize = 64;
 
@@ -144,6 +146,30 @@ impl Playout {
             .iter()
             .map(|spurt| spurt.from)
             .find(|&from| from > time && from <= now)
+    }
+
+    /// How many times the bot has begun to speak after `time`, sentences without a long pause taken as one.
+    pub fn times(&self, time: Duration, now: Duration) -> usize {
+        let speeches = self.speeches(now);
+        speeches.iter().filter(|speech| speech.from > time).count()
+    }
+
+    /// The speech, all its sentences together, that sounds at `now`.
+    pub fn speech(&self, now: Duration) -> Option<Spurt> {
+        let last = self.speeches(now).pop()?;
+        (now < last.to + PAUSE).then_some(last)
+    }
+
+    /// What was said by `now`, sentences joined.
+    fn speeches(&self, now: Duration) -> Vec<Spurt> {
+        let mut joined: Vec<Spurt> = Vec::new();
+        for spurt in self.spurts.iter().filter(|spurt| spurt.from <= now) {
+            match joined.last_mut() {
+                Some(last) if spurt.from <= last.to + SENTENCES => last.to = spurt.to,
+                _ => joined.push(*spurt),
+            }
+        }
+        joined
     }
 
     /// When the speech that sounded at `time` stopped, once that is sure.

@@ -49,11 +49,11 @@ pub enum Wait {
 
 /// Sound without a long break in it, and what is done meanwhile.
 #[derive(Clone, Debug, PartialEq)]
-struct Part {
-    wait: Wait,
-    frames: Vec<Frame>,
+pub struct Part {
+    pub wait: Wait,
+    pub frames: Vec<Frame>,
     /// With the tick within the part.
-    does: Vec<(Tick, Does)>,
+    pub does: Vec<(Tick, Does)>,
 }
 
 /// See the module.
@@ -119,6 +119,11 @@ impl Caller {
             own_since: 0,
             begun: false,
         }
+    }
+
+    /// What there is still to say and do, in order.
+    pub fn parts(&self) -> impl Iterator<Item = &Part> {
+        self.parts.iter()
     }
 
     /// All that is said, without the time between; 16 kHz.

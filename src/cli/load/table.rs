@@ -63,7 +63,7 @@ async fn row(args: &Args, callers: usize, config: &Config) -> anyhow::Result<Row
         callers,
         duration: seconds("--seconds", args.seconds)?,
         every: seconds("--every", args.every)?,
-        turns: turns(args)?,
+        turns: turns(args, config)?,
         barge_in_after: args.barge_in_after.map(Duration::from_millis),
         hang_up_after: None,
         dial_status: args.dial_status.into(),
