@@ -2,9 +2,10 @@
 # make test   every test, the same way CI runs them
 # make bench  the figures in the README
 # make load-table   what a call costs, by the number of calls
+# make soak MINUTES=60   the server under faults (src/load/README.md)
 # make model  a recogniser of your own words (models/train/README.md)
 
-.PHONY: demo test setup build lint bench load-table fixtures fuzz model eval-model test-model asterisk-test
+.PHONY: demo test setup build lint bench load-table soak fixtures fuzz model eval-model test-model asterisk-test
 
 demo: setup
 	cargo build --release --locked
@@ -43,6 +44,13 @@ bench: setup
 load-table: build
 	./target/release/attendant load --table --scripted --seconds 40
 	./target/release/attendant load --table=1,10,20,30,40 --seconds 40
+
+# The real server, every line, one fault after the other; the verdict is the exit code (src/load/README.md).
+MINUTES = 1
+SEED = 1
+soak: setup
+	SOAK_MINUTES=$(MINUTES) SOAK_SEED=$(SEED) cargo test --release --locked --no-default-features --test suite \
+	  soak::the_server_bears_an_hour_of_faults -- --exact --ignored --nocapture
 
 # A minute of each fuzz target. Needs cargo-fuzz (cargo install --locked cargo-fuzz); RUSTC_BOOTSTRAP
 # lets the stable compiler instrument the code, -s none goes without the sanitizers of nightly.

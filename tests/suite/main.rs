@@ -26,6 +26,8 @@ mod rehearsal;
 mod replay;
 mod robust;
 mod secrets;
+#[cfg(target_os = "linux")]
+mod soak;
 mod speech;
 mod store;
 mod support;
