@@ -283,8 +283,8 @@ impl Writing {
                     Err(error) => self.fault(&call, &error),
                 },
                 Job::Manifest(manifest) => {
-                    let whole = |files: &Files| !files.broken;
-                    if self.calls.get(&manifest.call).is_some_and(whole)
+                    // How a call ended is kept also where its record was cut short: the disk may have room again.
+                    if self.calls.contains_key(&manifest.call)
                         && let Err(error) = manifest.write(&self.dir.join(&manifest.call))
                     {
                         self.fault(&manifest.call, &error);
@@ -389,6 +389,27 @@ fn io_error(error: hound::Error) -> io::Error {
 mod tests {
     use super::*;
 
+    const ENDED: Ended = Ended {
+        at: jiff::Timestamp::UNIX_EPOCH,
+        ticks: 7,
+        turns: 1,
+        disposition: None,
+    };
+
+    fn manifest(call: &str) -> Manifest {
+        Manifest {
+            bundle: crate::bundle::manifest::FORMAT,
+            attendant: "0".into(),
+            call: call.into(),
+            line: "twilio".into(),
+            began: jiff::Timestamp::UNIX_EPOCH,
+            domain: "shop".into(),
+            domain_digest: "00".into(),
+            identity: Identity::default(),
+            ended: None,
+        }
+    }
+
     #[test]
     fn a_call_is_recorded_both_sides() {
         let dir = tempfile::tempdir().expect("a temporary folder");
@@ -422,30 +443,13 @@ mod tests {
             ..Identity::default()
         };
         let recorder = Recorder::start(dir.path(), false).of(made.clone());
-        let began = "2026-11-29T19:00:00Z".parse().expect("a time");
         let mut record = recorder.record("c1");
-        record.begin(Manifest {
-            bundle: crate::bundle::manifest::FORMAT,
-            attendant: "0".into(),
-            call: "c1".into(),
-            line: "twilio".into(),
-            began,
-            domain: "shop".into(),
-            domain_digest: "00".into(),
-            identity: Identity::default(),
-            ended: None,
-        });
-        let ended = Ended {
-            at: began,
-            ticks: 7,
-            turns: 1,
-            disposition: None,
-        };
-        record.end(ended);
+        record.begin(manifest("c1"));
+        record.end(ENDED);
         drop(record);
         drop(recorder);
         let manifest = Manifest::read(&dir.path().join("c1")).expect("a manifest");
-        assert_eq!((manifest.identity, manifest.ended), (made, Some(ended)));
+        assert_eq!((manifest.identity, manifest.ended), (made, Some(ENDED)));
     }
 
     #[test]
@@ -477,11 +481,19 @@ mod tests {
         let recorder = Recorder::start(dir.path(), true);
         let lost = Arc::clone(&recorder.lost);
         let mut record = recorder.record("c1");
+        record.begin(manifest("c1"));
         record.journal.extend_from_slice(b"{}\n");
         (0..100).for_each(|_| record.tick(None, None));
+        record.end(ENDED);
         drop(record);
         drop(recorder);
         assert!(lost.load(Ordering::Relaxed) > 0);
+        let kept = Manifest::read(&folder).expect("its first page has room");
+        assert_eq!(
+            kept.ended,
+            Some(ENDED),
+            "how it ended is known all the same"
+        );
     }
 
     #[test]

@@ -59,7 +59,7 @@ impl Place {
         ];
         let hours: String = days
             .iter()
-            .map(|day| format!("{day} = \"00:00-24:00\"\n"))
+            .map(|day| format!("{day} = \"00:00-23:59\"\n"))
             .collect();
         let file = shop.join("business.toml");
         let business = fs::read_to_string(&file).unwrap();
@@ -473,8 +473,8 @@ fn judge(
         skipped.iter().for_each(|why| println!("skipped {why}"));
         println!("calls   {:?}", books.lines);
         let ended = format!(
-            "{} calls: {:?}, {} records cut short by the full disk",
-            books.calls, books.ended, books.unrecorded
+            "{} calls: {:?}, {} cut short by a full disk, {} of them without their end",
+            books.calls, books.ended, books.unrecorded, books.unended
         );
         verdict.line(
             "every call has an end",

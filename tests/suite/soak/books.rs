@@ -29,6 +29,8 @@ pub struct Books {
     pub ended: BTreeMap<String, usize>,
     /// Records that are not whole because the disk was full.
     pub unrecorded: usize,
+    /// Of them, those whose end is not known either.
+    pub unended: usize,
     /// Calls that are neither.
     pub unknown: Vec<String>,
     pub lines: BTreeMap<String, usize>,
@@ -55,11 +57,9 @@ impl Books {
             let name = folder.file_name().unwrap().to_string_lossy().into_owned();
             books.calls += 1;
             let bundle = Bundle::open(&folder);
-            if told.unrecorded.contains(&name) {
-                books.unrecorded += 1;
-            } else {
-                books.call(&name, bundle.as_ref().ok());
-            }
+            let whole = !told.unrecorded.contains(&name);
+            books.unrecorded += usize::from(!whole);
+            books.call(&name, bundle.as_ref().ok(), whole);
             if let Ok(bundle) = bundle {
                 books.promised(&name, &bundle);
             }
@@ -67,14 +67,15 @@ impl Books {
         books
     }
 
-    fn call(&mut self, name: &str, bundle: Option<&Bundle>) {
+    fn call(&mut self, name: &str, bundle: Option<&Bundle>, whole: bool) {
         let manifest = bundle.and_then(|bundle| bundle.manifest.as_ref());
         let ended = manifest.and_then(|manifest| manifest.ended);
         match ended.and_then(|ended| ended.disposition) {
             Some(disposition) => {
                 *self.ended.entry(shown(disposition)).or_default() += 1;
-                self.whole.insert(name.to_owned());
+                self.whole.extend(whole.then(|| name.to_owned()));
             }
+            None if !whole => self.unended += 1,
             None => self.unknown.push(format!("{name}: {ended:?}")),
         }
         if let Some(manifest) = manifest {

@@ -56,13 +56,8 @@ impl Told {
         if !["WARN", "ERROR"].contains(&level) {
             return;
         }
-        let message = line["fields"]["message"].as_str().unwrap_or_default();
-        let call = || {
-            line["fields"]["call"]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned()
-        };
+        let message = line["message"].as_str().unwrap_or_default();
+        let call = || line["call"].as_str().unwrap_or_default().to_owned();
         if message.contains("its record does not") {
             self.unrecorded.insert(call());
         }
@@ -105,6 +100,8 @@ impl Server {
         }
         let mut child = command
             .current_dir(folder)
+            // Of a panic only its message: the symbols would be counted as memory.
+            .env_remove("RUST_BACKTRACE")
             .envs(variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
