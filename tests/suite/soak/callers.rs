@@ -22,6 +22,8 @@ const STORIES: [&str; 5] = [
     "[[step]]\nsay = \"builtin:order\"\n[[step]]\nsay = [\"builtin:hours\", \"builtin:number\"]\ncut_in = 700\n[[step]]\nwait = 3000\n[[step]]\nkeys = \"0\"\n[[step]]\nkeys = \"3\"\n[[step]]\nkeys = \"2\"\n",
     "[[step]]\nhang_up = true\ncut_in = 500\n",
 ];
+/// The first so many of them leave something.
+const LEAVE: usize = 2;
 /// Recorded calls whose callers phone again.
 const RECORDED: [&str; 5] = ["shop-demo", "person", "keys-only", "correction", "nod"];
 
@@ -34,10 +36,13 @@ pub fn calls(folder: &Path) -> Vec<Turn> {
         std::fs::write(&file, text).unwrap();
         Turn::Call(script::read(&file).unwrap().into())
     });
-    // In turn, so that every caller comes by both kinds.
-    stories
-        .zip(recorded)
-        .flat_map(|(story, call)| [story, call])
+    let stories: Vec<Turn> = stories.collect();
+    // Before every recorded call one who leaves something, after it another story.
+    let leaves = stories[..LEAVE].iter().cycle();
+    let others = stories[LEAVE..].iter().cycle();
+    let calls = leaves.zip(recorded).zip(others);
+    calls
+        .flat_map(|((leaves, recorded), other)| [leaves.clone(), recorded, other.clone()])
         .collect()
 }
 
