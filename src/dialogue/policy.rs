@@ -65,7 +65,7 @@ impl Dialogue {
             Open::AnythingElse => self.at_anything_else(&meaning),
             Open::OfferPerson => self.at_offer(&meaning),
             Open::Undo => self.at_undo(&meaning),
-            Open::Waiting | Open::Ended => self.at_waiting(&meaning),
+            Open::Waiting | Open::Calling | Open::Ended => self.at_waiting(&meaning),
         }
     }
 

@@ -50,6 +50,8 @@ pub enum Outcome {
     HangUp,
     /// A person takes over.
     HandOver,
+    /// A person has taken over already and waits for the caller (a warm transfer).
+    Joined,
     /// The stream ended without either's will: the caller may still be there.
     Broken,
 }
@@ -63,6 +65,8 @@ pub enum Signal {
     Back,
     /// The caller is gone.
     Gone,
+    /// The media socket broke, and it is not known how the transfer goes.
+    Lost,
 }
 
 /// Why a call gets no socket.
@@ -96,6 +100,8 @@ pub struct Calls {
 
 struct Entry {
     caller: Option<E164>,
+    /// Our own number, which was dialled.
+    called: Option<E164>,
     state: State,
 }
 
@@ -175,8 +181,8 @@ impl Calls {
         }
         let token = Token::new();
         let known = entries.remove(call_id);
-        let (known_caller, session) = known.map_or((None, None), |entry| {
-            (entry.caller, entry.state.take_session())
+        let (known_caller, called, session) = known.map_or((None, None, None), |entry| {
+            (entry.caller, entry.called, entry.state.take_session())
         });
         let state = State::Invited {
             token: token.clone(),
@@ -187,6 +193,7 @@ impl Calls {
             call_id.to_owned(),
             Entry {
                 caller: caller.or(known_caller),
+                called,
                 state,
             },
         );
@@ -299,10 +306,23 @@ impl Calls {
         self.lock().get(call_id)?.caller.clone()
     }
 
+    /// Our own number, which the caller dialled, where the line told it.
+    pub fn called(&self, call_id: &str) -> Option<E164> {
+        self.lock().get(call_id)?.called.clone()
+    }
+
+    /// Notes our own number: whom we call for this caller sees it.
+    pub fn note_called(&self, call_id: &str, number: Option<E164>) {
+        if let (Some(entry), Some(number)) = (self.lock().get_mut(call_id), number) {
+            entry.called = Some(number);
+        }
+    }
+
     /// Notes that a call goes to a person without having been answered.
     pub fn turn_away(&self, call_id: &str, handover: Handover, now: Instant) {
         let entry = Entry {
             caller: None,
+            called: None,
             state: State::Ended {
                 outcome: Outcome::HandOver,
                 at: now,
@@ -463,6 +483,11 @@ impl LiveCall {
         }
     }
 
+    /// News of earlier transfers do not count for the next.
+    pub fn forget_news(&mut self) {
+        while self.signals.try_recv().is_ok() {}
+    }
+
     /// The next news of a transfer. May be dropped at any time without loss.
     pub async fn signal(&mut self) -> Signal {
         // The sender lives as long as the call's entry, and that as long as this.
@@ -473,7 +498,8 @@ impl LiveCall {
     /// else its record is closed. `asks`: the carrier will ask how the call ended.
     pub fn end(mut self, outcome: Outcome, session: Box<dyn CallSession>, asks: bool) {
         self.done = true;
-        let (kept, over) = if outcome == Outcome::HandOver {
+        let comes_back = outcome == Outcome::HandOver || outcome == Outcome::Joined && asks;
+        let (kept, over) = if comes_back {
             (Some(session), None)
         } else {
             (None, Some(session))

@@ -113,7 +113,7 @@ impl Call {
             Then::HandOver(handover) => {
                 name(serde_json::to_value(handover.reason).expect("plain data"))
             }
-            Then::Listen | Then::LookUp(_) => String::new(),
+            Then::Listen | Then::CallOff | Then::LookUp(_) => String::new(),
         }
     }
 }

@@ -222,7 +222,7 @@ impl Provided for KioskCodec {
             ),
             Out::Clear => Wire::Text(Told::Clear.json()),
             Out::Caption(caption) => self.caption(caption),
-            Out::End(_) => return,
+            Out::CallOff | Out::End(_) => return,
         });
     }
 

@@ -3,6 +3,7 @@
 
 use super::house::{House, options};
 use super::simulated::{fake_rest, keys, measured, patient};
+use attendant::config::HumanTransfer;
 use attendant::line::server::{Options, ServeError, Server, Stop};
 use attendant::line::telnyx::signature::{SIGNATURE, Signer, TIMESTAMP};
 use attendant::load::Plan;
@@ -119,7 +120,8 @@ async fn the_bot_goes_on_where_nobody_answers() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_hears_the_story_and_accepts_or_does_not() {
-    let whispering = |options: &mut Options| options.settings.business.human_whisper = true;
+    let whispering =
+        |options: &mut Options| options.settings.business.human_transfer = HumanTransfer::Whisper;
     let (house, rest, telnyx) = simulated(whispering).await;
     let report = measured(keys(telnyx, "0", DialStatus::Completed)).await;
     assert!(report.transfers >= 1, "{report}");

@@ -2,6 +2,7 @@
 
 use super::drive::{closed, first_call, keys, say, socket};
 use super::house::{House, options};
+use attendant::config::HumanTransfer;
 use attendant::line::server::Options;
 use attendant::line::vonage::signature::Validator;
 use attendant::load::dialect::DialStatus;
@@ -16,7 +17,7 @@ const CALL: &str = "CON-aaaaaaaa-bbbb-cccc-dddd-0123456789ab";
 fn signed() -> Options {
     let mut options = options();
     options.settings.vonage.signature_secret = Some(Secret::new(SECRET.to_owned()));
-    options.settings.business.human_whisper = true;
+    options.settings.business.human_transfer = HumanTransfer::Whisper;
     options
 }
 
