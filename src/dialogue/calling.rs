@@ -52,8 +52,7 @@ impl Dialogue {
                     _ => self.reassure(),
                 }
             }
-            // The house closes: a person is on the way already.
-            Input::Closing => listen(Vec::new()),
+            // Also where the house closes: a person is on the way already.
             _ => self.reassure(),
         }
     }

@@ -7,6 +7,7 @@ mod desk;
 mod examples;
 mod summary;
 mod turns;
+mod warm;
 
 use super::support::small_shop;
 use attendant::dialogue::*;
