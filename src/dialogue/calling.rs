@@ -17,9 +17,7 @@ impl Dialogue {
     pub(super) fn on_calling(&mut self) -> Reply {
         self.calling = self.ending.take();
         self.open = Open::Calling;
-        let mut out = Vec::new();
-        self.say(&mut out, "calling", &[]);
-        listen(out)
+        self.hold("calling")
     }
 
     /// The person has the caller.
@@ -58,8 +56,16 @@ impl Dialogue {
     }
 
     fn reassure(&mut self) -> Reply {
+        self.hold("calling_still")
+    }
+
+    /// Says how it stands; what the caller says then is an answer to it.
+    fn hold(&mut self, prompt: &str) -> Reply {
         let mut out = Vec::new();
-        self.say(&mut out, "calling_still", &[]);
+        self.say(&mut out, prompt, &[]);
+        if let Some(last) = out.last_mut() {
+            last.question = true;
+        }
         listen(out)
     }
 

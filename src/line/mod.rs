@@ -19,6 +19,7 @@ pub mod handed;
 mod house;
 pub mod jambonz;
 pub mod jitter;
+pub mod keyed;
 pub mod kiosk;
 pub mod lenient;
 pub mod media;
