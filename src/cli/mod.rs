@@ -138,7 +138,7 @@ enum Verb {
         after_help = "Examples:\n  attendant test my-shop\n  attendant test my-shop cancel --coverage\n  attendant test my-shop --junit report.xml"
     )]
     Test(test::Args),
-    /// Answer Twilio calls
+    /// Answer calls: carriers, PBXs, the browser, all on one port
     #[command(
         after_help = "Examples:\n  attendant serve\n  attendant serve --set server.max_calls=10"
     )]
@@ -152,7 +152,7 @@ enum Verb {
     /// Text to speech
     #[command(after_help = "Examples:\n  attendant say \"Good morning.\"")]
     Say(say::Args),
-    /// Play Twilio's part: many calls at once
+    /// Play a carrier's or a PBX's part: many calls at once
     #[command(after_help = "Examples:\n  attendant load")]
     Load(load::Args),
     /// How well the bot understands, measured on tables of sentences
