@@ -209,11 +209,7 @@ mod tests {
         config.business.human_transfer = HumanTransfer::Warm;
         assert!(told("exotel", &config).contains("whoever answers has the caller"));
         assert!(!told("twilio", &config).contains("warm"));
-        assert!(
-            notes(None, &Config::default())
-                .expect("no line")
-                .is_empty()
-        );
+        assert!(notes(None, &Config::default()).expect("no line").is_empty());
         let error = notes(Some("twillio"), &Config::default()).expect_err("no such line");
         assert!(error.to_string().contains("twilio"), "{error}");
     }

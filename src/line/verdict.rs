@@ -37,15 +37,16 @@ pub struct Transfer {
     pub whispers: bool,
 }
 
-/// A call comes in.
+/// A call comes in on a line of this name.
 pub fn arrives(
     shared: &Shared,
+    line: &'static str,
     call_id: &str,
     caller: Option<E164>,
     called: Option<E164>,
 ) -> Verdict {
     if shared.stop.drain.is_cancelled() {
-        tracing::info!(call = call_id, "call not taken: the house is closing");
+        tracing::info!(line, call = call_id, "call not taken: the house is closing");
         return Verdict::Fallback;
     }
     let verdict = invite(shared, call_id, caller).map_or(Verdict::Fallback, Verdict::Bot);

@@ -1,8 +1,8 @@
 //! Which verbs a call gets when jambonz asks: at its start, after the media socket, after a transfer. The
 //! same for the control socket and for webhooks; only the hooks' addresses differ.
 
-use super::Jambonz;
 use super::verbs::{self, Transfer};
+use super::{Jambonz, PROVIDER};
 use crate::line::calls::Token;
 use crate::line::e164::E164;
 use crate::line::provider::name;
@@ -127,7 +127,7 @@ impl Desk {
     fn called(&self, call_id: &str, asked: &Asked<'_>) -> Vec<Value> {
         let number = |field: &str| asked.data[field].as_str().and_then(|n| n.parse().ok());
         let (from, to): (Option<E164>, _) = (number("from"), number("to"));
-        match verdict::arrives(&self.shared, call_id, from, to) {
+        match verdict::arrives(&self.shared, PROVIDER.name, call_id, from, to) {
             Verdict::Bot(token) => {
                 // The last ones run where our hook cannot be reached.
                 let listen = self.listen(call_id, &token, asked.way);

@@ -5,7 +5,7 @@
 
 use super::signature::{NONCE, SIGNATURE};
 use super::xml::{self, Dial, Whisper};
-use super::{Plivo, codec};
+use super::{PROVIDER, Plivo, codec};
 use crate::line::asked;
 use crate::line::calls::Token;
 use crate::line::doors;
@@ -161,7 +161,7 @@ fn document(xml: String) -> Response {
 /// A call comes in.
 async fn answer(State(door): State<Door>, asked: Asked) -> Response {
     let (from, to) = (asked.form.number(&["From"]), asked.form.number(&["To"]));
-    let verdict = verdict::arrives(&door.shared, &asked.call_id, from, to);
+    let verdict = verdict::arrives(&door.shared, PROVIDER.name, &asked.call_id, from, to);
     door.answer(&asked.call_id, verdict)
 }
 

@@ -2,6 +2,7 @@
 //! the media socket open while a person's telephone rings, so news of a transfer are signals to the call.
 //! Orders are returned, not given.
 
+use super::PROVIDER;
 use super::event::{Event, State};
 use super::orders::Order;
 use crate::dialogue::Handover;
@@ -9,6 +10,7 @@ use crate::line::calls::{Outcome, Signal};
 use crate::line::e164::E164;
 use crate::line::handed::sip_headers;
 use crate::line::server::Shared;
+use crate::line::verdict::{self, Verdict};
 use crate::line::warm::{self, KEY_S, LegId, RING_S};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -105,15 +107,10 @@ impl Legs {
         if legs.len() >= MOST {
             legs.retain(|_, leg| leg.since + OLDEST > now);
         }
-        let closing = shared.stop.drain.is_cancelled();
-        let caller: Option<E164> = event.from.parse().ok();
-        let invited = if closing {
-            None
-        } else {
-            let invited = shared.calls.invite(name, caller, now);
-            invited
-                .inspect_err(|refused| tracing::warn!(call = name, %refused, "call not taken"))
-                .ok()
+        let (caller, called) = (event.from.parse().ok(), event.to.parse().ok());
+        let invited = match verdict::arrives(shared, PROVIDER.name, name, caller, called) {
+            Verdict::Bot(token) => Some(token),
+            _ => None,
         };
         let phase = match (&invited, &shared.human_line) {
             (Some(_), _) => Phase::Bot,
@@ -138,8 +135,14 @@ impl Legs {
     /// still there.
     fn stream_over(&self, event: &Event, shared: &Shared) -> Vec<Order> {
         let name = event.name.as_str();
-        if self.phase(name) != Some(Phase::Bot) {
-            return Vec::new();
+        match self.phase(name) {
+            Some(Phase::Bot) => {}
+            Some(Phase::Ringing) => {
+                // The two are being joined, or the bot is not there any more when nobody answers.
+                self.enter(name, Phase::Away);
+                return Vec::new();
+            }
+            _ => return Vec::new(),
         }
         let outcome = shared.calls.outcome(name);
         tracing::info!(call = name, ?outcome, event = event.kind, "stream ended");

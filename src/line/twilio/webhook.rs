@@ -188,7 +188,13 @@ fn answer(twiml: String) -> Response {
 async fn voice(State(door): State<Door>, form: Form) -> Result<Response, StatusCode> {
     let call_id = form.call_id()?;
     let (from, to) = (form.number("From"), form.number("To"));
-    let verdict = verdict::arrives(&door.shared, call_id, from, to);
+    let verdict = verdict::arrives(
+        &door.shared,
+        door.twilio.brand.provider.name,
+        call_id,
+        from,
+        to,
+    );
     Ok(door.answer(call_id, verdict))
 }
 

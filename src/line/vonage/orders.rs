@@ -145,3 +145,61 @@ impl SecondLeg for Vonage {
         Box::pin(self.end_leg(shared, name))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
+
+    const PEM: &str = include_str!(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/suite/line/vonage-test-key.pem"
+    ));
+
+    #[test]
+    fn an_order_s_token_is_signed_by_the_application() {
+        let api = Api::new("https://api.nexmo.com/", "app-1", PEM).expect("a key");
+        let token = api.token(1_764_432_000).expect("a token");
+        let (signed, signature) = token.rsplit_once('.').expect("three parts");
+        let signature = URL_SAFE_NO_PAD.decode(signature).expect("base64");
+        let public = api.key.public().as_ref();
+        let public = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, public);
+        assert!(public.verify(signed.as_bytes(), &signature).is_ok());
+        let (header, claims) = signed.split_once('.').expect("three parts");
+        let read = |part: &str| -> Value {
+            let bytes = URL_SAFE_NO_PAD.decode(part).expect("base64");
+            serde_json::from_slice(&bytes).expect("JSON")
+        };
+        assert_eq!(read(header), json!({"alg": "RS256", "typ": "JWT"}));
+        let claims = read(claims);
+        assert_eq!(claims["application_id"], "app-1");
+        assert_eq!(
+            (&claims["iat"], &claims["exp"]),
+            (&json!(1_764_432_000), &json!(1_764_432_300))
+        );
+        assert_ne!(
+            token,
+            api.token(1_764_432_000).expect("a token"),
+            "each has its own id"
+        );
+    }
+
+    #[test]
+    fn what_is_no_key_is_told() {
+        for (pem, why) in [
+            ("", "BEGIN PRIVATE KEY"),
+            ("-----BEGIN RSA PRIVATE KEY-----", "BEGIN PRIVATE KEY"),
+            (
+                "-----BEGIN PRIVATE KEY-----?-----END PRIVATE KEY-----",
+                "no PEM",
+            ),
+            (
+                "-----BEGIN PRIVATE KEY-----AAAA-----END PRIVATE KEY-----",
+                "no RSA key",
+            ),
+        ] {
+            let refused = Api::new("https://b", "app-1", pem).err();
+            assert!(refused.is_some_and(|told| told.contains(why)), "{pem}");
+        }
+    }
+}

@@ -2,8 +2,8 @@
 //! telephone, and what that person hears. Every request is checked for its signature where a secret is
 //! configured.
 
-use super::Vonage;
 use super::ncco;
+use super::{PROVIDER, Vonage};
 use crate::line::asked::{Asked, now_s};
 use crate::line::calls::{Outcome, Token};
 use crate::line::carrier::Carrier as _;
@@ -191,7 +191,7 @@ async fn answer(State(door): State<Door>, fields: Fields) -> Result<Response, St
     let (from, to) = (number(fields.get("from")), number(fields.get("to")));
     let line = to.clone();
     let line = line.as_ref().map(|number| ncco::digits(number.as_str()));
-    let verdict = verdict::arrives(&door.shared, call_id, from, to);
+    let verdict = verdict::arrives(&door.shared, PROVIDER.name, call_id, from, to);
     Ok(answered(&door.shared, call_id, line, verdict))
 }
 

@@ -381,6 +381,29 @@ async fn a_stream_that_breaks_leaves_the_caller_to_a_person() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_that_breaks_while_the_telephone_rings_leaves_nobody_in_silence() {
+    let hand = ByHand::open(|_| {}).await;
+    let token = hand.invite().await;
+    let mut caller = hand.connect(&token, None).await.expect("a socket");
+    caller.start(CONTROL_ID).await;
+    caller
+        .send(json!({"event": "dtmf", "dtmf": {"digit": "0"}}))
+        .await;
+    let order = hand.ordered("/actions/transfer").await;
+    drop(caller);
+    assert_eq!(hand.tell("streaming.stopped", json!({})).await, 200);
+    let gone = json!({
+        "call_control_id": "v3:person", "client_state": order["target_leg_client_state"],
+        "hangup_cause": "timeout",
+    });
+    assert_eq!(hand.tell("call.hangup", gone).await, 200);
+    let told = hand.ordered("/actions/speak").await;
+    let told = told["payload"].as_str().unwrap_or_default();
+    assert!(told.contains("nobody can take your call"), "{told}");
+    hand.house.log().wait_for("hung up").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_human_line_a_broken_stream_ends_with_an_apology() {
     let hand = ByHand::open(|options| options.human_line = None).await;
     hand.invite().await;
