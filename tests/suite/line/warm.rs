@@ -219,7 +219,9 @@ async fn a_person_who_accepts_gets_the_caller() {
         // The caller may press on while the person is on his way.
         told.retain(|line| !line.starts_with("digit"));
         assert_eq!(told, ["calling", "joined", "hung up"], "{line:?}");
-        assert!(rest.log().iter().all(|order| !line.ends(order)), "{line:?}");
+        // Whoever calls again may hang up while it rings.
+        let ends = rest.log().iter().any(|order| line.ends(order));
+        assert!(report.calls > 1 || !ends, "{line:?}");
     })
     .await;
 }
