@@ -19,6 +19,7 @@ pub mod config;
 pub mod demo;
 pub mod desk;
 pub mod eval;
+pub mod explain;
 pub mod init;
 pub mod lines;
 pub mod load;
@@ -149,6 +150,8 @@ enum Verb {
     Replay(replay::Args),
     /// The recorded calls: list, show, play, export, delete, save as a test
     Calls(calls::Args),
+    /// Say what happened in a call, and why; in the terminal or as a page
+    Explain(explain::Args),
     /// Sound files to text
     #[command(after_help = "Examples:\n  attendant transcribe caller.wav")]
     Transcribe(transcribe::Args),
@@ -188,6 +191,7 @@ impl Verb {
             | Self::Check(_)
             | Self::Models(_)
             | Self::Calls(_)
+            | Self::Explain(_)
             | Self::Store(_) => "warn",
             _ => telemetry::DEFAULT_FILTER,
         }
@@ -248,6 +252,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Serve(args) => serve::run(args, config),
         Verb::Replay(args) => replay::run(args, config),
         Verb::Calls(args) => calls::run(args, config),
+        Verb::Explain(args) => explain::run(args, config),
         Verb::Transcribe(args) => transcribe::run(args, config),
         Verb::Say(args) => say::run(args, config),
         Verb::Load(args) => load::run(args, config),

@@ -1,0 +1,5 @@
+//! stub
+use super::Explained;
+pub fn page(_: &Explained, _: Option<usize>, _: Option<&[u8]>) -> String {
+    String::new()
+}

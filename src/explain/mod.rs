@@ -1,0 +1,66 @@
+//! What happened in a call, and why: the facts of its journal as a value ([`timeline`]), told in a
+//! terminal ([`terminal`]) and as one page that needs nothing but itself ([`html`]).
+//!
+//! Why a reply is what it is stands in no journal: the call is run again with the business of today
+//! ([`rules`]), as far as that goes the same way. [`README.md`](README.md) says what each part of the
+//! picture means.
+
+pub mod html;
+mod measure;
+mod reader;
+pub mod rules;
+pub mod sound;
+pub mod terminal;
+pub mod timeline;
+mod told;
+
+pub use rules::{Business, Rules};
+pub use sound::Sound;
+pub use timeline::Timeline;
+
+use crate::bundle::Bundle;
+
+/// All that a page is made of.
+#[derive(Clone, Debug)]
+pub struct Explained {
+    pub name: String,
+    pub bundle: Bundle,
+    pub rules: Rules,
+    pub timeline: Timeline,
+    /// The waveforms; none where the call was recorded without its sound.
+    pub sound: Sound,
+}
+
+impl Explained {
+    /// Puts the facts together; `business`: the one in force, to say which rule fired.
+    pub fn new(bundle: Bundle, business: Business) -> Self {
+        let rules = Rules::run(&bundle.journal, business);
+        let timeline = Timeline::of(&bundle.journal, &rules);
+        let sound = Sound::of(&bundle);
+        Self {
+            name: bundle.name(),
+            bundle,
+            rules,
+            timeline,
+            sound,
+        }
+    }
+}
+
+/// All that is known of a call, or of one of its turns, as JSON with a line break.
+///
+/// # Errors
+/// None that is known: the facts are plain data.
+pub fn json(call: &Explained, turn: Option<usize>) -> serde_json::Result<String> {
+    let note = told::source(&call.rules.source);
+    let header = &call.bundle.journal.header;
+    let turn = turn.and_then(|number| call.timeline.turns.get(number));
+    let told = match turn {
+        Some(turn) => serde_json::json!({ "call": call.name, "note": note, "turn": turn }),
+        None => serde_json::json!({
+            "call": call.name, "header": header, "manifest": call.bundle.manifest, "note": note,
+            "tick_ms": crate::audio::TICK_MS, "timeline": call.timeline,
+        }),
+    };
+    Ok(serde_json::to_string(&told)? + "\n")
+}
