@@ -78,7 +78,7 @@ impl Page {
     }
 
     fn line(&mut self, name: &str, color: &str, text: &str) {
-        self.push(DIM, &format!("  {name:<13}"));
+        self.push(DIM, &format!("  {name:<14}"));
         self.push(color, text);
         self.text.push('\n');
     }
@@ -301,7 +301,7 @@ impl Page {
 
     fn sentence(&mut self, sentence: &Sentence) {
         let at = sentence.from.map_or_else(|| "–".to_owned(), told::clock);
-        self.push(DIM, &format!("  {:<13}", "bot"));
+        self.push(DIM, &format!("  {:<14}", "bot"));
         self.push(DIM, &format!("{at:<8} "));
         let (heard, rest) = told::parts(sentence);
         self.push(BOT, heard);
@@ -324,10 +324,9 @@ impl Page {
 
 /// What the page says about the call as a whole.
 pub(super) fn figures(line: &Timeline) -> Vec<String> {
-    let spoken = line.turns.iter().filter(|turn| turn.taken_back.is_none());
-    let mut figures = vec![match spoken.filter(|turn| turn.number > 0).count() {
-        1 => "1 turn".to_owned(),
-        count => format!("{count} turns"),
+    let mut figures = vec![match line.spoken() {
+        1 => "1 turn of the caller".to_owned(),
+        count => format!("{count} turns of the caller"),
     }];
     let mut gaps = line.gaps_ms();
     gaps.sort_unstable();

@@ -229,6 +229,13 @@ impl Timeline {
         turns.filter_map(Turn::gap_ms).collect()
     }
 
+    /// Turns that the caller made and that stood.
+    pub fn spoken(&self) -> usize {
+        let made = |turn: &&Turn| matches!(turn.kind, Kind::Speech | Kind::Keys | Kind::Deaf);
+        let turns = self.turns.iter().filter(made);
+        turns.filter(|turn| turn.taken_back.is_none()).count()
+    }
+
     /// How long both spoke at once, in ms.
     pub fn both_ms(&self) -> u32 {
         let said = self.turns.iter().flat_map(|turn| &turn.said);
