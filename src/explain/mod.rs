@@ -64,3 +64,6 @@ pub fn json(call: &Explained, turn: Option<usize>) -> serde_json::Result<String>
     };
     Ok(serde_json::to_string(&told)? + "\n")
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,16 +1,18 @@
 //! Reads a journal into a [`Timeline`]: one pass, entry by entry. The turns are those that
 //! `bundle::story` tells; what was taken back stays here, marked.
 
+mod bot;
+
 use super::measure;
 use super::rules::{Rules, Told};
-use super::timeline::{Asked, End, Fate, Hearing, Key, Kind, Overheard, Sentence, Timeline, Turn};
+use super::timeline::{End, Hearing, Key, Kind, Overheard, Timeline, Turn};
 use crate::audio::Heard;
 use crate::call::endpoint::{Edge, Endpointer};
 use crate::call::journal::{Entry, Journal};
 use crate::call::{
-    Action, EndOfTurn, Event, Mark, Note, PlaybackId, Recognition, RecognitionId, Span, Tick,
+    Action, EndOfTurn, Event, Note, PlaybackId, Recognition, RecognitionId, Span, Tick,
 };
-use crate::dialogue::{Disposition, Hypothesis, LookupId, LookupResult};
+use crate::dialogue::{Disposition, Hypothesis, LookupId};
 use crate::pii::stand_in::{KEY, masked};
 use std::collections::BTreeMap;
 
@@ -228,65 +230,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn sentence(&mut self, mark: Mark) -> Option<&mut Sentence> {
-        let turn = *self.playbacks.get(&mark.playback)?;
-        let mut said = self.line.turns.get_mut(turn)?.said.iter_mut();
-        said.find(|said| said.playback == mark.playback && said.index == mark.sentence)
-    }
-
-    fn started(&mut self, mark: Mark) {
-        let now = self.now;
-        if let Some(sentence) = self.sentence(mark) {
-            sentence.from = Some(now);
-        }
-        let turn = self.playbacks.get(&mark.playback).copied();
-        if let Some(turn) = turn.and_then(|turn| self.line.turns.get_mut(turn)) {
-            turn.reply_at.get_or_insert(now);
-        }
-    }
-
-    /// A mark vouches for everything before it: earlier marks may have been lost.
-    fn played(&mut self, mark: Mark) {
-        let now = self.now;
-        let Some(turn) = self.playbacks.get(&mark.playback) else {
-            return;
-        };
-        let Some(turn) = self.line.turns.get_mut(*turn) else {
-            return;
-        };
-        let heard = turn.said.iter_mut().filter(|said| {
-            said.playback == mark.playback
-                && said.index <= mark.sentence
-                && said.fate == Fate::Unknown
-        });
-        for sentence in heard {
-            sentence.fate = Fate::Heard;
-            sentence.to = Some(now);
-        }
-    }
-
-    fn found(&mut self, id: LookupId, result: &LookupResult) {
-        let place = self.lookups.get(&id).copied();
-        let turns = &mut self.line.turns;
-        let asked = place.and_then(|(turn, nth)| turns.get_mut(turn)?.asked.get_mut(nth));
-        let Some(asked) = asked else { return };
-        asked.answered = Some(self.now);
-        match result {
-            LookupResult::Failed => asked.result = "failed".into(),
-            LookupResult::Rows(rows) => {
-                asked.result = match rows.len() {
-                    0 => "nothing found".into(),
-                    1 => "1 row".into(),
-                    count => format!("{count} rows"),
-                };
-                let fields = rows.first().into_iter().flatten();
-                asked.row = fields
-                    .map(|(name, value)| (name.clone(), masked(&plain(value))))
-                    .collect();
-            }
-        }
-    }
-
     fn action(&mut self, tick: Tick, action: &Action) {
         self.now = self.now.max(tick);
         let answers = matches!(
@@ -316,80 +259,15 @@ impl<'a> Reader<'a> {
                 playback,
                 sentences,
                 first,
-            } => {
-                let again = *first > 0 || self.cut.is_some();
-                // Said as the house closes: nothing else has just happened.
-                let closes = self.draining && !again && !sentences.is_empty();
-                if closes
-                    && self
-                        .line
-                        .turns
-                        .last()
-                        .is_some_and(|turn| !turn.said.is_empty())
-                {
-                    self.draining = false;
-                    self.begin(Kind::Closing, "(closing)".into(), Vec::new());
-                }
-                self.cut = None;
-                let now = self.now;
-                let Some(nth) = self.line.turns.len().checked_sub(1) else {
-                    return;
-                };
-                self.playbacks.insert(*playback, nth);
-                let new = (0u16..).zip(sentences).skip(usize::from(*first));
-                self.line.turns[nth]
-                    .said
-                    .extend(new.map(|(index, sentence)| Sentence {
-                        text: masked(&sentence.text),
-                        question: sentence.question,
-                        said: now,
-                        from: None,
-                        to: None,
-                        fate: Fate::Unknown,
-                        heard_chars: 0,
-                        again,
-                        playback: *playback,
-                        index,
-                    }));
-            }
+            } => self.say(*playback, sentences, *first),
             Action::Clear(_) => self.silence(),
-            Action::LookUp(lookup) => {
-                let Some(nth) = self.line.turns.len().checked_sub(1) else {
-                    return;
-                };
-                let asked = &mut self.line.turns[nth].asked;
-                self.lookups.insert(lookup.id, (nth, asked.len()));
-                let arguments = lookup.arguments.iter();
-                asked.push(Asked {
-                    name: lookup.name.clone(),
-                    arguments: arguments.map(|(k, v)| (k.clone(), masked(v))).collect(),
-                    action: lookup.action,
-                    at: self.now,
-                    answered: None,
-                    result: "no answer".into(),
-                    row: Vec::new(),
-                });
-            }
+            Action::LookUp(lookup) => self.look_up(lookup),
             Action::HandOver(handover) => {
                 let told = format!("{:?}: {}", handover.reason, masked(&handover.summary));
                 self.end(Disposition::HandedOver, told);
             }
             Action::HangUp(disposition) => self.end(*disposition, String::new()),
             Action::Seal { .. } => {}
-        }
-    }
-
-    /// Nothing sounds any more.
-    fn silence(&mut self) {
-        let now = self.now;
-        let said = self.line.turns.iter_mut().flat_map(|turn| &mut turn.said);
-        for sentence in said.filter(|said| said.fate == Fate::Unknown) {
-            if sentence.from.is_some() {
-                sentence.fate = Fate::Cut;
-                sentence.to = Some(now);
-            } else {
-                sentence.fate = Fate::Unheard;
-            }
         }
     }
 
@@ -528,13 +406,5 @@ impl<'a> Reader<'a> {
         self.line.ticks = self.now.max(self.line.voice.len() as Tick);
         measure::all(&mut self.line);
         self.line
-    }
-}
-
-/// A value as people write it.
-fn plain(value: &serde_json::Value) -> String {
-    match value {
-        serde_json::Value::String(text) => text.clone(),
-        value => value.to_string(),
     }
 }

@@ -12,6 +12,7 @@ mod cli;
 mod config;
 mod desk;
 mod dialogue;
+mod explain;
 mod fixtures;
 mod hearing;
 mod house;
