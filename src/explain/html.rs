@@ -39,7 +39,7 @@ pub fn page(call: &Explained, turn: Option<usize>, sound: Option<&[u8]>) -> Stri
     picture(&mut page, call, sound);
     page += "<main>\n";
     turns::table(&mut page, &call.timeline);
-    turns::cards(&mut page, &call.timeline);
+    turns::cards(&mut page, &call.timeline, turn);
     page += "</main>\n";
     foot(&mut page, call);
     let data = data::of(call, turn);

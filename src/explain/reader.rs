@@ -109,7 +109,12 @@ impl<'a> Reader<'a> {
                     if let Some(turn) = self.line.turns.last_mut() {
                         turn.question.get_or_insert_with(|| question.clone());
                         turn.rules.extend(why.iter().map(|line| masked(line)));
-                        turn.path.extend(path.iter().map(|step| masked(step)));
+                        // Its steps are run from the top after every turn and answer: once will do.
+                        for step in path.iter().map(|step| masked(step)) {
+                            if !turn.path.contains(&step) {
+                                turn.path.push(step);
+                            }
+                        }
                         turn.mood = Some(*mood);
                     }
                 }

@@ -17,7 +17,7 @@ const LONGEST_MS: u32 = 4000;
 /// Adds the table.
 pub(super) fn table(page: &mut String, line: &Timeline) {
     let scale = scale(line);
-    *page += "<section aria-labelledby=\"turns-title\">\n<h2 id=\"turns-title\">Turn by turn</h2>\n<div class=\"wide\"><table id=\"turns\">\n\
+    *page += "<section aria-labelledby=\"turns-title\">\n<h2 id=\"turns-title\">Turn by turn</h2>\n<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"Table of turns\"><table id=\"turns\">\n\
               <thead><tr><th scope=\"col\">Turn</th><th scope=\"col\">At</th><th scope=\"col\">Caller</th><th scope=\"col\">Why it ended</th>\
               <th scope=\"col\">Rule</th><th scope=\"col\">Reply after</th><th scope=\"col\">Bot</th></tr></thead>\n<tbody>\n";
     for turn in &line.turns {
@@ -162,18 +162,19 @@ fn class(part: Part) -> &'static str {
     }
 }
 
-/// Adds the cards.
-pub(super) fn cards(page: &mut String, line: &Timeline) {
+/// Adds the cards, all of them open but the greeting's; or only `open`.
+pub(super) fn cards(page: &mut String, line: &Timeline, open: Option<usize>) {
     *page += "<section class=\"cards\" aria-labelledby=\"cards-title\">\n<h2 id=\"cards-title\">Each turn in full</h2>\n";
     for turn in &line.turns {
-        card(page, turn, line.endpointing, scale(line));
+        let open = open.map_or(turn.number > 0, |number| number == turn.number);
+        card(page, turn, line.endpointing, scale(line), open);
     }
     *page += "</section>\n";
 }
 
-fn card(page: &mut String, turn: &Turn, times: Endpointing, scale: u32) {
+fn card(page: &mut String, turn: &Turn, times: Endpointing, scale: u32, open: bool) {
     let n = turn.number;
-    let open = if n == 0 { "" } else { " open=\"open\"" };
+    let open = if open { " open=\"open\"" } else { "" };
     let back = if turn.taken_back.is_some() {
         " taken-back"
     } else {

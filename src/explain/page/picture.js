@@ -20,7 +20,7 @@
   const sentences = data.turns.flatMap((turn) => turn.said.map((said) => ({ ...said, turn: turn.n })));
   const sounding = sentences.filter((said) => said.from !== null).map((said) => [said.from, said.to]);
   const hearings = data.turns.flatMap((turn) => turn.heard.map((one) => ({ ...one, turn: turn.n }))).sort((a, b) => a.from - b.from);
-  const moody = data.turns.some((turn) => turn.mood);
+  const moody = data.turns.some((turn) => Math.abs(turn.mood ?? 0) >= 50);
   const audio = byId("audio");
   let selected = null;
 
@@ -56,11 +56,18 @@
     return (keys.length ? keys[keys.length - 1][0] : turn.at) * MS;
   };
 
-  /** The call between two moments, in ms, as a picture `width` px wide. */
-  function scene(from, to, width) {
+  /** Room for the names of the lanes, left of them; where there is none they stand above. */
+  const gutter = (wide) => (wide < 640 ? 0 : 132);
+
+  /** The call between two moments, in ms, as a picture `wide` px wide. */
+  function scene(from, to, wide) {
+    const aside = gutter(wide);
+    const width = wide - aside;
     const x = (ms) => ((ms - from) / (to - from)) * width;
     const seen = (a, b) => b >= from && a <= to;
-    const svg = make("svg", { width, class: "scene", "aria-hidden": "true" });
+    const whole = make("svg", { width: wide, class: "scene", "aria-hidden": "true" });
+    const svg = make("svg", { x: aside, width });
+    whole.append(svg);
     const lanes = [
       ["ruler", 20, ""], ["turns", 26, ""], ["caller", 92, "caller"], ["voice", 30, "voice activity"], ["hear", 26, "recogniser"],
       ["time", 30, "where the time went"], ["mind", 26, "decided"], ["bot", waves.bot ? 104 : 46, "bot"],
@@ -68,12 +75,13 @@
     if (moody) lanes.push(["mood", 34, "mood"]);
     const lane = {};
     let y = 0;
-    for (const [name, height] of lanes) {
+    for (const [name, height, text] of lanes) {
+      if (!aside && text) y += 12;
       lane[name] = { y, height, middle: y + height / 2 };
       y += height + (name === "ruler" ? 0 : 5);
     }
-    svg.setAttribute("viewBox", `0 0 ${width} ${y}`);
-    svg.setAttribute("height", y);
+    whole.setAttribute("viewBox", `0 0 ${wide} ${y}`);
+    for (const one of [whole, svg]) one.setAttribute("height", y);
     for (const [name] of lanes.slice(2)) {
       svg.append(make("rect", { class: `lane in-${name}`, x: 0, y: lane[name].y, width, height: lane[name].height, rx: 4 }));
     }
@@ -111,6 +119,9 @@
     sound(svg, "caller", from, to, width, lane.caller, data.speech);
     sound(svg, "bot", from, to, width, { ...lane.bot, height: lane.bot.height - 22, middle: lane.bot.y + (lane.bot.height - 22) / 2 }, sounding);
     activity(svg, from, to, width, lane.voice);
+    /** Lines from the caller down to the bot, below all texts. */
+    const rails = make("g");
+    put(rails);
 
     // What the recogniser was asked, and what it answered.
     hearings.forEach((one, n) => {
@@ -137,7 +148,7 @@
       const name = [make("tspan", { class: "number" }, String(turn.n)), ` ${because(turn)}`];
       put(label("turns", a, Math.max(until, b), name, { class: "name", ...mark, "data-tip": told }));
       // Last voice, and when it was over.
-      const down = (ms, kind) => put(make("path", {
+      const down = (ms, kind) => rails.append(make("path", {
         class: kind, d: `M${x(ms).toFixed(1)} ${lane.turns.y + lane.turns.height}V${lane.bot.y + lane.bot.height}`,
       }));
       if (turn.end !== null && seen(turn.end * MS, turn.end * MS)) down(turn.end * MS, "last");
@@ -189,17 +200,35 @@
         put(make("text", { class: "cut", x: Math.min(width - 16, x(b) + 3), y: lane.bot.y + 15 }, "✂"));
       }
     }
+    // Keys; those that would stand on each other become one.
+    const keyed = [];
     for (const [at, key] of data.keys) {
-      if (!seen(at * MS, at * MS)) continue;
-      const group = make("g", { class: "key", transform: `translate(${x(at * MS).toFixed(1)} ${lane.caller.middle})`, "data-tip": `key ${key} at ${clock(at * MS)}` });
-      group.append(make("rect", { x: -9, y: -11, width: 18, height: 22, rx: 4 }), make("text", { y: 5 }, key));
+      const last = keyed[keyed.length - 1];
+      if (last && x(at * MS) - x(last.to * MS) < 20) {
+        last.text += key;
+        last.to = at;
+      } else keyed.push({ from: at, to: at, text: key });
+    }
+    for (const { from: first, to: last, text } of keyed) {
+      if (!seen(first * MS, last * MS)) continue;
+      const middle = (x(first * MS) + x(last * MS)) / 2;
+      const half = 5 + 4.5 * text.length;
+      const many = text.length > 1;
+      const group = make("g", {
+        class: "key", transform: `translate(${middle.toFixed(1)} ${lane.caller.middle})`,
+        "data-tip": many ? `keys ${text}, ${clock(first * MS)} to ${clock(last * MS)}` : `key ${text} at ${clock(first * MS)}`,
+      });
+      group.append(make("rect", { x: -half, y: -11, width: 2 * half, height: 22, rx: 4 }), make("text", { y: 5 }, text));
       put(group);
     }
     if (moody) mood(svg, x, width, lane.mood);
     for (const [name, , text] of lanes) {
-      if (text) put(make("text", { class: "lane-name", x: 6, y: lane[name].y + 12 }, text));
+      if (!text) continue;
+      const { y: top, middle } = lane[name];
+      const place = aside ? { x: aside - 10, y: middle + 4, "text-anchor": "end" } : { x: 2, y: top - 3 };
+      whole.append(make("text", { class: "lane-name", ...place }, text));
     }
-    return svg;
+    return whole;
   }
 
   function ruler(svg, from, to, x, lane, bottom) {
@@ -399,11 +428,15 @@
 
   // Mouse and fingers: drag moves, wheel with control (and two fingers) zooms, a click chooses a turn.
 
-  const place = (event) => view.from + ((event.clientX - detail.getBoundingClientRect().left) / detail.clientWidth) * (view.to - view.from);
+  const inner = () => detail.clientWidth - gutter(detail.clientWidth);
+  const place = (event) => {
+    const left = detail.getBoundingClientRect().left + gutter(detail.clientWidth);
+    return view.from + ((event.clientX - left) / inner()) * (view.to - view.from);
+  };
   detail.addEventListener("wheel", (event) => {
     const sideways = event.shiftKey ? event.deltaY : event.deltaX;
     if (event.ctrlKey || event.metaKey) zoom(Math.exp(event.deltaY / 200), place(event));
-    else if (Math.abs(sideways) > Math.abs(event.shiftKey ? 0 : event.deltaY)) move(sideways / detail.clientWidth);
+    else if (Math.abs(sideways) > Math.abs(event.shiftKey ? 0 : event.deltaY)) move(sideways / inner());
     else return;
     event.preventDefault();
   }, { passive: false });
@@ -425,7 +458,7 @@
       const after = [...fingers.values()];
       const wide = (pair) => Math.max(20, Math.abs(pair[0] - pair[1]));
       zoom(wide(before) / wide(after), place({ clientX: (after[0] + after[1]) / 2 }));
-    } else if (moved > 4) move(-by / detail.clientWidth);
+    } else if (moved > 4) move(-by / inner());
     tip.hidden = true;
   });
   for (const over of ["pointerup", "pointercancel"]) detail.addEventListener(over, (event) => fingers.delete(event.pointerId));
@@ -479,7 +512,7 @@
   function placeHead() {
     const ms = audio ? audio.currentTime * 1000 : 0;
     playhead.hidden = !audio || ms < view.from || ms > view.to || (ms === 0 && audio.paused);
-    playhead.style.left = `${((ms - view.from) / (view.to - view.from)) * 100}%`;
+    playhead.style.left = `${gutter(detail.clientWidth) + ((ms - view.from) / (view.to - view.from)) * inner()}px`;
   }
   function follow() {
     const ms = audio.currentTime * 1000;
@@ -513,6 +546,5 @@
   if (data.open === null) show(view.from, view.to);
   else {
     select(data.open, { zoom: true, open: true });
-    byId(`turn-${data.open}`)?.scrollIntoView({ block: "nearest" });
   }
 })();
