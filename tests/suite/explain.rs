@@ -161,8 +161,8 @@ fn well_formed(page: &str) -> Vec<(String, String)> {
             Xml::Start(tag) | Xml::Empty(tag) => {
                 for attribute in tag.attributes() {
                     let attribute = attribute.expect("an attribute in quotes");
-                    let name = String::from_utf8_lossy(attribute.key.as_ref()).into_owned();
-                    attributes.push((name, String::from_utf8_lossy(&attribute.value).into_owned()));
+                    let name = attribute.key.as_ref().to_owned();
+                    attributes.push((name, attribute.value.into_owned()));
                 }
             }
             _ => {}
@@ -232,10 +232,9 @@ async fn the_picture_is_drawn_moved_chosen_and_printed() {
         ".sentence",
         ".over",
     ] {
-        let count = tab.value(&format!(
-            "document.querySelectorAll('#detail {part}').length"
-        ));
-        assert!(count.await.as_u64() > Some(0), "{part}");
+        let count = format!("document.querySelectorAll('#detail {part}').length");
+        let count = tab.value(&count).await;
+        assert!(count.as_u64() > Some(0), "{part}");
     }
     // Moved and zoomed by keys and buttons.
     let start = tab.text(SHOWN).await;
