@@ -15,6 +15,7 @@ pub mod line;
 pub mod load;
 pub mod pii;
 pub mod rehearsal;
+pub mod replay;
 pub mod runtime;
 pub mod speech;
 pub mod store;

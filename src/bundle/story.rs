@@ -144,6 +144,8 @@ struct Teller {
     /// Which turn a playback belongs to.
     playbacks: BTreeMap<PlaybackId, usize>,
     lookups: BTreeMap<LookupId, (usize, usize)>,
+    /// A playback that only goes on with what was cut.
+    resumed: Option<PlaybackId>,
     draining: bool,
 }
 
@@ -216,8 +218,9 @@ impl Teller {
                     return;
                 };
                 self.playbacks.insert(*playback, nth);
-                // From another sentence than the first on it is the rest of what was said already.
+                // The rest of what was said already, after a nod, is nothing new.
                 if *first == 0
+                    && self.resumed != Some(*playback)
                     && let Some(turn) = self.turns.last_mut()
                 {
                     turn.said.extend(sentences.iter().cloned());
@@ -279,9 +282,9 @@ impl Teller {
                 }
             }
             Note::Resumed { mark } => {
-                let turn = self.playbacks.get(&mark.playback).copied();
-                let turn = turn.or_else(|| self.turns.len().checked_sub(1));
-                if let Some(turn) = turn.and_then(|turn| self.turns.get_mut(turn)) {
+                self.resumed = Some(mark.playback);
+                self.speech_from = None;
+                if let Some(turn) = self.turns.last_mut() {
                     turn.cut = None;
                 }
             }
@@ -294,7 +297,8 @@ impl Teller {
     }
 }
 
-fn merge(into: &mut Option<Understood>, more: &Understood) {
+/// Adds what a later reply of the same turn understood.
+pub fn merge(into: &mut Option<Understood>, more: &Understood) {
     match into {
         None => *into = Some(more.clone()),
         Some(known) => {

@@ -462,8 +462,9 @@ mod tests {
             (0..50).for_each(|_| record.tick(None, None));
         }
         drop(recorder);
-        let left = Shelf::scan(dir.path()).places().map(|place| place.name);
-        assert_eq!(left.collect::<Vec<_>>(), ["c3"]);
+        let shelf = Shelf::scan(dir.path());
+        let left: Vec<String> = shelf.places().map(|place| place.name).collect();
+        assert_eq!(left, ["c3"]);
     }
 
     #[test]

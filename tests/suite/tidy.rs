@@ -52,6 +52,12 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "telemetry",
         ],
     ),
+    (
+        "replay",
+        &[
+            "audio", "bundle", "call", "dialogue", "runtime", "speech", "store",
+        ],
+    ),
     ("load", &["audio", "line", "config", "http"]),
     // The command line may use everything; the crate root declares everything.
     ("cli", ANYTHING),
