@@ -8,7 +8,7 @@ mod data;
 mod overview;
 mod turns;
 
-use super::{Explained, terminal::figures, told};
+use super::{Explained, told};
 use crate::audio::TICK_MS;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -149,36 +149,15 @@ fn tiles(page: &mut String, call: &Explained) {
     let line = &call.timeline;
     *page += "<ul class=\"tiles\">";
     let length = told::clock(line.ticks);
-    let length = length
-        .rsplit_once('.')
-        .map_or(length.as_str(), |(seconds, _)| seconds);
-    let mut tiles = vec![(length.to_owned(), "long".to_owned())];
-    let (mut gaps, spoken) = (line.gaps_ms(), line.spoken());
-    gaps.sort_unstable();
-    tiles.push((spoken.to_string(), "turns of the caller".into()));
-    if let (Some(median), Some(worst)) = (gaps.get(gaps.len().saturating_sub(1) / 2), gaps.last()) {
-        tiles.push((format!("{median} ms"), "reply gap, median".into()));
-        tiles.push((format!("{worst} ms"), "reply gap, longest".into()));
-    }
-    for figure in figures(line).into_iter().skip(1) {
-        if figure.starts_with("reply gap") {
-            continue;
-        }
-        let first = figure.split(' ').next().unwrap_or_default();
-        match (first.parse::<u32>(), figure.strip_prefix("both spoke for ")) {
-            (_, Some(ms)) => tiles.push((ms.to_owned(), "both spoke at once".into())),
-            (Ok(_), None) => {
-                tiles.push((first.to_owned(), figure[first.len()..].trim().to_owned()))
-            }
-            (Err(_), None) => tiles.push((figure, "the end".into())),
-        }
-    }
+    let length = length.split('.').next().unwrap_or_default().to_owned();
+    let mut tiles = vec![(length, "long")];
+    tiles.extend(told::figures(line));
     for (value, what) in tiles {
         let _ = write!(
             page,
             "<li><b>{}</b><span>{}</span></li>",
             escaped(&value),
-            escaped(&what)
+            what.trim_end_matches(':')
         );
     }
     *page += "</ul>\n";
@@ -210,6 +189,8 @@ fn picture(page: &mut String, call: &Explained, sound: Option<&[u8]>) {
         );
     }
     legend(page);
+    *page += "<p class=\"hint\" id=\"hint\" hidden=\"hidden\">Drag it or use the arrow keys to move, <kbd>+</kbd> and <kbd>−</kbd> (or control and \
+              the wheel) to zoom. Hover for details; click a turn for its card.</p>\n";
     *page += "<div id=\"strips\" class=\"strips\" aria-hidden=\"true\"></div>\n</section>\n";
 }
 

@@ -16,6 +16,9 @@ use crate::dialogue::{Disposition, Hypothesis, LookupId};
 use crate::pii::stand_in::{KEY, masked};
 use std::collections::BTreeMap;
 
+/// No call is longer, in ticks: a week. A damaged journal may say otherwise.
+const LONGEST: Tick = 7 * 24 * 3600 * 50;
+
 /// Reads one call.
 pub(super) struct Reader<'a> {
     journal: &'a Journal,
@@ -32,8 +35,8 @@ pub(super) struct Reader<'a> {
     hearings: Vec<(RecognitionId, Hearing)>,
     playbacks: BTreeMap<PlaybackId, usize>,
     lookups: BTreeMap<LookupId, (usize, usize)>,
-    /// When a prompt was cut by a voice that may still be a nod.
-    cut: Option<Tick>,
+    /// What is said next under this number is the rest of a prompt that was cut.
+    resumed: Option<PlaybackId>,
     /// The first key of an entry.
     keyed_from: Option<Tick>,
     draining: bool,
@@ -64,7 +67,7 @@ impl<'a> Reader<'a> {
             hearings: Vec::new(),
             playbacks: BTreeMap::new(),
             lookups: BTreeMap::new(),
-            cut: None,
+            resumed: None,
             keyed_from: None,
             draining: false,
             answered: false,
@@ -93,10 +96,7 @@ impl<'a> Reader<'a> {
         for one in told {
             match one {
                 Told::Judged(judged) => {
-                    let turn = self.line.turns.last_mut();
-                    let given = turn.and_then(|turn| turn.hearings.last_mut());
-                    let waiting = self.hearings.last_mut().map(|(_, hearing)| hearing);
-                    if let Some(hearing) = waiting.or(given) {
+                    if let Some(hearing) = self.judging() {
                         hearing.judged.get_or_insert(*judged);
                     }
                 }
@@ -122,8 +122,20 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The request whose answer has just come: it may have ended a turn already, or been a nod.
+    fn judging(&mut self) -> Option<&mut Hearing> {
+        if let Some((_, hearing)) = self.hearings.last_mut() {
+            return Some(hearing);
+        }
+        let turn = self.line.turns.last_mut()?;
+        match turn.overheard.last_mut() {
+            Some(aside) if aside.resumed == Some(self.now) => aside.hearings.last_mut(),
+            _ => turn.hearings.last_mut(),
+        }
+    }
+
     fn event(&mut self, tick: Tick, event: &Event) {
-        self.now = self.now.max(tick);
+        self.now = self.now.max(tick.min(LONGEST));
         match event {
             Event::Answered(_) => {
                 self.answered = true;
@@ -236,7 +248,7 @@ impl<'a> Reader<'a> {
     }
 
     fn action(&mut self, tick: Tick, action: &Action) {
-        self.now = self.now.max(tick);
+        self.now = self.now.max(tick.min(LONGEST));
         let answers = matches!(
             action,
             Action::Say { .. } | Action::LookUp(_) | Action::HandOver(_) | Action::HangUp(_)
@@ -295,7 +307,9 @@ impl<'a> Reader<'a> {
                 self.aside(None);
                 self.speech_from = Some(from);
             }
-            Note::TurnEnded { speech_end, why } => self.ended = Some((*speech_end, *why)),
+            Note::TurnEnded { speech_end, why } => {
+                self.ended = Some(((*speech_end).min(self.now), *why));
+            }
             Note::Caller(best) => {
                 let used = self.hearings.iter().rev().map(|(_, hearing)| hearing);
                 let heard = used.filter(|hearing| hearing.guesses.first() == Some(best));
@@ -321,13 +335,13 @@ impl<'a> Reader<'a> {
                     .extend(slots.map(|(name, value)| (name.clone(), masked(value))));
             }
             Note::BargedIn { mark } => {
-                self.cut = Some(self.now);
                 let turn = self.playbacks.get(&mark.playback).copied();
                 if let Some(turn) = turn.and_then(|turn| self.line.turns.get_mut(turn)) {
                     turn.cut = Some(self.now);
                 }
             }
-            Note::Resumed { .. } => {
+            Note::Resumed { mark } => {
+                self.resumed = Some(mark.playback);
                 self.aside(Some(self.now));
                 if let Some(turn) = self.line.turns.last_mut() {
                     turn.cut = None;
@@ -377,7 +391,6 @@ impl<'a> Reader<'a> {
             self.aside(None);
             Vec::new()
         };
-        self.cut = None;
         self.line.turns.push(Turn {
             number: self.line.turns.len(),
             kind,

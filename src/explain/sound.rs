@@ -135,4 +135,44 @@ mod tests {
         assert!(wave.extremes.len() <= MOST, "{}", wave.extremes.len());
         assert_eq!(wave.ms, 20);
     }
+
+    fn bundle(folder: &Path) -> Bundle {
+        let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("audio-fixtures/calls/nod");
+        Bundle {
+            folder: folder.to_owned(),
+            ..Bundle::open(&fixture).expect("a call")
+        }
+    }
+
+    #[test]
+    fn both_sides_are_read_from_one_file_the_caller_alone_from_the_other() {
+        let folder = tempfile::tempdir().expect("a folder");
+        assert_eq!(Sound::of(&bundle(folder.path())), Sound::default());
+        let write = |name, channels: u16, samples: &[i16]| {
+            let spec = hound::WavSpec {
+                channels,
+                sample_rate: 16_000,
+                bits_per_sample: 16,
+                sample_format: hound::SampleFormat::Int,
+            };
+            let path = folder.path().join(name);
+            let mut wav = hound::WavWriter::create(path, spec).expect("a file");
+            for sample in samples {
+                wav.write_sample(*sample).expect("written");
+            }
+            wav.finalize().expect("written");
+        };
+        write(CALLER, 1, &[5000; 3200]);
+        let sound = Sound::of(&bundle(folder.path()));
+        assert!(sound.bot.is_none());
+        assert_eq!(sound.caller.map(|wave| wave.extremes[3]), Some([127, 127]));
+        let both: Vec<i16> = [[-8000, 2000]; 3200].concat();
+        write(BOTH, 2, &both);
+        let sound = Sound::of(&bundle(folder.path()));
+        assert_eq!(
+            sound.caller.map(|wave| wave.extremes[3]),
+            Some([-127, -127])
+        );
+        assert_eq!(sound.bot.map(|wave| wave.extremes[3]), Some([127, 127]));
+    }
 }

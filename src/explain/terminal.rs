@@ -103,7 +103,13 @@ impl Page {
         );
         self.push("1", &line);
         self.text.push('\n');
-        let figures = figures(&call.timeline);
+        let figures: Vec<_> = told::figures(&call.timeline)
+            .into_iter()
+            .map(|(value, what)| match value.parse::<usize>() {
+                Ok(count) => format!("{count} {what}"),
+                Err(_) => format!("{what} {value}"),
+            })
+            .collect();
         self.push("", &figures.join(" · "));
         self.text.push('\n');
         self.notice(call);
@@ -320,45 +326,6 @@ impl Page {
         }
         self.text.push('\n');
     }
-}
-
-/// What the page says about the call as a whole.
-pub(super) fn figures(line: &Timeline) -> Vec<String> {
-    let mut figures = vec![match line.spoken() {
-        1 => "1 turn of the caller".to_owned(),
-        count => format!("{count} turns of the caller"),
-    }];
-    let mut gaps = line.gaps_ms();
-    gaps.sort_unstable();
-    if let (Some(median), Some(worst)) = (gaps.get(gaps.len().saturating_sub(1) / 2), gaps.last()) {
-        figures.push(format!(
-            "reply gap {median} ms in the middle, {worst} ms at worst"
-        ));
-    }
-    let count = |count: usize, one: &str, more: &str| match count {
-        0 => None,
-        1 => Some(format!("1 {one}")),
-        count => Some(format!("{count} {more}")),
-    };
-    let turns = &line.turns;
-    let cut = turns.iter().filter(|turn| turn.cut.is_some()).count();
-    figures.extend(count(cut, "interruption", "interruptions"));
-    let back = turns
-        .iter()
-        .filter(|turn| turn.taken_back.is_some())
-        .count();
-    figures.extend(count(back, "reply taken back", "replies taken back"));
-    let asides = turns.iter().flat_map(|turn| &turn.overheard);
-    let nods = asides.filter(|aside| aside.resumed.is_some()).count();
-    figures.extend(count(nods, "nod or noise", "nods or noises"));
-    if let ms @ 1.. = line.both_ms() {
-        figures.push(format!("both spoke for {ms} ms"));
-    }
-    figures.push(match line.end() {
-        Some(end) => told::disposition(end.disposition).to_owned(),
-        None => "no end".to_owned(),
-    });
-    figures
 }
 
 /// Turn numbers, each where the turn was over.

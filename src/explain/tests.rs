@@ -9,7 +9,7 @@ use crate::call::journal::{Entry, Journal};
 use crate::call::{Action, EndOfTurn, Event, Note};
 use crate::dialogue::{Completeness, Disposition, Domain};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 const CALLS: [&str; 10] = [
     "correction",
@@ -34,8 +34,10 @@ fn journal(call: &str) -> Journal {
     Bundle::open(&folder(call)).expect("a call").journal
 }
 
+/// Read once: that takes a while.
 fn shop() -> Business {
-    Business::Open(Arc::new(Domain::shop()))
+    static SHOP: OnceLock<Arc<Domain>> = OnceLock::new();
+    Business::Open(Arc::clone(SHOP.get_or_init(|| Arc::new(Domain::shop()))))
 }
 
 fn timeline(call: &str) -> Timeline {
@@ -177,6 +179,8 @@ fn a_nod_is_no_turn_and_the_prompt_is_heard_again() {
             .any(|said| said.again && said.fate == Fate::Heard)
     );
     assert!(turn.cut.is_none(), "it was no interruption");
+    let unheard = turn.said.iter().filter(|said| said.fate == Fate::Unheard);
+    assert_eq!(unheard.count(), 0, "all of it was heard in the end");
 }
 
 #[test]
@@ -298,7 +302,9 @@ fn a_hostile_caller_steers_neither_terminal_nor_page() {
     for (_, entry) in &mut journal.entries {
         if let Entry::Out(Action::Note(Note::Caller(best))) = entry {
             best.text = HOSTILE.into();
-            best.words[0].text = HOSTILE.into();
+            best.words
+                .iter_mut()
+                .for_each(|word| word.text = HOSTILE.into());
         }
     }
     journal.header.call = HOSTILE.into();

@@ -1,7 +1,7 @@
 //! The facts in sentences, for the terminal and the page alike.
 
 use super::rules::Source;
-use super::timeline::{Fate, Hearing, Key, Kind, Overheard, Part, Sentence, Turn};
+use super::timeline::{Fate, Hearing, Key, Kind, Overheard, Part, Sentence, Timeline, Turn};
 use crate::audio::TICK_MS;
 use crate::call::{EndOfTurn, Endpointing, Tick};
 use crate::dialogue::{Completeness, Disposition, Keypad};
@@ -278,6 +278,40 @@ pub(super) fn source(source: &Source) -> Option<String> {
             "The business cannot be read: which rule fired is not known. {why}"
         )),
     }
+}
+
+/// The call in figures: each with what it is.
+pub(super) fn figures(line: &Timeline) -> Vec<(String, &'static str)> {
+    let mut figures = Vec::new();
+    let mut count = |count: usize, one, more| match count {
+        0 => {}
+        1 => figures.push(("1".to_owned(), one)),
+        count => figures.push((count.to_string(), more)),
+    };
+    let turns = &line.turns;
+    count(line.spoken(), "turn of the caller", "turns of the caller");
+    let cut = turns.iter().filter(|turn| turn.cut.is_some()).count();
+    count(cut, "interruption", "interruptions");
+    let back = turns.iter().filter(|turn| turn.taken_back.is_some());
+    count(back.count(), "reply taken back", "replies taken back");
+    let asides = turns.iter().flat_map(|turn| &turn.overheard);
+    let nods = asides.filter(|aside| aside.resumed.is_some()).count();
+    count(nods, "nod or noise", "nods or noises");
+    let mut gaps = line.gaps_ms();
+    gaps.sort_unstable();
+    let median = gaps.get(gaps.len().saturating_sub(1) / 2);
+    if let (Some(median), Some(worst)) = (median, gaps.last()) {
+        figures.push((format!("{median} ms"), "median reply gap"));
+        figures.push((format!("{worst} ms"), "longest reply gap"));
+    }
+    if let ms @ 1.. = line.both_ms() {
+        figures.push((format!("{ms} ms"), "both spoke for"));
+    }
+    let end = line
+        .end()
+        .map_or("none", |end| disposition(end.disposition));
+    figures.push((end.to_owned(), "end:"));
+    figures
 }
 
 #[cfg(test)]

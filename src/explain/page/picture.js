@@ -158,7 +158,7 @@
       for (const [part, p, q] of turn.stages) {
         const shape = box("time", start + p, start + q, { class: `part ${PART[part]}`, ...mark, "data-tip": `${PARTS[part]}: ${q - p} ms\n${p} to ${q} ms after the caller's last ${turn.end === null ? "key" : "sound"}` });
         put(shape);
-        if (x(start + q) - x(start + p) > 44) put(label("time", start + p, start + q, [`${q - p}`], { class: "ms" }));
+        if (x(start + q) - x(start + p) > 44) put(label("time", start + p, start + q, [`${q - p}`], { class: `ms on-${PART[part]}` }));
       }
       if (turn.stages.length) {
         const last = start + turn.stages[turn.stages.length - 1][2];
@@ -538,7 +538,7 @@
     for (const card of closed) card.open = false;
   });
 
-  for (const id of ["tools", "detail"]) byId(id).hidden = false;
+  for (const id of ["tools", "detail", "hint"]) byId(id).hidden = false;
   document.documentElement.classList.add("drawn");
   new ResizeObserver(() => show(view.from, view.to)).observe(detail);
   const fits = detail.clientWidth * 18;

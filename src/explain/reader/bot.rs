@@ -13,7 +13,10 @@ impl Reader<'_> {
         sentences: &[dialogue::Sentence],
         first: u16,
     ) {
-        let again = first > 0 || self.cut.is_some();
+        let again = self
+            .resumed
+            .take_if(|resumed| *resumed == playback)
+            .is_some();
         // Said as the house closes: nothing else has just happened.
         let closes = self.draining && !again && !sentences.is_empty();
         if closes
@@ -26,27 +29,33 @@ impl Reader<'_> {
             self.draining = false;
             self.begin(Kind::Closing, "(closing)".into(), Vec::new());
         }
-        self.cut = None;
         let now = self.now;
         let Some(nth) = self.line.turns.len().checked_sub(1) else {
             return;
         };
         self.playbacks.insert(playback, nth);
         let new = (0u16..).zip(sentences).skip(usize::from(first));
-        self.line.turns[nth]
-            .said
-            .extend(new.map(|(index, sentence)| Sentence {
-                text: masked(&sentence.text),
-                question: sentence.question,
-                said: now,
-                from: None,
-                to: None,
-                fate: Fate::Unknown,
-                heard_chars: 0,
-                again,
-                playback,
-                index,
-            }));
+        let all = &mut self.line.turns[nth].said;
+        if again {
+            // What did not get to sound before the nod comes again.
+            let comes = |old: &Sentence| {
+                let mut texts = new.clone().map(|(_, sentence)| masked(&sentence.text));
+                old.fate == Fate::Unheard && texts.any(|text| text == old.text)
+            };
+            all.retain(|old| !comes(old));
+        }
+        all.extend(new.map(|(index, sentence)| Sentence {
+            text: masked(&sentence.text),
+            question: sentence.question,
+            said: now,
+            from: None,
+            to: None,
+            fate: Fate::Unknown,
+            heard_chars: 0,
+            again,
+            playback,
+            index,
+        }));
     }
 
     pub(super) fn look_up(&mut self, lookup: &Lookup) {
