@@ -62,10 +62,8 @@ pub(super) fn escaped(text: &str) -> String {
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
             '\n' | '\t' => out.push(c),
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}' => {
-                out.push('\u{fffd}')
-            }
-            c if c.is_control() => out.push('\u{fffd}'),
+            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
+            c if c.is_control() || told::turns_text(c) => out.push('\u{fffd}'),
             c => out.push(c),
         }
     }
@@ -128,6 +126,13 @@ fn head(page: &mut String, call: &Explained) {
             "<p class=\"notice\" role=\"note\">{}</p>",
             escaped(&notice)
         );
+    }
+    if !call.misses.is_empty() {
+        *page += "<div class=\"notice bad\" role=\"note\"><p>Other than expected (<code>expect.toml</code>):</p><ul>";
+        for miss in &call.misses {
+            let _ = write!(page, "<li>{}</li>", escaped(miss));
+        }
+        *page += "</ul></div>\n";
     }
     if call.timeline.truncated {
         let seconds = f64::from(call.timeline.ticks * TICK_MS) / 1000.0;

@@ -18,7 +18,8 @@ pub use rules::{Business, Rules};
 pub use sound::Sound;
 pub use timeline::Timeline;
 
-use crate::bundle::Bundle;
+use crate::bundle::expect::{Expect, Seen};
+use crate::bundle::{Bundle, story};
 
 /// All that a page is made of.
 #[derive(Clone, Debug)]
@@ -29,6 +30,8 @@ pub struct Explained {
     pub timeline: Timeline,
     /// The waveforms; none where the call was recorded without its sound.
     pub sound: Sound,
+    /// What its `expect.toml` asks for and the call as recorded did not do; empty: it has none, or all holds.
+    pub misses: Vec<String>,
 }
 
 impl Explained {
@@ -37,13 +40,27 @@ impl Explained {
         let rules = Rules::run(&bundle.journal, business);
         let timeline = Timeline::of(&bundle.journal, &rules);
         let sound = Sound::of(&bundle);
+        let misses = misses(&bundle);
         Self {
             name: bundle.name(),
             bundle,
             rules,
             timeline,
             sound,
+            misses,
         }
+    }
+}
+
+fn misses(bundle: &Bundle) -> Vec<String> {
+    match Expect::read(&bundle.folder) {
+        Ok(Some(expect)) => expect.misses(&Seen {
+            turns: &story::turns(&bundle.journal),
+            talk_over: None,
+            timed: true,
+        }),
+        Ok(None) => Vec::new(),
+        Err(error) => vec![error.to_string()],
     }
 }
 
@@ -58,7 +75,7 @@ pub fn json(call: &Explained, turn: Option<usize>) -> serde_json::Result<String>
     let told = match turn {
         Some(turn) => serde_json::json!({ "call": call.name, "note": note, "turn": turn }),
         None => serde_json::json!({
-            "call": call.name, "header": header, "manifest": call.bundle.manifest, "note": note,
+            "call": call.name, "header": header, "manifest": call.bundle.manifest, "note": note, "misses": call.misses,
             "tick_ms": crate::audio::TICK_MS, "timeline": call.timeline,
         }),
     };

@@ -66,9 +66,7 @@ impl Page {
 
     /// What a caller said must not steer the terminal.
     fn push(&mut self, color: &str, text: &str) {
-        let hostile = |c: char| {
-            c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-        };
+        let hostile = |c: char| c.is_control() || told::turns_text(c);
         let text = text.replace(hostile, "\u{fffd}");
         if self.color && !color.is_empty() {
             let _ = write!(self.text, "\x1b[{color}m{text}\x1b[0m");
@@ -118,6 +116,10 @@ impl Page {
     fn notice(&mut self, call: &Explained) {
         if let Some(notice) = told::source(&call.rules.source) {
             self.push(BAD, &format!("note: {notice}"));
+            self.text.push('\n');
+        }
+        for miss in &call.misses {
+            self.push(BAD, &format!("expected otherwise: {miss}"));
             self.text.push('\n');
         }
     }

@@ -6,6 +6,11 @@ use crate::audio::TICK_MS;
 use crate::call::{EndOfTurn, Endpointing, Tick};
 use crate::dialogue::{Completeness, Disposition, Keypad};
 
+/// Turns the direction of the text that follows: in a caller's words it would show others than there are.
+pub(super) fn turns_text(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// A moment of the call: `0:12.34`.
 pub(super) fn clock(tick: Tick) -> String {
     let ms = tick * TICK_MS;

@@ -53,7 +53,7 @@ fn every_recorded_call_is_explained() {
         ("shop-demo", "a whole sentence, and 720 ms of pause"),
         ("silent-caller", "nothing was said or keyed for"),
         ("keys-only", "the entry has all its 6 keys"),
-        ("noise", "a voice without words"),
+        ("noise", "nothing was said or keyed for"),
         ("nod", "is only a nod"),
         ("person", "handed over"),
     ];
@@ -137,6 +137,20 @@ fn a_killed_process_a_lost_sound_and_another_business_leave_the_rest() {
     assert_eq!(code, Some(0));
     assert!(out.contains("note: The business cannot be read"), "{out}");
     assert!(out.contains("ended because"), "{out}");
+}
+
+#[test]
+fn what_should_have_happened_and_did_not_is_told_first() {
+    let folder = copy("shop-demo", &["journal.jsonl"]);
+    let expect = "reply_within_ms = 500\ndisposition = \"handed_over\"\n";
+    std::fs::write(folder.path().join("expect.toml"), expect).expect("written");
+    let (code, out, err) = explain(folder.path(), &["."]);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(
+        out.contains("expected otherwise: the call ended as completed, expected handed_over"),
+        "{out}"
+    );
+    assert!(out.contains("expected otherwise: the reply to \"where is my order\" came after"));
 }
 
 /// Holds a page to XML's rules, its style and script left out, and gives all values of attributes.
@@ -279,7 +293,7 @@ async fn the_picture_is_drawn_moved_chosen_and_printed() {
     // Paper has all of it.
     tab.value("dispatchEvent(new Event('beforeprint'))").await;
     assert_eq!(
-        tab.value("document.querySelectorAll('#strips svg').length")
+        tab.value("document.querySelectorAll('#strips > svg').length")
             .await,
         4
     );

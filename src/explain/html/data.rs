@@ -32,7 +32,9 @@ pub(super) fn of(call: &Explained, turn: Option<usize>) -> String {
         "turns": line.turns.iter().map(|turn| turned(turn, line.endpointing)).collect::<Vec<_>>(),
     });
     // No text in it can end the script that it stands in.
-    data.to_string().replace('<', "\\u003c")
+    data.to_string()
+        .replace('<', "\\u003c")
+        .replace(told::turns_text, "\u{fffd}")
 }
 
 fn wave(wave: &Wave) -> Value {

@@ -20,7 +20,7 @@
   const sentences = data.turns.flatMap((turn) => turn.said.map((said) => ({ ...said, turn: turn.n })));
   const sounding = sentences.filter((said) => said.from !== null).map((said) => [said.from, said.to]);
   const hearings = data.turns.flatMap((turn) => turn.heard.map((one) => ({ ...one, turn: turn.n }))).sort((a, b) => a.from - b.from);
-  const moody = data.turns.some((turn) => Math.abs(turn.mood ?? 0) >= 50);
+  const moody = data.turns.some((turn) => Math.abs(turn.mood ?? 0) >= 100);
   const audio = byId("audio");
   let selected = null;
 
