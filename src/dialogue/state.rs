@@ -319,6 +319,11 @@ impl Dialogue {
         self.why.join("\n")
     }
 
+    /// How the caller feels, as far as that was heard.
+    pub fn mood(&self) -> &Mood {
+        &self.mood
+    }
+
     /// What to keep for the caller's next call, as arguments of the operation `remember`: what he had
     /// begun and not finished, the language and the pace he likes. Nothing of a caller who is not known,
     /// or whose record says `remember` = 0.
