@@ -265,9 +265,13 @@ table::settings! {
 
     /// What is kept of a call.
     recordings: Recordings {
-        /// One folder per call is made here: `journal.jsonl`, `caller.wav`, `call.wav` (stereo).
+        /// One folder per call is made here: `journal.jsonl`, `caller.wav`, `call.wav` (stereo), `bundle.json`.
         dir: PathBuf = "recordings".into();
         /// Whether sound is kept; the journal always is.
         audio: bool = true;
+        /// The oldest calls are deleted when all of them are larger than this, in MB; a minute of call is 6. 0: never.
+        max_mb: u32 = 10_000;
+        /// Calls older than this are deleted, in days. 0: never.
+        max_days: u32 = 90;
     }
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("ARCHITECTURE.md")]
 
 pub mod audio;
+pub mod bundle;
 pub mod call;
 pub mod catalog;
 pub mod checker;
@@ -8,11 +9,13 @@ pub mod cli;
 pub mod config;
 pub mod desk;
 pub mod dialogue;
+pub mod explain;
 pub mod http;
 pub mod line;
 pub mod load;
 pub mod pii;
 pub mod rehearsal;
+pub mod replay;
 pub mod runtime;
 pub mod speech;
 pub mod store;

@@ -12,12 +12,15 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+pub mod calls;
 pub mod chat;
 pub mod check;
 pub mod config;
 pub mod demo;
 pub mod desk;
+pub mod diff;
 pub mod eval;
+pub mod explain;
 pub mod init;
 pub mod lines;
 pub mod load;
@@ -143,9 +146,19 @@ enum Verb {
         after_help = "Examples:\n  attendant serve\n  attendant serve --set server.max_calls=10"
     )]
     Serve(serve::Args),
-    /// Run a journaled call again and compare
-    #[command(after_help = "Examples:\n  attendant replay recordings/CALL/journal.jsonl")]
+    /// Run recorded calls again and compare
+    #[command(
+        after_help = "Examples:\n  attendant replay last\n  attendant replay calls/* --junit report.xml\n  \
+            attendant replay calls/wrong-number --level audio\n\n\
+            Exit codes: 0 all as before, or as expected; 1 something differs, or fails; 2 a call cannot be used."
+    )]
     Replay(replay::Args),
+    /// What would change: recorded calls against an edited business, or another model
+    Diff(diff::Args),
+    /// The recorded calls: list, show, play, export, delete, save as a test
+    Calls(calls::Args),
+    /// Say what happened in a call, and why; in the terminal or as a page
+    Explain(explain::Args),
     /// Sound files to text
     #[command(after_help = "Examples:\n  attendant transcribe caller.wav")]
     Transcribe(transcribe::Args),
@@ -184,14 +197,19 @@ impl Verb {
             | Self::Test(_)
             | Self::Check(_)
             | Self::Models(_)
+            | Self::Calls(_)
+            | Self::Diff(_)
+            | Self::Replay(_)
+            | Self::Explain(_)
             | Self::Store(_) => "warn",
             _ => telemetry::DEFAULT_FILTER,
         }
     }
 
     /// Which models it opens. `say` sees to its voice itself: a flag may name another one.
-    fn needs(&self) -> Needs {
+    fn needs(&self, model: Option<&str>) -> Needs {
         let opens = match self {
+            Self::Diff(args) => args.opens_models(model),
             Self::Demo(_) | Self::Serve(_) => true,
             Self::Talk(args) => args.opens_models(),
             Self::Replay(args) => args.opens_models(),
@@ -232,7 +250,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         verb => verb,
     };
     let mut config = settings(global)?.config;
-    models::resolve(&mut config, verb.needs())?;
+    let needs = verb.needs(global.model.as_deref());
+    models::resolve(&mut config, needs)?;
     let config = &config;
     match verb {
         Verb::Demo(args) => demo::run(args, config),
@@ -243,6 +262,9 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Lines(args) => lines::run(&args),
         Verb::Serve(args) => serve::run(args, config),
         Verb::Replay(args) => replay::run(args, config),
+        Verb::Diff(args) => diff::run(args, config, needs.hears),
+        Verb::Calls(args) => calls::run(args, config),
+        Verb::Explain(args) => explain::run(args, config),
         Verb::Transcribe(args) => transcribe::run(args, config),
         Verb::Say(args) => say::run(args, config),
         Verb::Load(args) => load::run(args, config),

@@ -202,7 +202,9 @@ pub fn recorded(house: Arc<House>, folder: Option<&Path>) -> String {
     } else {
         "journal.jsonl"
     };
-    format!("recorded in {folder}: {files}\nagain:  attendant replay {folder}\n")
+    format!(
+        "recorded in {folder}: {files}\nwhy:    attendant explain {folder}\nagain:  attendant replay {folder}\n"
+    )
 }
 
 /// The table after a call: where the time of each reply went, in ms after the caller's last sound.

@@ -1,308 +1,290 @@
-//! `attendant replay`: runs a journaled call through the engine of today and compares.
+//! `attendant replay`: runs recorded calls again and says whether they go as they went, or as they should
+//! have gone.
 
-use super::trouble;
-use crate::audio::wav::{Channel, WavReader};
-use crate::call::journal::{Entry, FORMAT, Header, Journal};
-use crate::call::replay::{Replay, bless, replay};
-use crate::call::{Action, Event, Recognition, RecognitionId, Tick};
+mod augment;
+mod events;
+mod junit;
+mod rehear;
+pub(crate) mod turns;
+
+use super::{calls, trouble};
+use crate::bundle::{Bundle, EXPECT};
+use crate::call::Tick;
 use crate::config::Config;
-use crate::dialogue::spoken::Language;
-use crate::dialogue::{Context, Dialogue, Domain};
+use crate::replay::audio::Models;
 use crate::runtime::business::Business;
 use crate::runtime::house::{House, Keep};
-use crate::runtime::sound::Sound;
-use crate::speech::wer::{self, Errors};
-use crate::speech::{Recognized, Request};
-use anyhow::{Context as _, bail};
-use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{BufReader, Write as _};
+use anyhow::Context as _;
+use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::mpsc::channel;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-/// A journal larger than this is refused: ten hours of call.
-const LARGEST: u64 = 256 << 20;
-
-/// Run a journaled call again and compare with what it did.
+/// Run recorded calls again and compare with what they did.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Journals, or call folders with a `journal.jsonl`
-    #[arg(required = true, value_name = "JOURNAL")]
-    journals: Vec<PathBuf>,
+    /// Calls: folders, journals, names of `attendant calls list`, or `last`
+    #[arg(required = true, value_name = "CALL")]
+    calls: Vec<PathBuf>,
+    /// How much is decided anew [default: text where the call has an expect.toml, else events]
+    #[arg(long, value_enum, conflicts_with_all = ["rehear", "bless"])]
+    level: Option<Level>,
+    /// Calls at the same time [default: as many as there are cores]
+    #[arg(long, value_name = "NUMBER")]
+    jobs: Option<usize>,
+    /// Under worse conditions, too: telephone, noise, lost packets, too loud, too soft, faster, slower; a table of
+    /// what is still understood
+    #[arg(long, conflicts_with_all = ["rehear", "bless", "level", "junit"])]
+    augment: bool,
     /// Recognise the recorded sound again, and report word errors per turn
     #[arg(long, conflicts_with = "bless")]
     rehear: bool,
     /// Write what the engine does today into the journal, as what it should do
     #[arg(long)]
     bless: bool,
-    /// One JSON object per journal
+    /// Also write the outcome as JUnit XML
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["rehear", "bless"])]
+    junit: Option<PathBuf>,
+    /// One JSON object per call
     #[arg(long)]
     json: bool,
+}
+
+/// How much of a call is decided anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Level {
+    /// The engine alone, tick by tick: bit for bit
+    Events,
+    /// The words and keys are the recording's, the dialogue is live
+    Text,
+    /// Everything is heard again by the models
+    Audio,
+}
+
+impl Level {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Events => "events",
+            Self::Text => "text",
+            Self::Audio => "audio",
+        }
+    }
 }
 
 impl Args {
     /// Whether sound is recognised again.
     pub(crate) fn opens_models(&self) -> bool {
-        self.rehear
+        self.rehear || self.augment || self.level == Some(Level::Audio)
     }
 }
 
-/// Runs the verb: 0 when nothing differs, 1 when something does, 2 when a journal cannot be used.
+/// What came of one call.
+pub(crate) struct Ran {
+    failed: bool,
+    /// In a few words.
+    headline: String,
+    /// What is shown below it.
+    lines: Vec<String>,
+    json: serde_json::Value,
+    /// Length of the call.
+    ticks: Tick,
+}
+
+struct Outcome {
+    path: PathBuf,
+    level: Level,
+    /// Or why it could not be run.
+    ran: Result<Ran, String>,
+    took: Duration,
+}
+
+/// Runs the verb: 0 when nothing differs, 1 when something does, 2 when a call cannot be used.
 pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
-    let domain = Business::open(config)?.domain;
-    let mut worst = 0;
-    let house = if args.rehear {
-        Some(House::open(config, Keep::Nothing, None)?)
-    } else {
-        None
+    let business = Business::open(config)?;
+    let house = match args.opens_models() {
+        true => Some(House::open(config, Keep::Nothing, None)?),
+        false => None,
     };
-    for path in &args.journals {
-        let path = if path.is_dir() {
-            path.join("journal.jsonl")
-        } else {
-            path.clone()
-        };
-        let done = match &house {
-            Some(house) => rehear(&path, house, args.json),
-            None if args.bless => bless_file(&path, &domain),
-            None => compare(&path, &domain, args.json),
-        };
-        let code = done.unwrap_or_else(|error| {
-            let (name, told) = (path.display().to_string(), trouble::told(&error));
-            let name = if told.contains(&name) {
-                String::new()
-            } else {
-                name + ": "
-            };
-            eprintln!("error: {name}{told}");
-            2
-        });
-        worst = worst.max(code);
+    let paths = args.calls.iter().map(|call| found(call, config));
+    let paths: Vec<PathBuf> = paths.collect();
+    if args.rehear || args.bless {
+        return Ok(one_by_one(&paths, &args, &business, house.as_ref()));
     }
-    Ok(ExitCode::from(worst))
-}
-
-fn read(path: &Path) -> anyhow::Result<Journal> {
-    Ok(Journal::from_bytes(&trouble::read(path, LARGEST)?)?)
-}
-
-/// The dialogue that the call began with.
-fn dialogue(journal: &Journal, domain: &Arc<Domain>) -> anyhow::Result<Dialogue> {
-    if journal.header.domain != domain.name {
-        let (theirs, ours) = (&journal.header.domain, &domain.name);
-        bail!(
-            "the call was with {theirs:?}, the domain here is {ours:?}; hint: --set business.domain=FOLDER"
-        );
-    }
-    let context = journal.entries.iter().find_map(|(_, entry)| match entry {
-        Entry::In(Event::Answered(context)) => Some(context.clone()),
-        _ => None,
-    });
-    let context: Context = context.context("the call was never answered: there is nothing to replay\nhint: it ended before its first second was written")?;
-    Ok(Dialogue::new(Arc::clone(domain), context))
-}
-
-fn compare(path: &Path, domain: &Arc<Domain>, json: bool) -> anyhow::Result<u8> {
-    let journal = read(path)?;
-    let replay = replay(&journal, dialogue(&journal, domain)?);
-    let difference = replay.first_difference();
-    if json {
-        let side = |side: &[(Tick, Action)]| difference.and_then(|index| side.get(index).cloned());
-        let report = serde_json::json!({
-            "journal": path, "ticks": replay.ticks, "actions": replay.given.len(), "truncated": journal.truncated,
-            "same": difference.is_none(), "expected": side(&replay.expected), "given": side(&replay.given),
-        });
-        println!("{report}");
-    } else {
-        report(path, &journal, &replay, difference, domain);
-    }
-    Ok(u8::from(difference.is_some()))
-}
-
-fn report(
-    path: &Path,
-    journal: &Journal,
-    replay: &Replay,
-    difference: Option<usize>,
-    domain: &Domain,
-) {
-    let cut = if journal.truncated {
-        "; the journal was cut off in mid-call"
-    } else {
-        ""
-    };
-    let (path, seconds) = (path.display(), f64::from(replay.ticks) / 50.0);
-    let Some(index) = difference else {
-        println!(
-            "{path}: same: {} actions in {seconds:.1} s of call{cut}",
-            replay.given.len()
-        );
-        return;
-    };
-    println!(
-        "{path}: differs from action {} of {} on{cut}",
-        index + 1,
-        replay.expected.len()
-    );
-    for (tick, action) in
-        &replay.expected[index.saturating_sub(5)..index.min(replay.expected.len())]
+    let models = house.map(|house| Models::of(&house, business.clone()));
+    if args.augment
+        && let Some(models) = &models
     {
-        println!("      {} {}", clock(*tick), brief(action));
+        let code = augment::augment(&paths, models, args.jobs, args.json)?;
+        return Ok(ExitCode::from(code));
     }
-    let show = |mark, side: &[(Tick, Action)]| match side.get(index) {
-        Some((tick, action)) => println!("    {mark} {} {}", clock(*tick), brief(action)),
-        None => println!("    {mark} (nothing more)"),
-    };
-    show('-', &replay.expected);
-    show('+', &replay.given);
-    if journal.header.domain_digest != domain.digest() {
-        println!("    the domain's files have changed since the call");
+    let started = Instant::now();
+    let run = |path: &PathBuf| one(path, args.level, &business, models.as_ref());
+    let outcomes = side_by_side(&paths, args.jobs, run);
+    let took = started.elapsed();
+    for outcome in &outcomes {
+        tell(outcome, args.json)?;
     }
-    println!("    hint: if the change is wanted, attendant replay --bless {path}");
+    if !args.json && outcomes.len() > 1 {
+        super::print(&summary(&outcomes, took))?;
+    }
+    if let Some(file) = &args.junit {
+        let xml = junit::junit(&outcomes).context("JUnit")?;
+        std::fs::write(file, xml).with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    let code = outcomes.iter().map(|outcome| match &outcome.ran {
+        Ok(ran) => u8::from(ran.failed),
+        Err(_) => 2,
+    });
+    Ok(ExitCode::from(code.max().unwrap_or(0)))
 }
 
+/// A path as it stands, or the call of this name. What is neither is left as it is, and told of when it
+/// is opened.
+fn found(call: &Path, config: &Config) -> PathBuf {
+    if call.exists() {
+        return call.to_owned();
+    }
+    let named = call
+        .to_str()
+        .map(|name| calls::folder(&config.recordings.dir, name));
+    named
+        .and_then(Result::ok)
+        .unwrap_or_else(|| call.to_owned())
+}
+
+fn one_by_one(
+    paths: &[PathBuf],
+    args: &Args,
+    business: &Business,
+    house: Option<&House>,
+) -> ExitCode {
+    let mut worst = 0;
+    for path in paths {
+        let done = match house {
+            Some(house) => rehear::rehear(path, house, args.json),
+            None => events::bless_file(path, &business.domain).map(|()| 0),
+        };
+        worst = worst.max(done.unwrap_or_else(|error| {
+            eprintln!("error: {}", named(path, &error));
+            2
+        }));
+    }
+    ExitCode::from(worst)
+}
+
+/// An error with the name of its call, where it does not say it itself.
+fn named(path: &Path, error: &anyhow::Error) -> String {
+    let (name, told) = (path.display().to_string(), trouble::told(error));
+    if told.contains(&name) {
+        told
+    } else {
+        format!("{name}: {told}")
+    }
+}
+
+fn one(
+    path: &PathBuf,
+    level: Option<Level>,
+    business: &Business,
+    models: Option<&Models>,
+) -> Outcome {
+    let started = Instant::now();
+    let bundle = Bundle::open(path);
+    let expects = bundle
+        .as_ref()
+        .is_ok_and(|bundle| bundle.file(EXPECT).is_some());
+    let level = level.unwrap_or(if expects { Level::Text } else { Level::Events });
+    let ran = bundle
+        .map_err(anyhow::Error::from)
+        .and_then(|bundle| match (level, models) {
+            (Level::Audio, Some(models)) => turns::by_sound(&bundle, models),
+            (Level::Text, _) => turns::by_text(&bundle, business),
+            (Level::Events, _) | (Level::Audio, None) => events::run(&bundle, &business.domain),
+        });
+    Outcome {
+        path: path.clone(),
+        level,
+        ran: ran.map_err(|error| named(path, &error)),
+        took: started.elapsed(),
+    }
+}
+
+/// Runs `of` over all, several at a time; the results in order.
+pub(crate) fn side_by_side<T: Sync, R: Send>(
+    all: &[T],
+    jobs: Option<usize>,
+    of: impl Fn(&T) -> R + Sync,
+) -> Vec<R> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let jobs = jobs.unwrap_or(cores).clamp(1, all.len().max(1));
+    let (next, results) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..jobs {
+            scope.spawn(|| {
+                while let Some((index, item)) = {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    all.get(index).map(|item| (index, item))
+                } {
+                    let result = of(item);
+                    let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
+                    results.push((index, result));
+                }
+            });
+        }
+    });
+    let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    results.sort_by_key(|(index, _)| *index);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+fn tell(outcome: &Outcome, json: bool) -> anyhow::Result<()> {
+    let path = outcome.path.display();
+    let ran = match &outcome.ran {
+        Ok(ran) => ran,
+        Err(told) => {
+            eprintln!("error: {told}");
+            return Ok(());
+        }
+    };
+    if json {
+        let mut row = ran.json.clone();
+        row["journal"] = path.to_string().into();
+        row["level"] = outcome.level.name().into();
+        row["failed"] = ran.failed.into();
+        return super::print(&format!("{row}\n"));
+    }
+    let mut text = format!("{path}: {}\n", ran.headline);
+    if ran.failed || outcome.level != Level::Events {
+        for line in &ran.lines {
+            text += &format!("    {line}\n");
+        }
+    }
+    super::print(&text)
+}
+
+fn summary(outcomes: &[Outcome], took: Duration) -> String {
+    let ran = || {
+        outcomes
+            .iter()
+            .filter_map(|outcome| outcome.ran.as_ref().ok())
+    };
+    let failed = ran().filter(|ran| ran.failed).count();
+    let unusable = outcomes.len() - ran().count();
+    let call: f64 = ran().map(|ran| f64::from(ran.ticks) / 50.0).sum();
+    let took = took.as_secs_f64();
+    let mut text = format!("{} calls, {failed} failed", outcomes.len());
+    if unusable > 0 {
+        text += &format!(", {unusable} cannot be used");
+    }
+    text + &format!(
+        "; {call:.0} s of call in {took:.2} s, {:.0} times as fast\n",
+        call / took.max(1e-6)
+    )
+}
+
+/// Seconds of the call, aligned.
 fn clock(tick: Tick) -> String {
     format!("{:>7.2}s", f64::from(tick) / 50.0)
-}
-
-fn brief(action: &Action) -> String {
-    // Our own types serialise; a journal line is the form that people grep for.
-    serde_json::to_string(action).unwrap_or_default()
-}
-
-fn bless_file(path: &Path, domain: &Arc<Domain>) -> anyhow::Result<u8> {
-    let journal = read(path)?;
-    let header = Header {
-        journal: FORMAT,
-        attendant: env!("CARGO_PKG_VERSION").into(),
-        domain_digest: domain.digest(),
-        ..journal.header.clone()
-    };
-    let bytes = bless(&journal, &header, dialogue(&journal, domain)?);
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile_in(folder)?;
-    file.1.write_all(&bytes)?;
-    std::fs::rename(&file.0, path)?;
-    println!(
-        "{}: blessed; read the change as a diff before you keep it",
-        path.display()
-    );
-    Ok(0)
-}
-
-/// A file beside the target, so that a full disk cannot harm the journal.
-fn tempfile_in(folder: &Path) -> anyhow::Result<(PathBuf, File)> {
-    let path = folder.join(format!(".journal-{}.part", std::process::id()));
-    let file =
-        File::create(&path).with_context(|| format!("cannot write in {}", folder.display()))?;
-    Ok((path, file))
-}
-
-/// One recognition of the call, heard again.
-struct Turn {
-    tick: Tick,
-    then: String,
-    request: Request,
-}
-
-fn rehear(path: &Path, house: &House, json: bool) -> anyhow::Result<u8> {
-    let journal = read(path)?;
-    let caller = path.with_file_name("caller.wav");
-    let file = File::open(&caller).with_context(|| format!("cannot open {}", caller.display()))?;
-    let frames = WavReader::new(BufReader::new(file), Channel::Mix)
-        .with_context(|| caller.display().to_string())?;
-    let turns = turns(&journal, frames);
-    let mut scores = Vec::new();
-    for turn in turns {
-        let (sender, receiver) = channel::<Recognized>();
-        house.hearing.recognize(
-            turn.request,
-            Box::new(move |recognized| drop(sender.send(recognized))),
-        );
-        let recognized = receiver.recv().context("the recogniser died")?;
-        let now = recognized
-            .result?
-            .first()
-            .map(|best| best.text.clone())
-            .unwrap_or_default();
-        let score = wer::compare(&turn.then, &now);
-        if json {
-            let line = serde_json::json!({"tick": turn.tick, "then": turn.then, "now": now, "errors": score.total(), "words": score.words});
-            println!("{line}");
-        } else {
-            let mark = if score.total() == 0 { ' ' } else { '!' };
-            println!(
-                "{mark} {} then: {:<40} now: {now}",
-                clock(turn.tick),
-                turn.then
-            );
-        }
-        scores.push(score);
-    }
-    let total: Errors = scores.iter().copied().sum();
-    if !json {
-        let (turns, rate) = (scores.len(), 100.0 * total.rate());
-        println!(
-            "{}: {turns} recognitions, {} of {} words differ ({rate:.1} %)",
-            path.display(),
-            total.total(),
-            total.words
-        );
-    }
-    Ok(u8::from(total.total() > 0))
-}
-
-/// Every recognition that the call used, with the sound it was made from.
-fn turns(journal: &Journal, mut frames: impl Iterator<Item = crate::audio::Frame>) -> Vec<Turn> {
-    let mut sound = Sound::new(journal.header.endpointing.max_speech_ms);
-    let mut asked: BTreeMap<RecognitionId, Request> = BTreeMap::new();
-    let mut turns = Vec::new();
-    let mut now = 0;
-    for (tick, entry) in &journal.entries {
-        match entry {
-            Entry::In(Event::Heard(heard)) => {
-                now += 1;
-                sound.push(now, &frames.next().unwrap_or_default(), *heard);
-            }
-            Entry::In(Event::Gap) => {
-                now += 1;
-                frames.next();
-            }
-            Entry::Out(Action::Recognize {
-                id,
-                spans,
-                bias,
-                language,
-            }) => {
-                asked.insert(
-                    *id,
-                    Request {
-                        samples: sound.samples(spans),
-                        bias: bias.clone(),
-                        language: Language::from_code(language),
-                    },
-                );
-            }
-            Entry::In(Event::Recognized { id, outcome }) => {
-                let then = match outcome {
-                    Recognition::Words(words) => words
-                        .first()
-                        .map(|best| best.text.clone())
-                        .unwrap_or_default(),
-                    Recognition::Nothing | Recognition::Failed => String::new(),
-                };
-                if let Some(request) = asked.remove(id) {
-                    turns.push(Turn {
-                        tick: *tick,
-                        then,
-                        request,
-                    });
-                }
-            }
-            _ => {}
-        }
-    }
-    turns
 }

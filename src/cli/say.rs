@@ -170,6 +170,20 @@ fn voice(args: &Args, config: &Config) -> anyhow::Result<Voice> {
     Ok(config.voice)
 }
 
+/// Plays sound of 16 kHz on the loudspeaker, to its end.
+///
+/// # Errors
+/// There is no loudspeaker, or it fails.
+#[cfg(feature = "sound")]
+pub(super) fn play(samples: &[i16]) -> anyhow::Result<()> {
+    let mut sink: Box<dyn Sink> = Box::new(loudspeaker::Loudspeaker::open()?);
+    // By the second: resampled whole, an hour of call would be held twice.
+    for second in samples.chunks(RATE_HZ as usize) {
+        sink.play(&resample_all(second, RATE_HZ, sink.rate_hz()))?;
+    }
+    sink.finish()
+}
+
 fn sink(args: &Args) -> anyhow::Result<Box<dyn Sink>> {
     match &args.out {
         Some(path) if path.as_os_str() == "-" => Ok(Box::new(wav::Stream::stdout(args.rate_hz)?)),

@@ -49,7 +49,8 @@ pub fn arrives(
         tracing::info!(line, call = call_id, "call not taken: the house is closing");
         return Verdict::Fallback;
     }
-    let verdict = invite(shared, call_id, caller).map_or(Verdict::Fallback, Verdict::Bot);
+    let invited = shared.invite(line, call_id, caller);
+    let verdict = invited.map_or(Verdict::Fallback, Verdict::Bot);
     shared.calls.note_called(call_id, called);
     verdict
 }

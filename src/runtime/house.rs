@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::desk::{Desk, DeskError};
 use crate::dialogue::spoken::Language;
 use crate::dialogue::{Domain, DomainError, outside};
+use crate::runtime::identity::{identity, limits};
 use crate::runtime::recorder::Recorder;
 pub use crate::speech::Waits;
 use crate::speech::cascade::Strange;
@@ -139,10 +140,14 @@ impl House {
             hearing,
             speaking: Arc::new(speaking),
             endpointing: (&config.call).into(),
-            recorder: Some(Recorder::start(
-                &config.recordings.dir,
-                config.recordings.audio,
-            )),
+            recorder: Some(
+                Recorder::start_within(
+                    &config.recordings.dir,
+                    config.recordings.audio,
+                    limits(&config.recordings),
+                )
+                .of(identity(config)),
+            ),
             desk,
             recognizer: "bundled".into(),
             now,

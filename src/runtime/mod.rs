@@ -4,6 +4,7 @@ pub mod business;
 mod captions;
 pub mod contract;
 pub mod house;
+pub mod identity;
 mod leaving;
 pub mod player;
 pub mod recorder;

@@ -1,14 +1,16 @@
 //! Writes calls to disk on a thread of its own, so that no caller waits for the disk.
 //!
-//! One folder per call: `journal.jsonl`, `caller.wav` (exactly the frames the engine heard, gaps as
-//! silence), `call.wav` (stereo: caller left, bot right). Everything is flushed once a second, but for
-//! the last moment of sound, which may still have to be hidden: a killed process leaves valid files up
-//! to its last second or so. A full disk costs the record, not the call.
+//! One folder per call, a bundle (`crate::bundle` names its files). Everything is flushed once a second,
+//! but for the last moment of sound, which may still have to be hidden: a killed process leaves a valid
+//! bundle up to its last second or so. A full disk costs the record, not the call; and so that it does not
+//! get full, the oldest calls go when there are more than the settings keep.
 
 use super::veil::BEFORE;
 use crate::audio::{FRAME_SAMPLES, Frame, RATE_HZ};
+use crate::bundle::shelf::{Limits, Shelf};
+use crate::bundle::{BOTH, CALLER, Ended, Identity, JOURNAL, Manifest};
 use hound::{SampleFormat, WavSpec, WavWriter};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
@@ -16,6 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use std::time::SystemTime;
 
 /// Chunks (one second of one call each) waiting for the disk.
 const QUEUE: usize = 1024;
@@ -29,6 +32,8 @@ enum Job {
         call: String,
         audio: bool,
     },
+    /// The call is answered, or over: what its first page says now.
+    Manifest(Box<Manifest>),
     Write {
         call: String,
         journal: Vec<u8>,
@@ -44,19 +49,27 @@ enum Job {
 pub struct Recorder {
     dir: PathBuf,
     audio: bool,
+    identity: Identity,
     sender: Option<SyncSender<Job>>,
     thread: Mutex<Option<JoinHandle<()>>>,
     lost: Arc<AtomicU64>,
 }
 
 impl Recorder {
-    /// Starts the thread; folders are made in `dir` as calls come.
+    /// Starts the thread; folders are made in `dir` as calls come, and all of them kept.
     pub fn start(dir: &Path, audio: bool) -> Self {
+        Self::start_within(dir, audio, Limits::default())
+    }
+
+    /// The same; the oldest calls go where there are more than `limits`.
+    pub fn start_within(dir: &Path, audio: bool, limits: Limits) -> Self {
         let (sender, receiver) = sync_channel(QUEUE);
         let lost = Arc::new(AtomicU64::new(0));
         let (root, counter) = (dir.to_owned(), Arc::clone(&lost));
         let work = move || {
             Writing {
+                shelf: Shelf::scan(&root),
+                limits,
                 dir: root,
                 lost: counter,
                 calls: BTreeMap::new(),
@@ -72,10 +85,17 @@ impl Recorder {
         Self {
             dir: dir.to_owned(),
             audio,
+            identity: Identity::default(),
             sender: Some(sender),
             thread: Mutex::new(thread.ok()),
             lost,
         }
+    }
+
+    /// What calls are made with, for their first page.
+    pub fn of(mut self, identity: Identity) -> Self {
+        self.identity = identity;
+        self
     }
 
     /// A record for one call.
@@ -86,6 +106,8 @@ impl Recorder {
             sender: self.sender.clone(),
             lost: Arc::clone(&self.lost),
             audio: self.audio,
+            identity: self.identity.clone(),
+            manifest: None,
             journal: Vec::new(),
             caller: Vec::new(),
             bot: Vec::new(),
@@ -135,6 +157,8 @@ pub struct Record {
     sender: Option<SyncSender<Job>>,
     lost: Arc<AtomicU64>,
     audio: bool,
+    identity: Identity,
+    manifest: Option<Manifest>,
     /// Journal lines not yet sent.
     pub journal: Vec<u8>,
     caller: Vec<i16>,
@@ -146,6 +170,26 @@ impl Record {
     /// The call's folder.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// The call is answered: its first page is written. `manifest` gets what calls are made with.
+    pub fn begin(&mut self, manifest: Manifest) {
+        let manifest = Manifest {
+            identity: self.identity.clone(),
+            ..manifest
+        };
+        self.send(Job::Manifest(Box::new(manifest.clone())));
+        self.manifest = Some(manifest);
+    }
+
+    /// The call is over: its first page says how.
+    pub fn end(&mut self, ended: Ended) {
+        if let Some(manifest) = &mut self.manifest {
+            manifest.ended = Some(ended);
+            let manifest = Box::new(manifest.clone());
+            self.flush_but(0);
+            self.send(Job::Manifest(manifest));
+        }
     }
 
     /// One tick of both sides; `None`: a gap, or nothing said.
@@ -223,18 +267,29 @@ struct Files {
 
 struct Writing {
     dir: PathBuf,
+    shelf: Shelf,
+    limits: Limits,
     lost: Arc<AtomicU64>,
     calls: BTreeMap<String, Files>,
 }
 
 impl Writing {
     fn run(mut self, jobs: &Receiver<Job>) {
+        self.trim();
         for job in jobs {
             match job {
                 Job::Open { call, audio } => match Files::create(&self.dir.join(&call), audio) {
                     Ok(files) => drop(self.calls.insert(call, files)),
                     Err(error) => self.fault(&call, &error),
                 },
+                Job::Manifest(manifest) => {
+                    let whole = |files: &Files| !files.broken;
+                    if self.calls.get(&manifest.call).is_some_and(whole)
+                        && let Err(error) = manifest.write(&self.dir.join(&manifest.call))
+                    {
+                        self.fault(&manifest.call, &error);
+                    }
+                }
                 Job::Write {
                     call,
                     journal,
@@ -252,8 +307,24 @@ impl Writing {
                         self.fault(&call, &error);
                     }
                 }
-                Job::Close { call } => drop(self.calls.remove(&call)),
+                Job::Close { call } => {
+                    drop(self.calls.remove(&call));
+                    self.shelf.put(&call);
+                    self.trim();
+                }
             }
+        }
+    }
+
+    /// Makes room: the oldest calls go.
+    fn trim(&mut self) {
+        let open: BTreeSet<String> = self.calls.keys().cloned().collect();
+        let gone = self.shelf.trim(self.limits, SystemTime::now(), &open);
+        if !gone.is_empty() {
+            tracing::info!(
+                calls = gone.len(),
+                "old calls were deleted (recordings.max_mb, recordings.max_days)"
+            );
         }
     }
 
@@ -267,12 +338,9 @@ impl Writing {
 impl Files {
     fn create(folder: &Path, audio: bool) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
-        let journal = BufWriter::new(File::create(folder.join("journal.jsonl"))?);
+        let journal = BufWriter::new(File::create(folder.join(JOURNAL))?);
         let audio = if audio {
-            Some((
-                wav(folder.join("caller.wav"), 1)?,
-                wav(folder.join("call.wav"), 2)?,
-            ))
+            Some((wav(folder.join(CALLER), 1)?, wav(folder.join(BOTH), 2)?))
         } else {
             None
         };
@@ -344,6 +412,59 @@ mod tests {
             call.samples::<i16>().take(2).flatten().collect::<Vec<_>>(),
             [3, 0]
         );
+    }
+
+    #[test]
+    fn a_call_says_how_it_ended_and_what_it_was_made_with() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let made = Identity {
+            settings_digest: "5e77".into(),
+            ..Identity::default()
+        };
+        let recorder = Recorder::start(dir.path(), false).of(made.clone());
+        let began = "2026-11-29T19:00:00Z".parse().expect("a time");
+        let mut record = recorder.record("c1");
+        record.begin(Manifest {
+            bundle: crate::bundle::manifest::FORMAT,
+            attendant: "0".into(),
+            call: "c1".into(),
+            line: "twilio".into(),
+            began,
+            domain: "shop".into(),
+            domain_digest: "00".into(),
+            identity: Identity::default(),
+            ended: None,
+        });
+        let ended = Ended {
+            at: began,
+            ticks: 7,
+            turns: 1,
+            disposition: None,
+        };
+        record.end(ended);
+        drop(record);
+        drop(recorder);
+        let manifest = Manifest::read(&dir.path().join("c1")).expect("a manifest");
+        assert_eq!((manifest.identity, manifest.ended), (made, Some(ended)));
+    }
+
+    #[test]
+    fn old_calls_make_room_for_new_ones() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let limits = Limits {
+            bytes: Some(100_000),
+            age: None,
+        };
+        let recorder = Recorder::start_within(dir.path(), true, limits);
+        for call in ["c1", "c2", "c3"] {
+            let mut record = recorder.record(call);
+            // A second weighs 96 kB.
+            (0..50).for_each(|_| record.tick(None, None));
+        }
+        drop(recorder);
+        let shelf = Shelf::scan(dir.path());
+        let left: Vec<String> = shelf.places().map(|place| place.name).collect();
+        assert_eq!(left, ["c3"]);
     }
 
     #[test]

@@ -33,7 +33,14 @@ impl BackEnd {
         Self::over(store, QUEUE, move |request| work.ask(request))
     }
 
-    /// Over anything that answers.
+    /// Over anything that answers in the store's place: a recording.
+    pub fn answering(
+        store: Arc<Store>,
+        answer: impl Fn(&Request) -> LookupResult + Send + Sync + 'static,
+    ) -> Self {
+        Self::over(store, QUEUE, answer)
+    }
+
     fn over(
         store: Arc<Store>,
         queue: usize,

@@ -12,6 +12,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("dialogue", &[]),
     ("desk", &["dialogue", "http", "config"]),
     ("call", &["audio", "dialogue"]),
+    ("bundle", &["audio", "call", "dialogue"]),
+    ("explain", &["audio", "bundle", "call", "dialogue"]),
     ("rehearsal", &["audio", "call", "dialogue"]),
     ("config", &[]),
     ("telemetry", &[]),
@@ -38,6 +40,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         &[
             "audio",
             "call",
+            "bundle",
             "dialogue",
             "desk",
             "speech",
@@ -47,6 +50,12 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "rehearsal",
             "config",
             "telemetry",
+        ],
+    ),
+    (
+        "replay",
+        &[
+            "audio", "bundle", "call", "dialogue", "runtime", "speech", "store",
         ],
     ),
     ("load", &["audio", "line", "config", "http"]),

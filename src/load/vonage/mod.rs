@@ -6,7 +6,7 @@ mod side;
 
 use super::dialect::{
     Caller, CarrierCall, Dial, DialStatus, Dialect, Entry, Hung, News, Next, Open, Ordered, Person,
-    Side,
+    Side, plain,
 };
 use super::rest::{FakeRest, Order};
 use super::{LoadError, webhook};
@@ -23,12 +23,10 @@ use tokio::sync::mpsc::UnboundedReceiver;
 /// The entry in the table of dialects.
 pub const ENTRY: Entry = Entry {
     name: "vonage",
+    ways: &[],
     takes_orders: false,
     open: |target| {
-        let secret = target.config.vonage.signature_secret.as_ref();
-        let secret = secret
-            .map(|secret| secret.expose().clone())
-            .filter(|secret| !secret.is_empty());
+        let secret = plain(target.config.vonage.signature_secret.as_ref());
         Ok(Arc::new(Vonage::new(target.base, secret)))
     },
 };
