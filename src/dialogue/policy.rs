@@ -50,10 +50,10 @@ impl Dialogue {
         if let Some(reply) = self.other_language(&meaning) {
             return reply;
         }
-        if self.mood.wants_person() {
-            if let Some(reply) = self.offer_person(&meaning) {
-                return reply;
-            }
+        if self.mood.wants_person()
+            && let Some(reply) = self.offer_person(&meaning)
+        {
+            return reply;
         }
         match self.open.clone() {
             Open::Main => self.at_main(&meaning),
