@@ -173,7 +173,9 @@ fn phone(session: &mut Session, caller: &mut Caller) -> Tick {
                     passed_on = false;
                     session.returned();
                 }
-                Does::Returns => {}
+                Does::IsCalled if passed_on => session.calling(),
+                Does::IsJoined if passed_on => session.joined(),
+                Does::Returns | Does::IsCalled | Does::IsJoined => {}
                 Does::HangsUp => {
                     session.hung_up();
                     return over;
