@@ -116,7 +116,7 @@ impl Turn {
     /// From the caller's last voice to the bot's first sound, in ticks. `None`: the turn did not begin
     /// with a voice, or got no reply.
     pub fn reply_gap(&self) -> Option<Tick> {
-        Some(self.reply_at?.saturating_sub(self.speech_end? + 1))
+        Some(self.reply_at?.saturating_sub(self.speech_end?))
     }
 }
 
