@@ -22,7 +22,7 @@ MODULES = /usr/lib/asterisk/modules
 asterisk-test:
 	@test -x "$(ASTERISK)" || { echo "ASTERISK is the path of the program: make asterisk-test ASTERISK=/usr/sbin/asterisk"; exit 2; }
 	ASTERISK="$(ASTERISK)" ASTERISK_MODULES="$(MODULES)" LD_LIBRARY_PATH="$(MODULES):$$LD_LIBRARY_PATH" \
-	  cargo test --locked --no-default-features --test suite real_asterisk -- --ignored --nocapture
+	  cargo test --locked --no-default-features --features speech --test suite real_asterisk -- --ignored --nocapture --test-threads=1
 
 lint:
 	cargo fmt --check
@@ -51,7 +51,9 @@ FUZZ_SECONDS = 60
 fuzz: setup
 	@cargo fuzz --version >/dev/null 2>&1 || { echo "cargo-fuzz is missing: cargo install --locked cargo-fuzz"; exit 2; }
 	for target in $(FUZZ); do \
-	  RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir tests/fuzz -s none --target-dir target/fuzz $$target -- \
+	  mkdir -p target/fuzz/corpus/$$target; \
+	  RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir tests/fuzz -s none --target-dir target/fuzz $$target \
+	    target/fuzz/corpus/$$target $$(ls -d tests/fuzz/seeds/$$target 2>/dev/null) -- \
 	    -max_total_time=$(FUZZ_SECONDS) -max_len=20000 -timeout=10 -rss_limit_mb=1024 || exit 1; \
 	done
 

@@ -58,6 +58,7 @@ fn answered() -> Call<Dialogue> {
     let context = Context {
         now: "2026-11-22T10:00:00".parse().expect("a time"),
         caller: None,
+        language: String::new(),
     };
     let dialogue = Dialogue::new(Arc::new(Domain::shop()), context.clone());
     let mut call = Call::new(endpointing(), dialogue);

@@ -1,3 +1,5 @@
+//! The shelf, a bundle in any state, its first page.
+
 use super::shelf::{Limits, Shelf, copy, delete, export};
 use super::*;
 use std::collections::BTreeSet;

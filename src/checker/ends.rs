@@ -89,7 +89,7 @@ fn walk(subject: &Subject<'_>, words: &Words, task: &Task, sample: Values) -> Op
                 let value = sample.get(name).cloned();
                 values.insert(name.clone(), value.unwrap_or_else(|| json!({ "id": "1" })));
             }
-            Act::Confirm(_) => said = false,
+            Act::Confirm(_) | Act::More(_) => said = false,
             Act::Set(all) => {
                 for (name, expression) in all {
                     let value = words.templates.value(expression, &View::from(&values));

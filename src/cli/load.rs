@@ -17,8 +17,9 @@ use std::time::Duration;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// The provider whose part is played
-    #[arg(long, default_value = "twilio")]
+    /// The line whose part is played, by its name in `attendant lines`; where a line has several ways,
+    /// like NAME:WAY (a wrong one lists all)
+    #[arg(long, default_value = "twilio", value_name = "NAME")]
     line: String,
     /// The server's own address
     #[arg(long, default_value = "http://127.0.0.1:8080")]
@@ -186,14 +187,21 @@ async fn open(
     rest: Option<SocketAddr>,
     config: &Config,
 ) -> anyhow::Result<Arc<dyn Dialect>> {
-    let entry = dialect(line).with_context(|| {
+    let (name, way) = line.split_once(':').unwrap_or((line, ""));
+    let entry = dialect(name).with_context(|| {
         let names: Vec<_> = DIALECTS.iter().map(|entry| entry.name).collect();
         format!(
-            "--line {:?} is no provider that the load tool knows\nhint: one of {}",
-            line,
+            "--line {line:?} is no line that the load tool knows\nhint: one of {}",
             names.join(", ")
         )
     })?;
+    if !way.is_empty() && !entry.ways.contains(&way) {
+        let hint = match entry.ways {
+            [] => format!("there is but one: --line {name}"),
+            ways => format!("one of {}", ways.join(", ")),
+        };
+        bail!("--line {line:?}: no such way of {name}\nhint: {hint}");
+    }
     let base = url.trim_end_matches('/');
     let plain = base.strip_prefix("http://");
     if plain.is_none_or(|host| host.is_empty() || host.contains(['/', '?', '#'])) {
@@ -217,6 +225,7 @@ async fn open(
     };
     let target = Target {
         base,
+        way,
         config,
         rest: rest.as_ref(),
     };

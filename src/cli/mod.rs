@@ -18,6 +18,7 @@ pub mod check;
 pub mod config;
 pub mod demo;
 pub mod desk;
+pub mod diff;
 pub mod eval;
 pub mod explain;
 pub mod init;
@@ -140,14 +141,20 @@ enum Verb {
         after_help = "Examples:\n  attendant test my-shop\n  attendant test my-shop cancel --coverage\n  attendant test my-shop --junit report.xml"
     )]
     Test(test::Args),
-    /// Answer Twilio calls
+    /// Answer calls: carriers, PBXs, the browser, all on one port
     #[command(
         after_help = "Examples:\n  attendant serve\n  attendant serve --set server.max_calls=10"
     )]
     Serve(serve::Args),
-    /// Run a journaled call again and compare
-    #[command(after_help = "Examples:\n  attendant replay recordings/CALL/journal.jsonl")]
+    /// Run recorded calls again and compare
+    #[command(
+        after_help = "Examples:\n  attendant replay last\n  attendant replay calls/* --junit report.xml\n  \
+            attendant replay calls/wrong-number --level audio\n\n\
+            Exit codes: 0 all as before, or as expected; 1 something differs, or fails; 2 a call cannot be used."
+    )]
     Replay(replay::Args),
+    /// What would change: recorded calls against an edited business, or another model
+    Diff(diff::Args),
     /// The recorded calls: list, show, play, export, delete, save as a test
     Calls(calls::Args),
     /// Say what happened in a call, and why; in the terminal or as a page
@@ -158,7 +165,7 @@ enum Verb {
     /// Text to speech
     #[command(after_help = "Examples:\n  attendant say \"Good morning.\"")]
     Say(say::Args),
-    /// Play Twilio's part: many calls at once
+    /// Play a carrier's or a PBX's part: many calls at once
     #[command(after_help = "Examples:\n  attendant load")]
     Load(load::Args),
     /// How well the bot understands, measured on tables of sentences
@@ -191,6 +198,8 @@ impl Verb {
             | Self::Check(_)
             | Self::Models(_)
             | Self::Calls(_)
+            | Self::Diff(_)
+            | Self::Replay(_)
             | Self::Explain(_)
             | Self::Store(_) => "warn",
             _ => telemetry::DEFAULT_FILTER,
@@ -198,8 +207,9 @@ impl Verb {
     }
 
     /// Which models it opens. `say` sees to its voice itself: a flag may name another one.
-    fn needs(&self) -> Needs {
+    fn needs(&self, model: Option<&str>) -> Needs {
         let opens = match self {
+            Self::Diff(args) => args.opens_models(model),
             Self::Demo(_) | Self::Serve(_) => true,
             Self::Talk(args) => args.opens_models(),
             Self::Replay(args) => args.opens_models(),
@@ -240,7 +250,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         verb => verb,
     };
     let mut config = settings(global)?.config;
-    models::resolve(&mut config, verb.needs())?;
+    let needs = verb.needs(global.model.as_deref());
+    models::resolve(&mut config, needs)?;
     let config = &config;
     match verb {
         Verb::Demo(args) => demo::run(args, config),
@@ -251,6 +262,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Lines(args) => lines::run(&args),
         Verb::Serve(args) => serve::run(args, config),
         Verb::Replay(args) => replay::run(args, config),
+        Verb::Diff(args) => diff::run(args, config, needs.hears),
         Verb::Calls(args) => calls::run(args, config),
         Verb::Explain(args) => explain::run(args, config),
         Verb::Transcribe(args) => transcribe::run(args, config),

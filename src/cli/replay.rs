@@ -1,6 +1,7 @@
 //! `attendant replay`: runs recorded calls again and says whether they go as they went, or as they should
 //! have gone.
 
+mod augment;
 mod events;
 mod junit;
 mod rehear;
@@ -33,6 +34,10 @@ pub struct Args {
     /// Calls at the same time [default: as many as there are cores]
     #[arg(long, value_name = "NUMBER")]
     jobs: Option<usize>,
+    /// Under worse conditions, too: telephone, noise, lost packets, too loud, too soft, faster, slower; a table of
+    /// what is still understood
+    #[arg(long, conflicts_with_all = ["rehear", "bless", "level", "junit"])]
+    augment: bool,
     /// Recognise the recorded sound again, and report word errors per turn
     #[arg(long, conflicts_with = "bless")]
     rehear: bool,
@@ -71,7 +76,7 @@ impl Level {
 impl Args {
     /// Whether sound is recognised again.
     pub(crate) fn opens_models(&self) -> bool {
-        self.rehear || self.level == Some(Level::Audio)
+        self.rehear || self.augment || self.level == Some(Level::Audio)
     }
 }
 
@@ -108,6 +113,12 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
         return Ok(one_by_one(&paths, &args, &business, house.as_ref()));
     }
     let models = house.map(|house| Models::of(&house, business.clone()));
+    if args.augment
+        && let Some(models) = &models
+    {
+        let code = augment::augment(&paths, models, args.jobs, args.json)?;
+        return Ok(ExitCode::from(code));
+    }
     let started = Instant::now();
     let run = |path: &PathBuf| one(path, args.level, &business, models.as_ref());
     let outcomes = side_by_side(&paths, args.jobs, run);

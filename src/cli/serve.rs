@@ -21,10 +21,10 @@ pub struct Args {
     /// Address and port to listen on [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
-    /// Where Twilio reaches this server, like https://bot.example.com
+    /// Where carriers reach this server, like https://bot.example.com
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
-    /// The Twilio account's auth token: requests are checked for its signature
+    /// Twilio's auth token: its requests are checked for their signature. Other lines: `attendant lines`
     #[arg(
         long,
         env = "ATTENDANT_TWILIO_AUTH_TOKEN",

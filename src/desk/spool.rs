@@ -117,6 +117,11 @@ impl Spool {
         File::open(&self.folder)?.sync_all()
     }
 
+    /// Whether half of what may wait does.
+    pub fn is_half_full(&self) -> bool {
+        self.count.load(Ordering::Relaxed) * 2 >= self.most
+    }
+
     /// The names of all packets that wait, the oldest first.
     pub fn names(&self) -> Vec<String> {
         let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();

@@ -61,6 +61,7 @@ impl Dialogue {
             Open::Check => self.at_check(&meaning),
             Open::Confirm(step) => self.at_confirmation(&meaning, step),
             Open::Change(step) => self.at_change(&meaning, step),
+            Open::More(step) => self.at_more(&meaning, step),
             Open::Intent(place) => self.at_intent(&meaning, place),
             Open::AnythingElse => self.at_anything_else(&meaning),
             Open::OfferPerson => self.at_offer(&meaning),

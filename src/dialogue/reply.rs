@@ -43,6 +43,10 @@ pub struct Context {
     pub now: DateTime,
     /// The caller's number, E.164, where the line gave one.
     pub caller: Option<String>,
+    /// The language that the caller chose before the call ("es"), where the line has such a choice; empty: the business's
+    /// first.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub language: String,
 }
 
 /// One thing that happened to the conversation.

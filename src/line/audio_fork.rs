@@ -168,6 +168,7 @@ impl ForkCodec {
             call_id,
             token,
             caller: find(&["from", "caller", "caller_id_number"]),
+            language: None,
         }))
     }
 

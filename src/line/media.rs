@@ -83,6 +83,7 @@ async fn take_call(
     codec: Box<dyn Provided>,
     bad: Bad,
     claim: Claim,
+    language: Option<&str>,
     shared: &Shared,
 ) {
     let Claim {
@@ -98,6 +99,9 @@ async fn take_call(
         None => {
             let line = carrier.provider().line;
             let mut session = shared.switchboard.new_call(live.call_id(), line);
+            if let Some(language) = language {
+                session.speaks(language);
+            }
             session.answered(caller.map(|number| number.as_str().to_owned()));
             session
         }

@@ -48,10 +48,13 @@ pub use house::HouseSwitchboard;
 use crate::audio::{Digit, Frame};
 use crate::call::Mark;
 use crate::dialogue::spoken::Language;
+use crate::dialogue::{Handover, Reason};
 
-/// One call, as a line drives it: [`CallSession::answered`] first, then one [`CallSession::tick`] per
+/// One call, as a line drives it: [`CallSession::answered`] first ([`CallSession::speaks`] may come before), then one [`CallSession::tick`] per
 /// 20 ms, everything else between ticks, and [`CallSession::hung_up`] once, last, however it ended.
 pub trait CallSession: Send {
+    /// The caller chose this language ("es") before the call. Lines without such a choice never call it.
+    fn speaks(&mut self, _language: &str) {}
     /// The call is up; the caller's number, E.164, where the line gave one.
     fn answered(&mut self, caller: Option<String>);
     /// 20 ms have passed; `None`: no sound arrived. Appends what goes to the line now.
@@ -85,6 +88,12 @@ pub trait Switchboard: Send + Sync {
     fn sign(&self) -> Sign {
         Sign::default()
     }
+    /// A call on this line is not taken, for there is too much to do: what a person who takes it instead
+    /// gets to know. Called in a storm of them, too.
+    fn turned_away(&self, _line: &'static str, _call_id: &str, _caller: Option<&str>) -> Handover {
+        Handover::new(Reason::Overload, "")
+    }
+
     /// Can calls be answered properly? False while the recogniser is dead.
     fn ready(&self) -> bool;
     /// How long callers wait to be recognised.

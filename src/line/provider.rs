@@ -235,6 +235,8 @@ pub struct Start {
     pub token: String,
     /// The caller's number as the stream tells it. Believed only where calls come without an invitation.
     pub caller: Option<String>,
+    /// The language that the caller chose before the call ("es").
+    pub language: Option<String>,
 }
 
 /// A name that is safe in our messages, logs and folder names: 1 to 64 letters, digits, `-` and `_`.

@@ -2,7 +2,7 @@
 //! the door (settings, connections) and how the house closes.
 
 use super::Switchboard;
-use super::calls::Calls;
+use super::calls::{Calls, Refused, Token};
 use super::carrier::Carrier;
 use super::doors;
 use super::e164::{E164, NotE164};
@@ -10,6 +10,7 @@ use super::provider::PROVIDERS;
 use super::strain::{self, Ticks};
 use super::words::Words;
 use crate::config::Config;
+use crate::dialogue::{Handover, Reason};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::StatusCode;
@@ -182,6 +183,44 @@ pub struct Shared {
     pub sockets: Arc<Semaphore>,
     /// For orders to carriers.
     pub http: reqwest::Client,
+}
+
+impl Shared {
+    /// Lets one socket open for this call, see [`Calls::invite`]. Of a caller who is turned away the people of the
+    /// business get to know.
+    ///
+    /// # Errors
+    /// Why there is no room.
+    pub fn invite(
+        &self,
+        line: &'static str,
+        call_id: &str,
+        caller: Option<E164>,
+    ) -> Result<Token, Refused> {
+        let invited = self.calls.invite(call_id, caller.clone(), Instant::now());
+        if let Err(refused) = &invited {
+            self.turned_away(line, call_id, caller, *refused);
+        }
+        invited
+    }
+
+    /// A call is not taken: what a person who takes it instead gets to know.
+    pub fn turned_away(
+        &self,
+        line: &'static str,
+        call_id: &str,
+        caller: Option<E164>,
+        refused: Refused,
+    ) -> Handover {
+        tracing::warn!(call = call_id, %refused, "call not taken");
+        if refused == Refused::Live {
+            // It is talking already: only its provider asks twice.
+            return Handover::new(Reason::Overload, "");
+        }
+        let caller = caller.or_else(|| self.calls.caller(call_id));
+        let number = caller.as_ref().map(E164::as_str);
+        self.switchboard.turned_away(line, call_id, number)
+    }
 }
 
 /// A server with its port open.

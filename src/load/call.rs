@@ -1,7 +1,7 @@
 //! One call from the first webhook to the last: follows what the server wants, as the provider does.
 
 use super::actor::Actor;
-use super::dialect::{Caller, Hung, News, Next};
+use super::dialect::{Caller, DialStatus, Hung, News, Next};
 use super::report::Report;
 use super::stream::Stream;
 use super::tape::Tape;
@@ -50,12 +50,10 @@ async fn follow(
     let mut actor = Actor::new(plan, caller);
     let mut next = call.next(News::Placed).await?;
     if let Next::TurnedAway(to) = next {
-        report.turned_away += 1;
-        report.turned_away_to_person += u64::from(to.is_some());
+        report.turn_away(to);
         return Ok(());
     }
-    report.calls += 1;
-    for _ in 0..MOST_STEPS {
+    for step in 0..MOST_STEPS {
         next = match next {
             Next::Stream(_) if Instant::now() >= until => {
                 // The caller does not wait for another stream.
@@ -64,6 +62,7 @@ async fn follow(
             }
             Next::Stream(open) => {
                 let stream = Stream::open(&open, call.side()).await?;
+                report.calls += u64::from(step == 0);
                 let ended = stream
                     .run(
                         plan,
@@ -74,7 +73,7 @@ async fn follow(
                         tape.as_mut(),
                     )
                     .await?;
-                match ended.next {
+                let next = match ended.next {
                     Some(next) => next,
                     None => {
                         let next = call.next(News::StreamEnded(ended.hung)).await?;
@@ -83,7 +82,19 @@ async fn follow(
                         }
                         next
                     }
+                };
+                if step == 0 && ended.silent && ended.hung == Hung::ByServer {
+                    // Some lines are told on the socket only that there is no room.
+                    report.calls -= 1;
+                    let Next::Dial(dial) = next else {
+                        report.turn_away(None);
+                        return Ok(());
+                    };
+                    report.turn_away(Some(dial));
+                    call.next(News::Dialed(DialStatus::Completed)).await?;
+                    return Ok(());
                 }
+                next
             }
             Next::Dial(dial) => {
                 report.transfer(dial, plan.dial_status);

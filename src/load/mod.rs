@@ -2,19 +2,25 @@
 //! Measures what a caller would notice. Knows the server only by what a [`dialect`] says to it.
 
 mod actor;
+pub mod asterisk;
+pub mod audiosocket;
 pub mod call;
 pub mod clip;
 pub mod convert;
 pub mod dialect;
+mod dialplan;
 pub mod exotel;
+pub mod freeswitch;
 pub mod genesys;
 pub mod jambonz;
+pub mod kiosk;
 pub mod playout;
 pub mod plivo;
 pub mod report;
 pub mod rest;
 pub mod script;
 pub mod stream;
+mod streams;
 pub mod tape;
 pub mod telnyx;
 pub mod twilio;
@@ -75,7 +81,7 @@ pub enum LoadError {
     #[error("the server's answer is nothing that the provider would take: {0}")]
     Answer(String),
     #[error(
-        "the media socket {url} cannot be opened: {cause}\nhint: start the server without an https public URL"
+        "the media socket {url} cannot be opened: {cause}\nhint: start the server without an https public URL; 401 and 403 mean that the secrets differ"
     )]
     Socket { url: String, cause: String },
     #[error("{0}")]

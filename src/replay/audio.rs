@@ -129,6 +129,7 @@ pub fn run_with(
     let seen = Seen::default();
     let mut session = Session::new("replay", house, LINE);
     session.narrate(Box::new(seen.clone()));
+    session.speaks(&context.language);
     session.answered(context.caller.clone());
     let talk_over = phone(&mut session, &mut caller);
     drop(session);

@@ -121,6 +121,12 @@ impl Caller {
         }
     }
 
+    /// All that is said, without the time between; 16 kHz.
+    pub fn said(&self) -> Vec<i16> {
+        let frames = self.parts.iter().flat_map(|part| &part.frames);
+        frames.flat_map(|frame| frame.0).collect()
+    }
+
     /// Changes the caller's sound, part by part: noise, a worse line, another pace.
     pub fn change(&mut self, mut sound: impl FnMut(&[i16]) -> Vec<i16>) {
         for part in &mut self.parts {

@@ -11,6 +11,7 @@
 
 pub mod answers;
 pub mod audio;
+pub mod augment;
 pub mod caller;
 pub mod compare;
 pub mod text;

@@ -12,8 +12,7 @@ use super::sound::{Sound, tone};
 use super::veil::{BEFORE, Key, Veil};
 use super::waterfall::{Latency, Waterfall};
 use crate::audio::{Digit, DigitSource, Ear, Frame, Heard, TICK_MS};
-use crate::bundle::{Ended, Identity, Manifest, manifest};
-use crate::call::journal::{FORMAT, Header, Writer};
+use crate::call::journal::Writer;
 use crate::call::{Action, Call, Event, Mark, Recognition, RecognitionId, Tick};
 use crate::dialogue::spoken::Language;
 use crate::dialogue::{Context, Dialogue, Disposition, LookupId, LookupResult};
@@ -81,6 +80,8 @@ pub struct Session {
     pub(super) remembered: bool,
     /// The caller's number.
     pub(super) caller: Option<String>,
+    /// What the caller chose before the call.
+    language: String,
     pub(super) leaving: Leaving,
 }
 
@@ -113,6 +114,7 @@ impl Session {
             span: crate::telemetry::call_span(id),
             remembered: false,
             caller: None,
+            language: String::new(),
             leaving: None,
             house,
         }
@@ -121,6 +123,11 @@ impl Session {
     /// Has the call told to somebody as it goes by.
     pub fn narrate(&mut self, narrator: Box<dyn Narrator>) {
         self.narrator = Some(narrator);
+    }
+
+    /// The caller chose this language ("es") before the call. To be told before [`Session::answered`].
+    pub fn speaks(&mut self, language: &str) {
+        language.clone_into(&mut self.language);
     }
 
     /// The call is answered: the greeting starts with the next tick.
@@ -132,33 +139,11 @@ impl Session {
         let context = Context {
             now: self.house.now(),
             caller,
+            language: std::mem::take(&mut self.language),
         };
         let dialogue = Dialogue::new(Arc::clone(&self.house.domain), context.clone());
         self.call = Some(Call::new(self.house.endpointing, dialogue));
-        if let Some(record) = &mut self.record {
-            let header = Header {
-                journal: FORMAT,
-                attendant: env!("CARGO_PKG_VERSION").into(),
-                call: self.id.clone(),
-                line: self.line.name.into(),
-                endpointing: self.house.endpointing,
-                domain: self.house.domain.name.clone(),
-                domain_digest: self.house.domain.digest(),
-                recognizer: self.house.recognizer.clone(),
-            };
-            self.writer.header(&header, &mut record.journal);
-            record.begin(Manifest {
-                bundle: manifest::FORMAT,
-                attendant: header.attendant,
-                call: header.call,
-                line: header.line,
-                began: jiff::Timestamp::now(),
-                domain: header.domain,
-                domain_digest: header.domain_digest,
-                identity: Identity::default(),
-                ended: None,
-            });
-        }
+        self.open_record();
         self.feed(&Event::Answered(context));
     }
 
@@ -251,21 +236,6 @@ impl Session {
     /// Is the bot saying something, or about to?
     pub fn is_speaking(&self) -> bool {
         !self.player.is_silent() || !self.bot.is_empty()
-    }
-
-    fn close_record(&mut self) {
-        let (ticks, turns) = (self.now(), self.latencies().len());
-        let disposition = self.disposition();
-        if let Some(record) = &mut self.record {
-            self.writer.flush(&mut record.journal);
-            record.end(Ended {
-                at: jiff::Timestamp::now(),
-                ticks,
-                turns,
-                disposition,
-            });
-        }
-        self.record = None;
     }
 
     fn hear(&mut self, frame: &Frame) {
@@ -502,6 +472,7 @@ impl Drop for Session {
     }
 }
 
+mod recorded;
 mod typed;
 
 #[cfg(test)]

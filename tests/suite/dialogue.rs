@@ -18,6 +18,7 @@ fn context() -> Context {
     Context {
         now: jiff::civil::date(2026, 11, 23).at(10, 30, 0, 0),
         caller: None,
+        language: String::new(),
     }
 }
 
@@ -139,7 +140,7 @@ fn check(reply: &Reply, dialogue: &Dialogue) {
             "no question: {:?}",
             reply.say
         );
-        assert!(dialogue.question().no_input_ms >= 6000);
+        assert!(dialogue.question().no_input_ms >= 4000);
         assert!(!dialogue.question().bias.is_empty(), "nothing to expect");
         assert_eq!(reply.barge_in, BargeIn::Any);
     }

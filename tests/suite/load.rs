@@ -2,12 +2,14 @@
 
 use super::line::house::{AUTH_TOKEN, House, signed};
 use super::support;
+use attendant::line::provider::PROVIDERS;
 use attendant::line::server::Options;
 use attendant::load::clip::Clip;
-use attendant::load::dialect::DialStatus;
+use attendant::load::dialect::{DialStatus, dialect};
 use attendant::load::report::{Limits, Report};
 use attendant::load::twilio::Twilio;
 use attendant::load::{Plan, Turn, run, run_taped, script};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -224,6 +226,34 @@ async fn a_script_is_played_to_its_end_and_what_was_heard_is_kept() {
 }
 
 #[test]
+fn the_tool_plays_the_part_of_every_line_and_its_page_says_how() {
+    let told = |page: &str| {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        std::fs::read_to_string(root.join(page)).expect("a page")
+    };
+    let table = told("load/README.md");
+    for provider in PROVIDERS {
+        let name = provider.name;
+        let entry = dialect(name).unwrap_or_else(|| panic!("{name} has no dialect"));
+        assert!(table.contains(&format!("`{name}`")), "{name}");
+        for way in entry.ways {
+            assert!(table.contains(&format!("`{way}`")), "{name}:{way}");
+        }
+        let page = match name {
+            "audiosocket" => "asterisk",
+            "freeswitch_playback" => "freeswitch",
+            name => name,
+        };
+        let page = told(&format!("line/{}.md", page.to_uppercase()));
+        let shown = match name {
+            "twilio" => "attendant load --calls".to_owned(),
+            name => format!("attendant load --line {name}"),
+        };
+        assert!(page.contains(&shown), "{name}: {shown}");
+    }
+}
+
+#[test]
 fn wrong_use_says_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let script = folder.path().join("bad.toml");
@@ -231,6 +261,9 @@ fn wrong_use_says_what_to_do() {
     let script = script.to_string_lossy();
     let cases: &[(&[&str], &str)] = &[
         (&["--line", "carrier-pigeon"], "one of "),
+        (&["--line", "twilio:fast"], "there is but one"),
+        (&["--line", "asterisk:x"], "one of json, words, old, slin16"),
+        (&["--line", "audiosocket"], "ATTENDANT_AUDIOSOCKET_LISTEN"),
         (&["--line", "telnyx"], "--rest 127.0.0.1:9099"),
         (&["--url", "https://127.0.0.1:8080"], "plain http"),
         (

@@ -61,7 +61,11 @@ fn journals_that_cannot_be_replayed_are_refused_with_advice() {
     refused(
         dir.path(),
         &[
-            (&["replay", "absent"], 2, "cannot read absent"),
+            (
+                &["replay", "absent"],
+                2,
+                "absent is neither a call's folder",
+            ),
             (&["replay", "empty"], 2, "the journal is empty"),
             (&["replay", "binary"], 2, "no journal of attendant"),
             (&["replay", "header"], 2, "no journal of attendant"),
@@ -72,7 +76,11 @@ fn journals_that_cannot_be_replayed_are_refused_with_advice() {
                 "format 2; this version reads format 1",
             ),
             (&["replay", "bank"], 2, "the call was with \"bank\""),
-            (&["replay", "folder"], 2, "folder/journal.jsonl"),
+            (
+                &["replay", "folder"],
+                2,
+                "folder is neither a call's folder",
+            ),
             (&["replay", "huge"], 2, "longer than 268435456 bytes"),
             (&["replay", "/dev/zero"], 2, "longer than 268435456 bytes"),
             (&["replay", "--bless", "damaged"], 2, "line 5: "),

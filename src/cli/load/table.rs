@@ -150,6 +150,10 @@ impl Server {
             command.arg("--set").arg(format!("{key}={value}"));
         };
         set("server.max_calls", &(callers + 8).to_string());
+        set("kiosk.max_calls", &(callers + 8).to_string());
+        if let Some(listen) = config.audiosocket.listen {
+            set("audiosocket.listen", &listen.to_string());
+        }
         set("recordings.dir", &folder.path("recordings"));
         set("recordings.audio", &config.recordings.audio.to_string());
         set("business.store", &folder.path("store.db"));

@@ -137,6 +137,7 @@ impl AudioSocketCodec {
             call_id: written(id),
             token: std::mem::take(&mut self.token),
             caller: None,
+            language: None,
         }))
     }
 

@@ -185,6 +185,7 @@ impl GenesysCodec {
             call_id: call_id.to_owned(),
             token: String::new(),
             caller,
+            language: None,
         }));
         Ok(())
     }

@@ -1,8 +1,8 @@
 //! Which verbs a call gets when jambonz asks: at its start, after the media socket, after a transfer. The
 //! same for the control socket and for webhooks; only the hooks' addresses differ.
 
-use super::Jambonz;
 use super::verbs::{self, Transfer};
+use super::{Jambonz, PROVIDER};
 use crate::dialogue::Handover;
 use crate::line::calls::Outcome;
 use crate::line::e164::E164;
@@ -10,7 +10,6 @@ use crate::line::provider::name;
 use crate::line::server::Shared;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tokio::time::Instant;
 
 /// How jambonz reaches our hooks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,10 +140,8 @@ impl Desk {
 
     /// The verb that brings the call to a media socket; none where it cannot be taken.
     fn listen(&self, call_id: &str, caller: Option<E164>, way: Way) -> Option<Value> {
-        let invited = self.shared.calls.invite(call_id, caller, Instant::now());
-        let token = invited
-            .inspect_err(|refused| tracing::warn!(call = call_id, %refused, "call not taken"))
-            .ok()?;
+        let line = PROVIDER.line.name;
+        let token = self.shared.invite(line, call_id, caller).ok()?;
         Some(verbs::listen(&verbs::Listen {
             url: &self.shared.urls.socket("/jambonz/audio"),
             hook: &self.hook(way, "after", call_id),

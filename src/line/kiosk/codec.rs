@@ -84,6 +84,7 @@ impl KioskCodec {
         self.ready = true;
         Ok(LineEvent::Started(Start {
             call_id: call,
+            language: message.language().map(str::to_owned),
             ..Start::default()
         }))
     }

@@ -4,7 +4,7 @@
 
 use super::signature::{NONCE, SIGNATURE};
 use super::xml::{self, Dial, Whisper};
-use super::{Plivo, codec};
+use super::{PROVIDER, Plivo, codec};
 use crate::line::calls::Outcome;
 use crate::line::doors;
 use crate::line::e164::E164;
@@ -21,7 +21,6 @@ use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use std::sync::Arc;
-use tokio::time::Instant;
 
 /// Longest text in `sipHeaders`, in bytes.
 const LONGEST_HEADERS: usize = 512;
@@ -83,10 +82,8 @@ impl Door {
 
     /// The document that brings the call to a media socket; none where it cannot be taken.
     fn connect(&self, call_id: &str, from: Option<E164>) -> Option<String> {
-        let invited = self.shared.calls.invite(call_id, from, Instant::now());
-        let token = invited
-            .inspect_err(|refused| tracing::warn!(call = call_id, %refused, "call not taken"))
-            .ok()?;
+        let line = PROVIDER.line.name;
+        let token = self.shared.invite(line, call_id, from).ok()?;
         let urls = &self.shared.urls;
         Some(xml::stream(
             &urls.socket(&format!("/plivo/media/{}", token.as_str())),

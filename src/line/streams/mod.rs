@@ -119,6 +119,7 @@ impl Streams {
             caller: Some(caller)
                 .filter(|from| !from.is_empty())
                 .map(str::to_owned),
+            language: None,
         });
         let head = format!(
             r#"{{"event":"{}",{}"media":{{{}"payload":""#,

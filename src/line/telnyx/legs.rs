@@ -2,6 +2,7 @@
 //! the media socket open while a person's telephone rings, so news of a transfer are signals to the call.
 //! Orders are returned, not given.
 
+use super::PROVIDER;
 use super::event::{Event, State};
 use super::orders::Order;
 use crate::dialogue::Handover;
@@ -101,10 +102,7 @@ impl Legs {
         let invited = if closing {
             None
         } else {
-            let invited = shared.calls.invite(name, caller, now);
-            invited
-                .inspect_err(|refused| tracing::warn!(call = name, %refused, "call not taken"))
-                .ok()
+            shared.invite(PROVIDER.line.name, name, caller).ok()
         };
         let phase = match (&invited, &shared.human_line) {
             (Some(_), _) => Phase::Bot,

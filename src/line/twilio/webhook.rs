@@ -18,7 +18,6 @@ use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use std::sync::Arc;
-use tokio::time::Instant;
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -157,10 +156,8 @@ async fn voice(
 /// The document that brings the call to a media socket; none where it cannot be taken.
 fn connect(door: &Door, call_id: &str, from: Option<E164>) -> Option<String> {
     let shared = &door.shared;
-    let invited = shared.calls.invite(call_id, from.clone(), Instant::now());
-    let token = invited
-        .inspect_err(|refused| tracing::warn!(call = call_id, %refused, "call not taken"))
-        .ok()?;
+    let line = door.twilio.brand.provider.line.name;
+    let token = shared.invite(line, call_id, from.clone()).ok()?;
     let media = match door.twilio.brand.signs_upgrade {
         true => door.twilio.path("media"),
         false => door.twilio.path(&format!("media/{}", token.as_str())),

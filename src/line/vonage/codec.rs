@@ -74,6 +74,7 @@ impl VonageCodec {
             call_id,
             token,
             caller: None,
+            language: None,
         }))
     }
 

@@ -1,8 +1,8 @@
 //! Vonage's webhooks: who is answered by the bot, what follows the media socket, what follows a person's
 //! telephone. Every request is checked for its signature where a secret is configured.
 
-use super::Vonage;
 use super::ncco;
+use super::{PROVIDER, Vonage};
 use crate::line::calls::Outcome;
 use crate::line::carrier::Carrier as _;
 use crate::line::doors;
@@ -21,7 +21,6 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
-use tokio::time::Instant;
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -131,10 +130,7 @@ fn connect(
     caller: Option<E164>,
     line: Option<&str>,
 ) -> Option<Value> {
-    let invited = shared.calls.invite(call_id, caller, Instant::now());
-    let token = invited
-        .inspect_err(|refused| tracing::warn!(call = call_id, %refused, "call not taken"))
-        .ok()?;
+    let token = shared.invite(PROVIDER.line.name, call_id, caller).ok()?;
     Some(ncco::socket(&ncco::Socket {
         uri: &shared.urls.socket("/vonage/media"),
         event_url: &url(shared, "/vonage/after", call_id, line),

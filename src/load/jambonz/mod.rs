@@ -5,7 +5,9 @@ mod control;
 mod side;
 mod verbs;
 
-use super::dialect::{Caller, CarrierCall, DialStatus, Dialect, Entry, Hung, News, Next, Side};
+use super::dialect::{
+    Caller, CarrierCall, DialStatus, Dialect, Entry, Hung, News, Next, Side, plain,
+};
 use super::{LoadError, webhook};
 use crate::line::jambonz::signature::{HEADER, Validator};
 use control::Control;
@@ -16,22 +18,23 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 use verbs::Verbs;
 
-/// The entry in the table of dialects: by the control socket.
+/// The entry in the table of dialects.
 pub const ENTRY: Entry = Entry {
     name: "jambonz",
+    ways: &["control", "webhook"],
     takes_orders: false,
     open: |target| {
-        let plain = |secret: &Option<crate::pii::Secret<String>>| {
-            let secret = secret.as_ref().map(|secret| secret.expose().clone());
-            secret.filter(|secret| !secret.is_empty())
-        };
         let settings = &target.config.jambonz;
         let account = Account {
             base: target.base.to_owned(),
-            password: plain(&settings.password),
-            webhook_secret: plain(&settings.webhook_secret),
+            password: plain(settings.password.as_ref()),
+            webhook_secret: plain(settings.webhook_secret.as_ref()),
         };
-        Ok(Arc::new(Jambonz::new(account, Way::Control)))
+        let way = match target.way {
+            "webhook" => Way::Webhook,
+            _ => Way::Control,
+        };
+        Ok(Arc::new(Jambonz::new(account, way)))
     },
 };
 

@@ -1,8 +1,7 @@
 //! Verbs as jambonz runs them, one after the other.
 
 use crate::load::dialect::{Dial, Next, Open};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use crate::load::webhook;
 use serde_json::Value;
 use std::collections::VecDeque;
 
@@ -90,8 +89,7 @@ fn listen(verb: &Value) -> Result<Open, String> {
     let mut headers = Vec::new();
     if let Some(auth) = verb["wsAuth"].as_object() {
         let word = |name: &str| auth[name].as_str().unwrap_or("").to_owned();
-        let pair = format!("{}:{}", word("username"), word("password"));
-        let basic = format!("Basic {}", STANDARD.encode(pair));
+        let basic = webhook::basic(&word("username"), &word("password"));
         headers.push(("authorization".to_owned(), basic));
     }
     Ok(Open::WebSocket {

@@ -5,6 +5,7 @@ mod xml;
 
 use super::dialect::{
     Caller, CarrierCall, Dial, DialStatus, Dialect, Entry, Hung, News, Next, Open, Ordered, Side,
+    plain,
 };
 use super::rest::{FakeRest, Order, Reply};
 use super::{LoadError, webhook};
@@ -22,12 +23,10 @@ const MOST_ELEMENTS: usize = 64;
 /// The entry in the table of dialects.
 pub const ENTRY: Entry = Entry {
     name: "plivo",
+    ways: &[],
     takes_orders: false,
     open: |target| {
-        let token = target.config.plivo.auth_token.as_ref();
-        let token = token
-            .map(|token| token.expose().clone())
-            .filter(|token| !token.is_empty());
+        let token = plain(target.config.plivo.auth_token.as_ref());
         Ok(Arc::new(Plivo::new(
             target.base,
             token,

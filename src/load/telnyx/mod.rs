@@ -25,6 +25,7 @@ const SEED: [u8; 32] = *b"attendant-load-plays-telnyx-part";
 /// The entry in the table of dialects.
 pub const ENTRY: Entry = Entry {
     name: "telnyx",
+    ways: &["pcmu", "pcma"],
     takes_orders: true,
     open: |target| {
         let rest = target.rest.ok_or_else(|| {
@@ -42,11 +43,11 @@ pub const ENTRY: Entry = Entry {
                 signer.public_key()
             )));
         }
-        Ok(Arc::new(Telnyx::new(
-            target.base,
-            Arc::clone(rest),
-            key.is_some(),
-        )))
+        let telnyx = Telnyx::new(target.base, Arc::clone(rest), key.is_some());
+        Ok(Arc::new(match target.way {
+            "pcma" => telnyx.european(),
+            _ => telnyx,
+        }))
     },
 };
 

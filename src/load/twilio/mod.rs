@@ -5,7 +5,7 @@ mod side;
 mod twiml;
 
 use super::dialect::{
-    Caller, CarrierCall, Dial, DialStatus, Dialect, Entry, Hung, News, Next, Open, Side,
+    Caller, CarrierCall, Dial, DialStatus, Dialect, Entry, Hung, News, Next, Open, Side, plain,
 };
 use super::{LoadError, webhook};
 use crate::line::twilio::signature::{HEADER, Validator};
@@ -17,12 +17,10 @@ use twiml::Verb;
 /// The entry in the table of dialects.
 pub const ENTRY: Entry = Entry {
     name: "twilio",
+    ways: &[],
     takes_orders: false,
     open: |target| {
-        let token = target.config.twilio.auth_token.as_ref();
-        let token = token
-            .map(|token| token.expose().clone())
-            .filter(|token| !token.is_empty());
+        let token = plain(target.config.twilio.auth_token.as_ref());
         Ok(Arc::new(Twilio::new(target.base, token)))
     },
 };
@@ -30,12 +28,10 @@ pub const ENTRY: Entry = Entry {
 /// SignalWire's entry.
 pub const SIGNALWIRE: Entry = Entry {
     name: "signalwire",
+    ways: &[],
     takes_orders: false,
     open: |target| {
-        let key = target.config.signalwire.signing_key.as_ref();
-        let key = key
-            .map(|key| key.expose().clone())
-            .filter(|key| !key.is_empty());
+        let key = plain(target.config.signalwire.signing_key.as_ref());
         Ok(Arc::new(Twilio::signalwire(target.base, key)))
     },
 };
@@ -149,8 +145,11 @@ impl CarrierCall for Call {
     }
 
     fn side(&mut self) -> Box<dyn Side> {
-        let forgets = self.brand == Brand::SignalWire;
-        Box::new(TwilioSide::new(&self.call_sid, &self.parameters, forgets))
+        let style = match self.brand {
+            Brand::Twilio => &crate::line::twilio::STYLE,
+            Brand::SignalWire => &crate::line::signalwire::STYLE,
+        };
+        Box::new(TwilioSide::new(style, &self.call_sid, &self.parameters))
     }
 }
 

@@ -4,7 +4,7 @@ mod ncco;
 mod side;
 
 use super::dialect::{
-    Caller, CarrierCall, Dial, DialStatus, Dialect, Entry, Hung, News, Next, Open, Side,
+    Caller, CarrierCall, Dial, DialStatus, Dialect, Entry, Hung, News, Next, Open, Side, plain,
 };
 use super::{LoadError, webhook};
 use crate::line::vonage::signature::Validator;
@@ -18,12 +18,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// The entry in the table of dialects.
 pub const ENTRY: Entry = Entry {
     name: "vonage",
+    ways: &[],
     takes_orders: false,
     open: |target| {
-        let secret = target.config.vonage.signature_secret.as_ref();
-        let secret = secret
-            .map(|secret| secret.expose().clone())
-            .filter(|secret| !secret.is_empty());
+        let secret = plain(target.config.vonage.signature_secret.as_ref());
         Ok(Arc::new(Vonage::new(target.base, secret)))
     },
 };

@@ -1,12 +1,11 @@
 //! Whole calls with a simulated jambonz, by its control socket and by webhooks, and what is refused.
 
 use super::drive::{Socket, closed, first_call, keys, say, socket, text};
-use super::house::{House, options};
+use super::house::{self, House, secret};
 use attendant::line::jambonz::signature::{HEADER, Validator};
 use attendant::line::server::Options;
 use attendant::load::dialect::DialStatus;
 use attendant::load::jambonz::{Account, Jambonz, Way};
-use attendant::pii::Secret;
 use serde_json::{Value, json};
 
 const PASSWORD: &str = "s3cret";
@@ -16,10 +15,10 @@ const OFFER: (&str, &str) = ("sec-websocket-protocol", "ws.jambonz.org");
 const CALL: &str = "aad0115d-ec21-40db-aa02-31b7b01540c5";
 
 fn guarded() -> Options {
-    let mut options = options();
-    options.settings.jambonz.password = Some(Secret::new(PASSWORD.to_owned()));
-    options.settings.jambonz.webhook_secret = Some(Secret::new("whs".to_owned()));
-    options
+    house::guarded(|settings| {
+        settings.jambonz.password = secret(PASSWORD);
+        settings.jambonz.webhook_secret = secret("whs");
+    })
 }
 
 fn jambonz(house: &House, way: Way) -> Jambonz {

@@ -1,7 +1,7 @@
 //! Whole calls with a simulated SignalWire: Twilio's calls with other names, a signature of its own, and a
 //! token in the media socket's path.
 
-use super::house::{House, options};
+use super::house::{self, House, secret};
 use super::simulated::{keys, measured, patient};
 use attendant::line::server::Options;
 use attendant::line::signalwire::HEADER;
@@ -9,7 +9,6 @@ use attendant::line::twilio::signature::Validator;
 use attendant::load::Plan;
 use attendant::load::dialect::DialStatus;
 use attendant::load::twilio::Twilio;
-use attendant::pii::Secret;
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::json;
 use std::time::Duration;
@@ -19,9 +18,7 @@ const KEY: &str = "PSK_1";
 const CALL: &str = "b1c7b2f0-35b8-4f7b-9a0c-5a8d6c2f9e11";
 
 fn guarded() -> Options {
-    let mut options = options();
-    options.settings.signalwire.signing_key = Some(Secret::new(KEY.into()));
-    options
+    house::guarded(|settings| settings.signalwire.signing_key = secret(KEY))
 }
 
 async fn simulated() -> (House, Twilio) {

@@ -1,7 +1,7 @@
 //! Whole calls with a simulated Telnyx: webhooks that are signed and repeated, orders over REST, sound in
 //! either codec and out of order, transfers that leave the stream open, and strangers at every door.
 
-use super::house::{House, options};
+use super::house::{self, House, options, secret};
 use super::simulated::{fake_rest, keys, measured, patient};
 use attendant::line::server::{Options, ServeError, Server, Stop};
 use attendant::line::telnyx::signature::{SIGNATURE, Signer, TIMESTAMP};
@@ -9,7 +9,6 @@ use attendant::load::Plan;
 use attendant::load::dialect::DialStatus;
 use attendant::load::rest::{FakeRest, Reply};
 use attendant::load::telnyx::Telnyx;
-use attendant::pii::Secret;
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -23,11 +22,11 @@ const CONTROL_ID: &str = "v3:test-leg_1";
 const NAME: &str = "v3-test-leg_1";
 
 fn guarded(rest: &FakeRest, public_key: String) -> Options {
-    let mut options = options();
-    options.settings.telnyx.api_url = rest.base().to_owned();
-    options.settings.telnyx.api_key = Some(Secret::new("KEY1".into()));
-    options.settings.telnyx.public_key = Some(public_key);
-    options
+    house::guarded(|settings| {
+        settings.telnyx.api_url = rest.base().to_owned();
+        settings.telnyx.api_key = secret("KEY1");
+        settings.telnyx.public_key = Some(public_key);
+    })
 }
 
 /// A server for the simulated Telnyx.
@@ -216,13 +215,7 @@ impl ByHand {
 
     /// Waits for this order and returns it.
     async fn ordered(&self, action: &str) -> Value {
-        loop {
-            let log = self.rest.log();
-            if let Some(order) = log.iter().find(|order| order.path.ends_with(action)) {
-                return order.json();
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        self.rest.ordered(action).await.json()
     }
 
     /// The token of an invited call's stream.
@@ -429,8 +422,8 @@ async fn a_key_that_is_none_is_told_at_the_start() {
     ] {
         let mut options = options();
         options.settings.telnyx.public_key = Some(public.to_owned());
-        options.settings.telnyx.api_key = api.map(|key| Secret::new(key.into()));
-        let seats = Arc::new(super::house::FakeSwitchboard::default());
+        options.settings.telnyx.api_key = api.and_then(secret);
+        let seats = Arc::new(house::FakeSwitchboard::default());
         match Server::bind(options, seats, Stop::default()).await.err() {
             Some(error @ ServeError::Line { .. }) => {
                 assert!(error.to_string().contains(why), "{error}")

@@ -176,7 +176,11 @@ impl Rig {
             events: Vec::new(),
         };
         let now = "2026-11-22T10:00:00".parse().expect("a time");
-        rig.feed(Event::Answered(Context { now, caller: None }));
+        rig.feed(Event::Answered(Context {
+            now,
+            caller: None,
+            language: String::new(),
+        }));
         rig
     }
 
