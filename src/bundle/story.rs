@@ -243,6 +243,7 @@ impl Teller {
             Action::Recognize { .. }
             | Action::Abandon(_)
             | Action::Clear(_)
+            | Action::CallOff
             | Action::Seal { .. } => {}
         }
     }

@@ -134,6 +134,8 @@ impl Narrator for Teller {
                 Who::Aside,
                 "── nobody took the call: the caller is back",
             ),
+            Event::Calling => self.line(now, Who::Aside, "── a person's telephone rings"),
+            Event::Joined => self.line(now, Who::Aside, "── the person has taken the call"),
             Event::HungUp => self.line(now, Who::Caller, "hangs up"),
             _ => {}
         }
@@ -167,6 +169,7 @@ impl Narrator for Teller {
                 );
                 self.line(now, Who::Aside, &text);
             }
+            Action::CallOff => self.line(now, Who::Aside, "── the person is not called any longer"),
             Action::HangUp(disposition) => self.line(
                 now,
                 Who::Aside,

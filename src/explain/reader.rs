@@ -168,7 +168,11 @@ impl<'a> Reader<'a> {
                 self.silence();
                 self.end(Disposition::Abandoned, String::new());
             }
-            Event::Sealed { .. } | Event::Played { cleared: true, .. } => {}
+            // What is said while a person is called belongs to the turn that wanted him.
+            Event::Calling
+            | Event::Joined
+            | Event::Sealed { .. }
+            | Event::Played { cleared: true, .. } => {}
         }
     }
 
@@ -284,7 +288,7 @@ impl<'a> Reader<'a> {
                 self.end(Disposition::HandedOver, told);
             }
             Action::HangUp(disposition) => self.end(*disposition, String::new()),
-            Action::Seal { .. } => {}
+            Action::CallOff | Action::Seal { .. } => {}
         }
     }
 

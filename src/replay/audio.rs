@@ -190,7 +190,7 @@ fn phone(session: &mut Session, caller: &mut Caller) -> Tick {
                 Out::Clear => speaking = false,
                 Out::End(Ending::HandOver(_)) => passed_on = true,
                 Out::End(Ending::HangUp(_)) => return over,
-                Out::Mark(_) | Out::Caption(_) => {}
+                Out::Mark(_) | Out::Caption(_) | Out::CallOff => {}
             }
         }
         if speaking && !spoke && talking >= TALKING {
