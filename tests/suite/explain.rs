@@ -85,7 +85,6 @@ fn one_turn_is_told_alone_and_as_json() {
     assert_eq!(code, Some(0));
     assert_eq!(value["turn"]["words"], "four five six seven one two");
     assert_eq!(value["turn"]["hearings"][0]["judged"], "incomplete");
-    assert_eq!(value["note"], Value::Null);
     let (_, out, _) = explain(folder.path(), &["shop-demo", "--json"]);
     let value: Value = serde_json::from_str(&out).expect("JSON");
     assert_eq!(value["timeline"]["turns"][1]["why"], "pause");
