@@ -275,9 +275,8 @@ fn memory(table: &mut Table) {
     let (session, peak) = peak_since(|| {
         let line = LineTraits {
             name: "recording",
-            marks: false,
-            lead: 0,
             virtual_clock: true,
+            ..LineTraits::PLAIN
         };
         let mut session = Session::new("memory", Arc::clone(&house), line);
         session.answered(None);

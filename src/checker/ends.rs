@@ -183,7 +183,7 @@ impl Axes {
                 axes.push((name, values));
             } else {
                 let mut rows = vec![json!({})];
-                if subject.domain.slots.get(&name).is_none() {
+                if !subject.domain.slots.contains_key(&name) {
                     rows.push(Value::Null);
                 }
                 axes.push((name.clone(), rows));

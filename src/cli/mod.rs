@@ -20,6 +20,7 @@ pub mod demo;
 pub mod desk;
 pub mod diff;
 pub mod eval;
+pub mod explain;
 pub mod init;
 pub mod lines;
 pub mod load;
@@ -156,6 +157,8 @@ enum Verb {
     Diff(diff::Args),
     /// The recorded calls: list, show, play, export, delete, save as a test
     Calls(calls::Args),
+    /// Say what happened in a call, and why; in the terminal or as a page
+    Explain(explain::Args),
     /// Sound files to text
     #[command(after_help = "Examples:\n  attendant transcribe caller.wav")]
     Transcribe(transcribe::Args),
@@ -197,6 +200,7 @@ impl Verb {
             | Self::Calls(_)
             | Self::Diff(_)
             | Self::Replay(_)
+            | Self::Explain(_)
             | Self::Store(_) => "warn",
             _ => telemetry::DEFAULT_FILTER,
         }
@@ -260,6 +264,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Replay(args) => replay::run(args, config),
         Verb::Diff(args) => diff::run(args, config, needs.hears),
         Verb::Calls(args) => calls::run(args, config),
+        Verb::Explain(args) => explain::run(args, config),
         Verb::Transcribe(args) => transcribe::run(args, config),
         Verb::Say(args) => say::run(args, config),
         Verb::Load(args) => load::run(args, config),

@@ -196,8 +196,7 @@ fn is_stale(path: &Path) -> bool {
 fn new_id() -> io::Result<String> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(io::Error::other)?;
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(format!("msg_{hex}"))
+    Ok(format!("msg_{}", data_encoding::HEXLOWER.encode(&bytes)))
 }
 
 /// A new file that is its owner's alone: it holds personal data.

@@ -61,6 +61,10 @@ impl Dialogue {
                 question.slot = "anything_else".into();
                 question.bias = format!("{} {}", yes_no(), words.bias);
             }
+            Open::Calling => {
+                question.no_input_ms = super::calling::REASSURE_MS;
+                question.bias.clone_from(&words.bias);
+            }
             Open::Main | Open::Waiting | Open::Ended => question.bias.clone_from(&words.bias),
         }
         question
@@ -255,7 +259,7 @@ impl Dialogue {
                     .unwrap_or_default();
                 self.question_of(&mut out, "confirm_undo", stage, &[("topic", topic.into())]);
             }
-            Open::Waiting | Open::Ended => {}
+            Open::Waiting | Open::Calling | Open::Ended => {}
         }
         if out.len() > before
             && let Some(last) = out.last_mut()

@@ -202,6 +202,7 @@ impl Dialogue {
     /// Nobody took the call: an apology, and what can be done instead. Danger is told again.
     pub(super) fn on_returned(&mut self) -> Reply {
         self.ending = None;
+        self.calling = None;
         self.returned = self.returned.saturating_add(1);
         self.progress();
         self.patience = false;

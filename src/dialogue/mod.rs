@@ -10,6 +10,7 @@
 
 mod answers;
 mod asking;
+mod calling;
 mod commands;
 mod completeness;
 mod desk;

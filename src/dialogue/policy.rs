@@ -50,10 +50,10 @@ impl Dialogue {
         if let Some(reply) = self.other_language(&meaning) {
             return reply;
         }
-        if self.mood.wants_person() {
-            if let Some(reply) = self.offer_person(&meaning) {
-                return reply;
-            }
+        if self.mood.wants_person()
+            && let Some(reply) = self.offer_person(&meaning)
+        {
+            return reply;
         }
         match self.open.clone() {
             Open::Main => self.at_main(&meaning),
@@ -66,7 +66,7 @@ impl Dialogue {
             Open::AnythingElse => self.at_anything_else(&meaning),
             Open::OfferPerson => self.at_offer(&meaning),
             Open::Undo => self.at_undo(&meaning),
-            Open::Waiting | Open::Ended => self.at_waiting(&meaning),
+            Open::Waiting | Open::Calling | Open::Ended => self.at_waiting(&meaning),
         }
     }
 

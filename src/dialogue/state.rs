@@ -81,6 +81,8 @@ pub struct Dialogue {
     pub(super) done: Vec<String>,
     /// The reply that ended the conversation.
     pub(super) ending: Option<Reply>,
+    /// The same, while a person is called and the caller is still here.
+    pub(super) calling: Option<Reply>,
     pub(super) understood: Option<Understood>,
     /// Intents, prompts and branches that were met since they were last asked for.
     pub(super) trail: Vec<String>,
@@ -112,6 +114,8 @@ pub(super) enum Open {
     Undo,
     /// A back end is being asked.
     Waiting,
+    /// Nothing: a person is being called.
+    Calling,
     Ended,
 }
 
@@ -248,6 +252,7 @@ impl Dialogue {
             faults: 0,
             done: Vec::new(),
             ending: None,
+            calling: None,
             understood: None,
             trail: Vec::new(),
             why: Vec::new(),
@@ -262,6 +267,9 @@ impl Dialogue {
         self.why.clear();
         let reply = match (input, self.ending.clone()) {
             (Input::Returned, _) => self.on_returned(),
+            (Input::Calling, _) => self.on_calling(),
+            (Input::Joined, _) => self.on_joined(),
+            (input, None) if self.open == Open::Calling => self.while_calling(input),
             (_, Some(ending)) => Reply {
                 understood: None,
                 ..ending
@@ -317,6 +325,11 @@ impl Dialogue {
     /// Why the last reply is what it is: what was understood, and which rule spoke.
     pub fn why(&self) -> String {
         self.why.join("\n")
+    }
+
+    /// How the caller feels, as far as that was heard.
+    pub fn mood(&self) -> &Mood {
+        &self.mood
     }
 
     /// What to keep for the caller's next call, as arguments of the operation `remember`: what he had

@@ -34,6 +34,14 @@ impl CallSession for Session {
         Self::played(self, mark);
     }
 
+    fn calling(&mut self) {
+        Self::calling(self);
+    }
+
+    fn joined(&mut self) {
+        Self::joined(self);
+    }
+
     fn returned(&mut self) {
         Self::returned(self);
     }

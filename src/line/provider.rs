@@ -73,7 +73,7 @@ pub struct Able {
     pub transfer: bool,
     /// The person hears the story first and may refuse.
     pub whisper: bool,
-    /// Caller and person are brought together in a conference while the bot is still there.
+    /// The caller stays with the bot until the person has taken the call.
     pub warm: bool,
     /// The bot takes the caller back when nobody answers.
     pub take_back: bool,

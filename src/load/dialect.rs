@@ -201,6 +201,20 @@ pub enum DialStatus {
     Canceled,
 }
 
+/// What a person does who picks up, and hears the story with a key to press.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Person {
+    /// Presses 1.
+    #[default]
+    Accepts,
+    /// Presses another key.
+    Declines,
+    /// Hangs up without a key.
+    HangsUp,
+    /// Presses 1 and hangs up before the caller is there.
+    Leaves,
+}
+
 /// What the server wants next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {

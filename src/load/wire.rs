@@ -109,10 +109,13 @@ impl Line {
                             })
                             .await
                     }
-                    Self::Tcp(stream, _) => Ok(match sent {
-                        Wire::Text(text) => stream.write_all(text.as_bytes()).await?,
-                        Wire::Binary(bytes) => stream.write_all(&bytes).await?,
-                    }),
+                    Self::Tcp(stream, _) => {
+                        let bytes = match &sent {
+                            Wire::Text(text) => text.as_bytes(),
+                            Wire::Binary(bytes) => bytes,
+                        };
+                        Ok(stream.write_all(bytes).await?)
+                    }
                 }
             };
             sending

@@ -32,6 +32,10 @@ pub enum Does {
     SecretKey,
     Types(String),
     HangsUp,
+    /// A person is being called, and the caller stays on the line.
+    IsCalled,
+    /// That person has the caller.
+    IsJoined,
     /// Nobody took the call that was passed on.
     Returns,
 }
@@ -303,6 +307,8 @@ impl Told {
             Event::Typed { text } => Does::Types(text.clone()),
             Event::HungUp => Does::HangsUp,
             Event::Returned => Does::Returns,
+            Event::Calling => Does::IsCalled,
+            Event::Joined => Does::IsJoined,
             _ => return,
         };
         self.does.push((now, does));

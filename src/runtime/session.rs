@@ -192,6 +192,16 @@ impl Session {
         }
     }
 
+    /// The person whom the call is handed over to is being called, and the caller stays meanwhile.
+    pub fn calling(&mut self) {
+        self.feed(&Event::Calling);
+    }
+
+    /// That person has the caller now.
+    pub fn joined(&mut self) {
+        self.feed(&Event::Joined);
+    }
+
     /// Nobody took the call that was handed over: the caller is back.
     pub fn returned(&mut self) {
         self.feed(&Event::Returned);
@@ -445,6 +455,7 @@ impl Session {
             }
             Action::Seal { keys } => self.veil.complete(keys),
             Action::HandOver(handover) => self.hand_over(now, handover),
+            Action::CallOff => self.out.push(Out::CallOff),
             Action::HangUp(disposition) => self.out.push(Out::End(Ending::HangUp(disposition))),
             Action::Note(_) => {}
         }

@@ -7,6 +7,7 @@ mod desk;
 mod examples;
 mod summary;
 mod turns;
+mod warm;
 
 use super::support::small_shop;
 use attendant::dialogue::*;
@@ -114,7 +115,7 @@ impl Call {
             Then::HandOver(handover) => {
                 name(serde_json::to_value(handover.reason).expect("plain data"))
             }
-            Then::Listen | Then::LookUp(_) => String::new(),
+            Then::Listen | Then::CallOff | Then::LookUp(_) => String::new(),
         }
     }
 }

@@ -13,6 +13,7 @@ mod cli;
 mod config;
 mod desk;
 mod dialogue;
+mod explain;
 mod fixtures;
 mod handover;
 mod hearing;

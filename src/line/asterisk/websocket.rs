@@ -243,7 +243,7 @@ impl Stream {
                 self.off = false;
                 self.command("HANGUP", None);
             }
-            Out::Caption(_) => {}
+            Out::Caption(_) | Out::CallOff => {}
         }
     }
 

@@ -317,7 +317,7 @@ impl Provided for GenesysCodec {
                 wire.push(message);
                 self.stage = Stage::Leaving;
             }
-            Out::Caption(_) => {}
+            Out::Caption(_) | Out::CallOff => {}
         }
     }
 

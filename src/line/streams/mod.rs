@@ -351,7 +351,7 @@ impl Provided for Streams {
             }
             // The family has no message for it: we close the socket.
             Out::End(_) => self.flush(wire),
-            Out::Caption(_) => {}
+            Out::Caption(_) | Out::CallOff => {}
         }
     }
 }

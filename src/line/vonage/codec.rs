@@ -183,7 +183,7 @@ impl Provided for VonageCodec {
                 self.wait_for(Awaited::Clear);
             }
             // We close the socket, and are asked what comes next.
-            Out::End(_) | Out::Caption(_) => {}
+            Out::End(_) | Out::Caption(_) | Out::CallOff => {}
         }
     }
 }

@@ -140,7 +140,7 @@ impl Side for GenesysSide {
             wire.push(message);
         }
         self.blocks += 1;
-        if self.blocks % PING_EVERY == 0 {
+        if self.blocks.is_multiple_of(PING_EVERY) {
             let message = self.message(at, "ping", &json!({"rtt": "PT0.05S"}));
             wire.push(message);
         }

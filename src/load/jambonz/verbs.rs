@@ -15,6 +15,8 @@ pub struct Verbs {
     pub confirm_hook: Option<String>,
     /// The verb that runs is a REFER.
     pub refers: bool,
+    /// The room that the call is in.
+    pub room: Option<String>,
     /// Of the last `listen`.
     pub metadata: Value,
 }
@@ -52,6 +54,17 @@ impl Verbs {
                     (self.hook, self.confirm_hook) = (hook("actionHook"), hook("confirmHook"));
                     let number = &verb["target"][0]["number"];
                     return dial(number, &verb).map(Next::Dial);
+                }
+                Some("conference") => {
+                    let both = [
+                        &verb["startConferenceOnEnter"],
+                        &verb["endConferenceOnExit"],
+                    ];
+                    if both.iter().any(|flag| flag.as_bool() != Some(true)) {
+                        return Err("who comes second starts it, and nobody stays alone".into());
+                    }
+                    self.room = hook("name");
+                    return Ok(Next::Over);
                 }
                 Some("sip:refer") => {
                     (self.hook, self.refers) = (hook("actionHook"), true);

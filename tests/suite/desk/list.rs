@@ -210,7 +210,8 @@ fn what_is_no_store_is_told_and_left_alone() {
             .unwrap();
     };
     let directory = |path: &Path| std::fs::create_dir(path).unwrap();
-    let makes: [(&str, &dyn Fn(&Path)); 3] = [
+    type Make<'a> = &'a dyn Fn(&Path);
+    let makes: [(&str, Make<'_>); 3] = [
         ("garbage", &garbage),
         ("another database", &other),
         ("a folder", &directory),

@@ -70,7 +70,7 @@ impl Log {
 }
 
 /// A session that does what the keys tell it: `1` speaks, `2` clears, `0` hands over, `9` hangs up,
-/// `7` floods the line.
+/// `7` floods the line, `3` calls off the person who is called.
 pub struct FakeSession {
     log: Arc<Log>,
     next: Vec<Out>,
@@ -125,6 +125,7 @@ impl CallSession for FakeSession {
             '9' => self
                 .next
                 .push(Out::End(Ending::HangUp(Disposition::Completed))),
+            '3' => self.next.push(Out::CallOff),
             '7' => self.say(100_000),
             'A' => panic!("a session that dies, as the test wants it"),
             _ => {}
@@ -137,6 +138,15 @@ impl CallSession for FakeSession {
 
     fn played(&mut self, mark: Mark) {
         self.log.note(format!("played {mark}"));
+    }
+
+    fn calling(&mut self) {
+        self.log.note("calling".into());
+        self.say(2);
+    }
+
+    fn joined(&mut self) {
+        self.log.note("joined".into());
     }
 
     fn returned(&mut self) {

@@ -2,6 +2,7 @@
 
 use super::drive::{Socket, closed, first_call, keys, say, socket, text};
 use super::house::{self, House, secret};
+use attendant::config::HumanTransfer;
 use attendant::line::jambonz::signature::{HEADER, Validator};
 use attendant::line::server::Options;
 use attendant::load::dialect::DialStatus;
@@ -83,7 +84,7 @@ async fn by_webhooks_a_call_comes_back_with_its_state() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_hears_the_story_and_takes_the_call_with_a_key() {
     let mut options = guarded();
-    options.settings.business.human_whisper = true;
+    options.settings.business.human_transfer = HumanTransfer::Whisper;
     let house = House::open(options).await;
     let dialect = jambonz(&house, Way::Control);
     let report = keys(&house, dialect, "0", DialStatus::Completed, 2).await;
@@ -299,7 +300,7 @@ async fn hook(control: &mut Socket, hook: &Value, data: Value) -> Value {
 #[tokio::test]
 async fn who_answers_without_the_key_does_not_get_the_caller() {
     let mut options = guarded();
-    options.settings.business.human_whisper = true;
+    options.settings.business.human_transfer = HumanTransfer::Whisper;
     let house = House::open(options).await;
     let mut control = control(&house).await;
     let dial = handed_over(&house, &mut control).await;
@@ -317,7 +318,7 @@ async fn who_answers_without_the_key_does_not_get_the_caller() {
 #[tokio::test]
 async fn who_presses_the_key_gets_the_caller() {
     let mut options = guarded();
-    options.settings.business.human_whisper = true;
+    options.settings.business.human_transfer = HumanTransfer::Whisper;
     let house = House::open(options).await;
     let mut control = control(&house).await;
     let dial = handed_over(&house, &mut control).await;

@@ -3,6 +3,7 @@
 
 use super::house::{self, House, secret};
 use super::simulated::{fake_rest, keys, measured, patient};
+use attendant::config::HumanTransfer;
 use attendant::line::plivo::signature::{NONCE, SIGNATURE, Validator};
 use attendant::line::server::Options;
 use attendant::load::Plan;
@@ -126,7 +127,7 @@ async fn a_failed_transfer_brings_the_caller_back_on_a_new_stream() {
 async fn a_person_hears_the_story_and_accepts_or_does_not() {
     let whispering = || {
         let mut options = guarded();
-        options.settings.business.human_whisper = true;
+        options.settings.business.human_transfer = HumanTransfer::Whisper;
         options
     };
     let (house, plivo) = simulated(whispering()).await;

@@ -3,6 +3,7 @@
 
 use super::house::{self, House, secret};
 use super::simulated::{keys, measured, patient};
+use attendant::config::HumanTransfer;
 use attendant::line::server::Options;
 use attendant::line::signalwire::HEADER;
 use attendant::line::twilio::signature::Validator;
@@ -146,7 +147,7 @@ async fn strangers_are_refused_and_a_token_works_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_hears_the_story_by_the_call_named_in_our_url() {
     let mut options = guarded();
-    options.settings.business.human_whisper = true;
+    options.settings.business.human_transfer = HumanTransfer::Whisper;
     let house = House::open(options).await;
     let signalwire = Twilio::signalwire(&house.base, Some(KEY.into()));
     // Who picks up hears the story and presses the key: the caller is his.

@@ -3,10 +3,11 @@
 
 use super::house::{self, House, options, secret};
 use super::simulated::{fake_rest, keys, measured, patient};
+use attendant::config::HumanTransfer;
 use attendant::line::server::{Options, ServeError, Server, Stop};
 use attendant::line::telnyx::signature::{SIGNATURE, Signer, TIMESTAMP};
 use attendant::load::Plan;
-use attendant::load::dialect::DialStatus;
+use attendant::load::dialect::{DialStatus, Person};
 use attendant::load::rest::{FakeRest, Reply};
 use attendant::load::telnyx::Telnyx;
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -118,10 +119,12 @@ async fn the_bot_goes_on_where_nobody_answers() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_hears_the_story_and_accepts_or_does_not() {
-    let whispering = |options: &mut Options| options.settings.business.human_whisper = true;
+    let whispering =
+        |options: &mut Options| options.settings.business.human_transfer = HumanTransfer::Whisper;
     let (house, rest, telnyx) = simulated(whispering).await;
     let report = measured(keys(telnyx, "0", DialStatus::Completed)).await;
     assert!(report.transfers >= 1, "{report}");
+    house.log().wait_for("joined").await;
     house.log().wait_for("hung up").await;
     assert_eq!(
         actions(&rest)[..4],
@@ -129,9 +132,9 @@ async fn a_person_hears_the_story_and_accepts_or_does_not() {
     );
 
     let (house, rest, telnyx) = simulated(whispering).await;
-    let report = measured(keys(telnyx.refusing(), "09", DialStatus::Completed)).await;
+    let telnyx = telnyx.with_person(Person::Declines);
+    measured(keys(telnyx, "09", DialStatus::Completed)).await;
     house.log().wait_for("returned").await;
-    assert!(report.clears >= 1, "the ringing tone ends: {report}");
     assert_eq!(
         actions(&rest)[..4],
         ["answer", "calls", "gather_using_speak", "hangup"]
@@ -368,6 +371,29 @@ async fn a_stream_that_breaks_leaves_the_caller_to_a_person() {
         (&order["to"], &order["from"]),
         (&json!("+15557654321"), &json!("+15559870000"))
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_that_breaks_while_the_telephone_rings_leaves_nobody_in_silence() {
+    let hand = ByHand::open(|_| {}).await;
+    let token = hand.invite().await;
+    let mut caller = hand.connect(&token, None).await.expect("a socket");
+    caller.start(CONTROL_ID).await;
+    caller
+        .send(json!({"event": "dtmf", "dtmf": {"digit": "0"}}))
+        .await;
+    let order = hand.ordered("/actions/transfer").await;
+    drop(caller);
+    assert_eq!(hand.tell("streaming.stopped", json!({})).await, 200);
+    let gone = json!({
+        "call_control_id": "v3:person", "client_state": order["target_leg_client_state"],
+        "hangup_cause": "timeout",
+    });
+    assert_eq!(hand.tell("call.hangup", gone).await, 200);
+    let told = hand.ordered("/actions/speak").await;
+    let told = told["payload"].as_str().unwrap_or_default();
+    assert!(told.contains("nobody can take your call"), "{told}");
+    hand.house.log().wait_for("hung up").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,6 +2,7 @@
 
 use super::drive::{closed, first_call, keys, say, socket};
 use super::house::{House, guarded, options, secret};
+use attendant::config::HumanTransfer;
 use attendant::line::server::Options;
 use attendant::line::vonage::signature::Validator;
 use attendant::load::dialect::DialStatus;
@@ -15,7 +16,7 @@ const CALL: &str = "CON-aaaaaaaa-bbbb-cccc-dddd-0123456789ab";
 fn signed() -> Options {
     guarded(|settings| {
         settings.vonage.signature_secret = secret(SECRET);
-        settings.business.human_whisper = true;
+        settings.business.human_transfer = HumanTransfer::Whisper;
     })
 }
 
