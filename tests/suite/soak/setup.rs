@@ -18,7 +18,7 @@ use std::time::Duration;
 const HEARD: &str = "where is my order\nfour five six seven one two\nyes\nwhat are your opening hours\nno\ntalk to a person\n\
     leave a message\nthe cups arrived broken\nhow can i return something\ncall me back\nyes\n!panic\nthat is all\ngoodbye\n";
 /// A server that closes has so long.
-pub const DRAIN_S: u64 = 20;
+pub const DRAIN_S: u64 = 60;
 
 /// Where everything of a soak lies, kept until the next one.
 pub struct Place(pub PathBuf);
