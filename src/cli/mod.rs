@@ -29,6 +29,7 @@ pub mod replay;
 pub mod say;
 pub mod schema;
 pub mod serve;
+pub mod simulate;
 mod stage;
 pub mod store;
 pub mod talk;
@@ -154,6 +155,13 @@ enum Verb {
     Replay(replay::Args),
     /// What would change: recorded calls against an edited business, or another model
     Diff(diff::Args),
+    /// Simulated callers: thousands of calls, and what must hold of every one
+    #[command(
+        after_help = "Examples:\n  attendant simulate shop\n  attendant simulate my-shop cancel --calls 5000 --save failures\n  \
+            attendant simulate my-shop --script failures/silence-1-17/caller.toml\n\n\
+            Exit codes: 0 everything held, 1 something did not, 2 it cannot be tried."
+    )]
+    Simulate(simulate::Args),
     /// The recorded calls: list, show, play, export, delete, save as a test
     Calls(calls::Args),
     /// Sound files to text
@@ -197,6 +205,7 @@ impl Verb {
             | Self::Calls(_)
             | Self::Diff(_)
             | Self::Replay(_)
+            | Self::Simulate(_)
             | Self::Store(_) => "warn",
             _ => telemetry::DEFAULT_FILTER,
         }
@@ -210,6 +219,7 @@ impl Verb {
             Self::Talk(args) => args.opens_models(),
             Self::Replay(args) => args.opens_models(),
             Self::Test(args) => args.opens_models(),
+            Self::Simulate(args) => args.opens_models(),
             _ => false,
         };
         Needs {
@@ -258,6 +268,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Lines(args) => lines::run(&args),
         Verb::Serve(args) => serve::run(args, config),
         Verb::Replay(args) => replay::run(args, config),
+        Verb::Simulate(args) => simulate::run(args, config),
         Verb::Diff(args) => diff::run(args, config, needs.hears),
         Verb::Calls(args) => calls::run(args, config),
         Verb::Transcribe(args) => transcribe::run(args, config),
