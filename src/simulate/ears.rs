@@ -7,7 +7,7 @@
 
 use super::script::{Guess, SURE, Step};
 use crate::audio::wav::{Channel, WavReader};
-use crate::audio::{FRAME_SAMPLES, Frame, TICK_MS};
+use crate::audio::{Ear, FRAME_SAMPLES, Frame, TICK_MS};
 use crate::dialogue::spoken::Language;
 use crate::dialogue::{Confidence, Hypothesis, Word};
 use crate::speech::{
@@ -28,7 +28,10 @@ const BITS: usize = 16;
 /// Time to say a letter, in ms, by the caller and by the bot.
 const LETTER_MS: u32 = 65;
 /// The shortest word, in ticks.
-const SHORTEST: u32 = 9;
+const SHORTEST: u32 = 12;
+/// The voice detector's level (0–255) for a voice, and the ticks of the shortest word that must reach it.
+const VOICED: u8 = 128;
+const ENOUGH_VOICE: usize = 8;
 /// Of a word's frames so many must be there for it to be heard, in percent.
 const ENOUGH: usize = 60;
 
@@ -39,6 +42,23 @@ static LOUD_FRAMES: LazyLock<Vec<Frame>> = LazyLock::new(|| {
     frames
         .filter(|frame: &Frame| frame.0.iter().any(|sample| sample.unsigned_abs() > LOUD))
         .collect()
+});
+
+/// Where in them the detector finds a voice soon: half a second from there on sounds like a word's beginning,
+/// not like the end of one.
+static STARTS: LazyLock<Vec<usize>> = LazyLock::new(|| {
+    let frames = &*LOUD_FRAMES;
+    let soon = |start: &usize| {
+        let mut ear = Ear::new();
+        for _ in 0..20 {
+            ear.hear(&Frame::SILENCE);
+        }
+        let word = frames.iter().cycle().skip(*start).take(SHORTEST as usize);
+        let voiced = word.filter(|frame| ear.hear(frame).0.voice >= VOICED);
+        voiced.count() >= ENOUGH_VOICE
+    };
+    let starts: Vec<usize> = (0..frames.len()).step_by(3).filter(soon).collect();
+    if starts.is_empty() { vec![0] } else { starts }
 });
 
 /// One word, as the ears hear it.
@@ -118,8 +138,9 @@ impl Lines {
     fn word(&mut self, hears: String, ticks: u32, utterance: usize, sound: &mut Vec<Frame>) {
         let number = u16::try_from(self.parts.len()).unwrap_or(u16::MAX);
         let voice = &*LOUD_FRAMES;
+        let start = STARTS[usize::from(number) % STARTS.len()];
         for tick in 0..ticks as usize {
-            let at = (usize::from(number) * 13 + tick) % voice.len().max(1);
+            let at = (start + tick) % voice.len().max(1);
             sound.push(marked(voice.get(at).copied().unwrap_or_default(), number));
         }
         self.parts.push(Part {
@@ -166,7 +187,7 @@ impl Lines {
 
 /// Heard words before the word at `at`: both sides are divided alike.
 fn share(at: usize, heard: &[&str], said: &[&str]) -> usize {
-    at * heard.len() / said.len().max(1)
+    (at * heard.len()).div_ceil(said.len().max(1))
 }
 
 fn hypothesis(text: &str, confidence: Confidence) -> Hypothesis {
@@ -243,7 +264,6 @@ impl Speaking for Murmur {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audio::Ear;
 
     fn samples(frames: &[Frame]) -> Vec<i16> {
         frames.iter().flat_map(|frame| frame.0).collect()
@@ -293,10 +313,12 @@ mod tests {
             "no",
         ] {
             let mut ear = Ear::new();
-            (0..50).for_each(|_| drop(ear.hear(&Frame::SILENCE)));
+            for _ in 0..50 {
+                ear.hear(&Frame::SILENCE);
+            }
             let sound = lines.say(&Step::say(text));
             let voice: Vec<u8> = sound.iter().map(|frame| ear.hear(frame).0.voice).collect();
-            let voiced = voice.iter().filter(|voice| **voice >= 128).count();
+            let voiced = voice.iter().filter(|voice| **voice >= VOICED).count();
             assert!(voiced * 10 >= voice.len() * 6, "{text}: {voice:?}");
         }
     }

@@ -143,7 +143,8 @@ pub fn vary(script: &Script, usual: &Variants, stock: &Stock, random: &mut Rando
         });
         // Then mostly the last words again, for a caller who wants something still.
         let last = script.step.iter().rev().find(|step| !step.say.is_empty());
-        out.step.extend(last.cloned());
+        out.step
+            .extend(last.map(|last| one(last, &often, stock, random)));
     }
     out
 }
