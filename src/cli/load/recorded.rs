@@ -147,7 +147,7 @@ fn pressed(part: &Part) -> impl Iterator<Item = (Tick, char)> {
         Does::Key(digit) => Some((*at, digit.as_char())),
         Does::SecretKey => Some((*at, SECRET_KEY)),
         // What a page's keyboard typed has no key; whether a person takes the call is the provider's affair.
-        Does::Types(_) | Does::HangsUp | Does::Returns => None,
+        Does::Types(_) | Does::HangsUp | Does::Returns | Does::IsCalled | Does::IsJoined => None,
     })
 }
 
