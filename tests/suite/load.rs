@@ -284,7 +284,7 @@ async fn the_caller_of_a_recorded_call_phones_again_over_any_line() {
         let turns = recorded::calls(Path::new(""), std::slice::from_ref(&name)).unwrap();
         let report = run(Plan {
             dialect: (dialect(line).unwrap().open)(&target).unwrap(),
-            ..house::plan(&server, 20, turns)
+            ..house::plan(&server, 30, turns)
         })
         .await;
         assert_eq!(report.dropped, 0, "{line}: {report}\n{:?}", report.errors);

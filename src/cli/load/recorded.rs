@@ -63,7 +63,8 @@ pub fn steps<'a>(name: &str, parts: impl Iterator<Item = &'a Part>) -> Vec<Arc<S
             match clip {
                 Some(clip) => steps.push(spoken(part.wait, clip, &pressed)),
                 None if !pressed.is_empty() => keys = Some(Keys::new(part.wait, length, &pressed)),
-                None if !hangs_up => steps.push(silent(part.wait, length)),
+                // What is not the caller's doing is a tick without sound, and left out.
+                None if length > 1 => steps.push(silent(part.wait, length)),
                 None => {}
             }
         }
@@ -147,7 +148,7 @@ fn pressed(part: &Part) -> impl Iterator<Item = (Tick, char)> {
         Does::Key(digit) => Some((*at, digit.as_char())),
         Does::SecretKey => Some((*at, SECRET_KEY)),
         // What a page's keyboard typed has no key; whether a person takes the call is the provider's affair.
-        Does::Types(_) | Does::HangsUp | Does::Returns | Does::IsCalled | Does::IsJoined => None,
+        Does::Types(_) | Does::HangsUp | Does::IsCalled | Does::IsJoined | Does::Returns => None,
     })
 }
 
@@ -188,6 +189,7 @@ mod tests {
             part(after(2, 10), 1, &[key('1')]),
             part(Wait::AfterCaller(9), 1, &[key('2')]),
             part(Wait::AfterCaller(4), 1, &[(0, Does::SecretKey)]),
+            part(Wait::AfterCaller(70), 1, &[(0, Does::Returns)]),
             part(
                 Wait::IntoBot {
                     times: 1,
