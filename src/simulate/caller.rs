@@ -17,8 +17,9 @@ const PATIENCE: Tick = ticks(12_000);
 const LONGEST_SILENCE: Tick = ticks(40_000);
 /// A person's telephone rings so long before nobody has taken the call.
 const RINGING: Tick = ticks(1200);
-/// A voice without words that is shorter need not be spoken about.
-const NOISE: Tick = ticks(700);
+/// A voice without words that is shorter need not be spoken about, nor any at a secret question: nobody knows
+/// whether it was a word.
+pub const NOISE: Tick = ticks(700);
 
 /// What happens, beside sound.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,8 +39,8 @@ pub struct Doing {
     /// A key begins to sound.
     pub key: Option<char>,
     pub deeds: Vec<Deed>,
-    /// Words, or a voice long enough to be taken for some, have just ended.
-    pub said: bool,
+    /// Words, or a voice long enough to be taken for some, have just ended: so long were they. 0: none.
+    pub said: Tick,
 }
 
 #[derive(Clone, Debug)]
@@ -133,8 +134,10 @@ impl Caller {
         if *at >= ready.frames.len() {
             let step = &ready.step;
             let heard = step.hears.as_deref().unwrap_or(step.say.text());
-            doing.said = step.keys.is_none()
-                && (!heard.trim().is_empty() || ready.frames.len() as Tick >= NOISE);
+            let length = ready.frames.len() as Tick;
+            if step.keys.is_none() && (!heard.trim().is_empty() || length >= NOISE) {
+                doing.said = length;
+            }
             self.playing = None;
             self.own_quiet = 0;
             self.begun = true;
@@ -277,7 +280,7 @@ mod tests {
         assert_eq!(all[0].0, 60 + ticks(AFTER_MS) - 1);
         let keys: Vec<char> = all.iter().filter_map(|(_, doing)| doing.key).collect();
         assert!(keys.is_empty(), "the bot has not answered yet");
-        assert!(all[4].1.said);
+        assert_eq!(all[4].1.said, 5);
     }
 
     #[test]

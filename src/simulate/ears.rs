@@ -57,7 +57,10 @@ static STARTS: LazyLock<Vec<usize>> = LazyLock::new(|| {
         let voiced = word.filter(|frame| ear.hear(frame).0.voice >= VOICED);
         voiced.count() >= ENOUGH_VOICE
     };
-    let starts: Vec<usize> = (0..frames.len()).step_by(3).filter(soon).collect();
+    let starts: Vec<usize> = (0..frames.len())
+        .step_by(frames.len() / 8 + 1)
+        .filter(soon)
+        .collect();
     if starts.is_empty() { vec![0] } else { starts }
 });
 

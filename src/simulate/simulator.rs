@@ -1,7 +1,7 @@
 //! One simulated call: a whole session on a virtual clock, a caller by script, and everything of it that
 //! can be watched. A few thousand of them a minute; what must hold of each is `invariants`'.
 
-use super::caller::{Caller, Deed, framed};
+use super::caller::{Caller, Deed, NOISE, framed};
 use super::ears::{Lines, Murmur, ScriptedEars};
 use super::invariants::{Broken, Facts, broken};
 use super::script::{Fault, Script, Step};
@@ -330,12 +330,13 @@ impl Phoning {
             bot: false,
             limit: limit.filter(|_| !self.passed_on),
         });
-        if doing.said {
+        let said = doing.said >= if secret { NOISE } else { 1 };
+        if said {
             self.called.said.push(self.session.now() + 1);
         }
         match doing.key {
             Some(key) => self.keyed(key, secret),
-            None if doing.said => self.close_entry(),
+            None if said => self.close_entry(),
             None => {}
         }
         for deed in doing.deeds {
