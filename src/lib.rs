@@ -17,6 +17,7 @@ pub mod pii;
 pub mod rehearsal;
 pub mod replay;
 pub mod runtime;
+pub mod simulate;
 pub mod speech;
 pub mod store;
 pub mod telemetry;

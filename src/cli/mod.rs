@@ -30,6 +30,7 @@ pub mod replay;
 pub mod say;
 pub mod schema;
 pub mod serve;
+pub mod simulate;
 mod stage;
 pub mod store;
 pub mod talk;
@@ -155,6 +156,13 @@ enum Verb {
     Replay(replay::Args),
     /// What would change: recorded calls against an edited business, or another model
     Diff(diff::Args),
+    /// Simulated callers: thousands of calls, and what must hold of every one
+    #[command(
+        after_help = "Examples:\n  attendant simulate shop\n  attendant simulate my-shop cancel --calls 5000 --save failures\n  \
+            attendant simulate my-shop --script failures/silence-1-17/caller.toml\n\n\
+            Exit codes: 0 everything held, 1 something did not, 2 it cannot be tried."
+    )]
+    Simulate(simulate::Args),
     /// The recorded calls: list, show, play, export, delete, save as a test
     Calls(calls::Args),
     /// Say what happened in a call, and why; in the terminal or as a page
@@ -201,6 +209,7 @@ impl Verb {
             | Self::Diff(_)
             | Self::Replay(_)
             | Self::Explain(_)
+            | Self::Simulate(_)
             | Self::Store(_) => "warn",
             _ => telemetry::DEFAULT_FILTER,
         }
@@ -214,6 +223,7 @@ impl Verb {
             Self::Talk(args) => args.opens_models(),
             Self::Replay(args) => args.opens_models(),
             Self::Test(args) => args.opens_models(),
+            Self::Simulate(args) => args.opens_models(),
             _ => false,
         };
         Needs {
@@ -262,6 +272,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Lines(args) => lines::run(&args),
         Verb::Serve(args) => serve::run(args, config),
         Verb::Replay(args) => replay::run(args, config),
+        Verb::Simulate(args) => simulate::run(args, config),
         Verb::Diff(args) => diff::run(args, config, needs.hears),
         Verb::Calls(args) => calls::run(args, config),
         Verb::Explain(args) => explain::run(args, config),

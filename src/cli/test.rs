@@ -146,6 +146,31 @@ fn sources(dir: &Path) -> anyhow::Result<Sources> {
     Ok(sources)
 }
 
+/// The examples of a business that have these words in their title or their file's name; may be none.
+///
+/// # Errors
+/// They cannot be read.
+pub(crate) fn found(dir: &Path, filter: &str) -> anyhow::Result<Vec<Example>> {
+    let sources = sources(dir)?;
+    let sources: Sources = sources
+        .into_iter()
+        .filter(|(_, source)| parse(&source.text) != Ok(Vec::new()))
+        .collect();
+    if sources.is_empty() {
+        return Ok(Vec::new());
+    }
+    let filter = filter.to_lowercase();
+    let mut all = examples(&sources, None)?;
+    all.retain(|(name, example)| fits(name, example, &filter));
+    Ok(all.into_iter().map(|(_, example)| example).collect())
+}
+
+fn fits(name: &str, example: &Example, filter: &str) -> bool {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    let title = example.title.to_lowercase();
+    title.contains(filter) || file.to_lowercase().contains(filter)
+}
+
 /// The examples that are wanted, by file.
 fn examples(sources: &Sources, filter: Option<&str>) -> anyhow::Result<Vec<(String, Example)>> {
     let filter = filter.unwrap_or_default().to_lowercase();
@@ -160,11 +185,7 @@ fn examples(sources: &Sources, filter: Option<&str>) -> anyhow::Result<Vec<(Stri
         bail!("the examples cannot be read:\n{}", problems.join("\n"));
     }
     let all = examples.len();
-    examples.retain(|(name, example)| {
-        let file = name.rsplit('/').next().unwrap_or(name);
-        let title = example.title.to_lowercase();
-        title.contains(&filter) || file.to_lowercase().contains(&filter)
-    });
+    examples.retain(|(name, example)| fits(name, example, &filter));
     if examples.is_empty() {
         bail!(
             "no example to run: {all} are there, and {filter:?} fits none\nhint: the second argument is a part of a title or of a file's name"

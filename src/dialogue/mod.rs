@@ -29,6 +29,7 @@ mod mind;
 pub mod mood;
 mod outside;
 pub mod pages;
+mod place;
 mod policy;
 pub mod ranker;
 pub mod reply;
@@ -46,6 +47,7 @@ mod words;
 
 pub use domain::{Domain, DomainError};
 pub use outside::outside;
+pub use place::Place;
 pub use reply::*;
 pub use state::Dialogue;
 pub use story::unheard;

@@ -259,7 +259,7 @@ fn median(mut of: Vec<Tick>) -> Duration {
 }
 
 /// Ears that take their time: the recording's, not the machine's.
-struct PacedHearing(Arc<dyn Hearing>, Duration);
+pub struct PacedHearing(pub Arc<dyn Hearing>, pub Duration);
 
 impl Hearing for PacedHearing {
     fn recognize(&self, request: Request, done: Box<dyn FnOnce(Recognized) + Send>) -> Cancel {
@@ -288,7 +288,7 @@ impl Hearing for PacedHearing {
 }
 
 /// A voice that does.
-struct PacedSpeaking(Arc<dyn Speaking>, Duration);
+pub struct PacedSpeaking(pub Arc<dyn Speaking>, pub Duration);
 
 impl Speaking for PacedSpeaking {
     fn speak(&self, saying: Saying, done: Box<dyn FnOnce(Rendered) + Send>) {

@@ -33,7 +33,8 @@ const NOTHING_HEARD: Heard = Heard {
 pub(super) enum Done {
     Recognized(RecognitionId, Recognized),
     Rendered(Mark, Rendered),
-    Found(LookupId, LookupResult),
+    /// With the time that it is to count as having taken.
+    Found(LookupId, LookupResult, Duration),
     /// The packet lies on disk, or could not be kept.
     Spooled,
 }
@@ -43,7 +44,8 @@ impl Done {
         match self {
             Self::Recognized(_, recognized) => recognized.took,
             Self::Rendered(_, rendered) => rendered.took,
-            Self::Found(..) | Self::Spooled => Duration::ZERO,
+            Self::Found(.., took) => *took,
+            Self::Spooled => Duration::ZERO,
         }
     }
 }
@@ -228,6 +230,11 @@ impl Session {
         self.call.as_ref()?.disposition()
     }
 
+    /// The conversation as it stands; `None`: the call was not answered yet.
+    pub fn dialogue(&self) -> Option<&Dialogue> {
+        self.call.as_ref().map(Call::dialogue)
+    }
+
     /// Latency of each turn so far.
     pub fn latencies(&self) -> &[Latency] {
         self.waterfall.turns()
@@ -338,7 +345,7 @@ impl Session {
                 });
                 self.player.rendered(mark, samples);
             }
-            Done::Found(id, result) => self.feed(&Event::Found { id, result }),
+            Done::Found(id, result, _) => self.feed(&Event::Found { id, result }),
             Done::Spooled => self.pass_on(),
         }
     }
@@ -450,7 +457,9 @@ impl Session {
                     arguments: lookup.arguments,
                     now: self.house.now(),
                 };
-                let done = move |result| drop(sender.send((now, Done::Found(lookup.id, result))));
+                let took = self.house.back_end.takes(&request.name);
+                let done =
+                    move |result| drop(sender.send((now, Done::Found(lookup.id, result, took))));
                 self.house.back_end.ask(request, done);
             }
             Action::Seal { keys } => self.veil.complete(keys),

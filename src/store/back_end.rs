@@ -9,6 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 /// Requests at the same time: SQL takes its turn anyway, but a slow machine elsewhere must not hold
 /// up everybody.
@@ -24,7 +25,11 @@ pub struct BackEnd {
     store: Arc<Store>,
     sender: Option<SyncSender<Job>>,
     threads: Vec<JoinHandle<()>>,
+    pace: Option<Pace>,
 }
+
+/// How long an operation of this name takes.
+type Pace = Box<dyn Fn(&str) -> Duration + Send + Sync>;
 
 impl BackEnd {
     /// Starts the threads.
@@ -66,7 +71,22 @@ impl BackEnd {
             // Without threads the receiver is gone with `shared`: every request fails at once.
             sender: Some(sender),
             threads,
+            pace: None,
         }
+    }
+
+    /// On a virtual clock answers count as having taken so long. Elsewhere they take what they take.
+    #[must_use]
+    pub fn paced(mut self, pace: impl Fn(&str) -> Duration + Send + Sync + 'static) -> Self {
+        self.pace = Some(Box::new(pace));
+        self
+    }
+
+    /// How long the answer to `operation` counts as having taken, where the clock is virtual.
+    pub fn takes(&self, operation: &str) -> Duration {
+        self.pace
+            .as_ref()
+            .map_or(Duration::ZERO, |pace| pace(operation))
     }
 
     /// The store itself, for whoever may wait.

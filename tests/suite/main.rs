@@ -23,10 +23,12 @@ mod load;
 mod models;
 mod privacy;
 mod real_asterisk;
+mod reference;
 mod rehearsal;
 mod replay;
 mod robust;
 mod secrets;
+mod simulate;
 #[cfg(target_os = "linux")]
 mod soak;
 mod speech;

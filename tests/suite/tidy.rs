@@ -58,6 +58,21 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "audio", "bundle", "call", "dialogue", "runtime", "speech", "store",
         ],
     ),
+    (
+        "simulate",
+        &[
+            "audio",
+            "bundle",
+            "call",
+            "dialogue",
+            "rehearsal",
+            "replay",
+            "runtime",
+            "speech",
+            "store",
+            "telemetry",
+        ],
+    ),
     ("load", &["audio", "line", "config", "http"]),
     // The command line may use everything; the crate root declares everything.
     ("cli", ANYTHING),
