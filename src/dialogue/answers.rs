@@ -160,7 +160,7 @@ impl Dialogue {
     }
 
     /// "What should I change?"
-    pub(super) fn at_change(&mut self, meaning: &Meaning, step: usize) -> Reply {
+    pub(super) fn at_change(&mut self, meaning: &Meaning) -> Reply {
         if self.correct(meaning, true) {
             self.progress();
             return self.run(Vec::new());
@@ -177,7 +177,9 @@ impl Dialogue {
         if let Some(answer) = Self::answered(meaning).filter(|answer| answer.alone) {
             self.note_yes_no(&answer);
             if answer.yes {
-                return self.confirmed(step, true);
+                // Yes to what? "Yes, change it", or "yes, do it after all": that is asked once more.
+                self.because("a yes to no question: the confirmation is asked again");
+                return self.run(Vec::new());
             }
             return self.drop_task();
         }

@@ -120,11 +120,11 @@ fn an_action_without_its_yes_is_found_and_made_small() {
     let script = Script {
         step: vec![
             Step::say("what are your opening hours"),
-            Step::say("cancel order four five six seven one two"),
+            Step::say("cancel the espresso cups"),
             Step::say("no thank you"),
         ],
         call: attendant::simulate::script::Circumstances {
-            from: Some("+15550102".into()),
+            from: Some("+12075550101".into()),
             ..Default::default()
         },
         ..Script::default()
