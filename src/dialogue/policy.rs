@@ -60,12 +60,8 @@ impl Dialogue {
             Open::Slot => self.at_slot(&meaning),
             Open::Check => self.at_check(&meaning),
             Open::Confirm(step) => self.at_confirmation(&meaning, step),
-<<<<<<< HEAD
-            Open::Change(step) => self.at_change(&meaning, step),
-            Open::More(step) => self.at_more(&meaning, step),
-=======
             Open::Change(_) => self.at_change(&meaning),
->>>>>>> simulate
+            Open::More(step) => self.at_more(&meaning, step),
             Open::Intent(place) => self.at_intent(&meaning, place),
             Open::AnythingElse => self.at_anything_else(&meaning),
             Open::OfferPerson => self.at_offer(&meaning),
