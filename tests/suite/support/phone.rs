@@ -218,7 +218,7 @@ impl Phone {
                     self.cleared.push(self.caller.len());
                     heard = None;
                 }
-                Out::Mark(_) | Out::Caption(_) | Out::End(_) => {}
+                Out::Mark(_) | Out::Caption(_) | Out::CallOff | Out::End(_) => {}
             }
         }
         self.bot
