@@ -139,7 +139,14 @@ async fn a_whole_call_from_the_page() {
         );
         let told = first_call(&house);
         let rest: Vec<&str> = told[1..].iter().map(String::as_str).collect();
-        let expected = ["answered -", "digit 1", "digit 2", "digit 9", "hung up"];
+        let expected = [
+            "speaks en",
+            "answered -",
+            "digit 1",
+            "digit 2",
+            "digit 9",
+            "hung up",
+        ];
         assert_eq!(rest, expected);
         // Played to its end, and cleared at once.
         house.log().wait_for("played p0s0").await;
