@@ -2,9 +2,10 @@
 # make test   every test, the same way CI runs them
 # make bench  the figures in the README
 # make load-table   what a call costs, by the number of calls
+# make soak MINUTES=60   the server under faults (src/load/README.md)
 # make model  a recogniser of your own words (models/train/README.md)
 
-.PHONY: demo test setup build lint bench load-table fixtures fuzz model eval-model test-model asterisk-test
+.PHONY: demo test setup build lint bench load-table soak fixtures fuzz model eval-model test-model asterisk-test
 
 demo: setup
 	cargo build --release --locked
@@ -22,7 +23,7 @@ MODULES = /usr/lib/asterisk/modules
 asterisk-test:
 	@test -x "$(ASTERISK)" || { echo "ASTERISK is the path of the program: make asterisk-test ASTERISK=/usr/sbin/asterisk"; exit 2; }
 	ASTERISK="$(ASTERISK)" ASTERISK_MODULES="$(MODULES)" LD_LIBRARY_PATH="$(MODULES):$$LD_LIBRARY_PATH" \
-	  cargo test --locked --no-default-features --test suite real_asterisk -- --ignored --nocapture
+	  cargo test --locked --no-default-features --features speech --test suite real_asterisk -- --ignored --nocapture --test-threads=1
 
 lint:
 	cargo fmt --check
@@ -44,6 +45,13 @@ load-table: build
 	./target/release/attendant load --table --scripted --seconds 40
 	./target/release/attendant load --table=1,10,20,30,40 --seconds 40
 
+# The real server, every line, one fault after the other; the verdict is the exit code (src/load/README.md).
+MINUTES = 1
+SEED = 1
+soak: setup
+	SOAK_MINUTES=$(MINUTES) SOAK_SEED=$(SEED) cargo test --release --locked --no-default-features --test suite \
+	  soak::the_server_bears_an_hour_of_faults -- --exact --ignored --nocapture
+
 # A minute of each fuzz target. Needs cargo-fuzz (cargo install --locked cargo-fuzz); RUSTC_BOOTSTRAP
 # lets the stable compiler instrument the code, -s none goes without the sanitizers of nightly.
 FUZZ = wav twilio streams clouds audiosocket kiosk journal config domain signature rehearsal ggml
@@ -51,7 +59,9 @@ FUZZ_SECONDS = 60
 fuzz: setup
 	@cargo fuzz --version >/dev/null 2>&1 || { echo "cargo-fuzz is missing: cargo install --locked cargo-fuzz"; exit 2; }
 	for target in $(FUZZ); do \
-	  RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir tests/fuzz -s none --target-dir target/fuzz $$target -- \
+	  mkdir -p target/fuzz/corpus/$$target; \
+	  RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir tests/fuzz -s none --target-dir target/fuzz $$target \
+	    target/fuzz/corpus/$$target $$(ls -d tests/fuzz/seeds/$$target 2>/dev/null) -- \
 	    -max_total_time=$(FUZZ_SECONDS) -max_len=20000 -timeout=10 -rss_limit_mb=1024 || exit 1; \
 	done
 

@@ -17,6 +17,7 @@ fn steps(c: &mut Criterion) {
     let context = Context {
         now: jiff::civil::date(2026, 11, 23).at(10, 30, 0, 0),
         caller: None,
+        language: String::new(),
     };
     let mut dialogue = Dialogue::new(Arc::new(Domain::shop()), context);
     dialogue.step(Input::Start);

@@ -58,6 +58,7 @@ fn answered() -> Call<Dialogue> {
     let context = Context {
         now: "2026-11-22T10:00:00".parse().expect("a time"),
         caller: None,
+        language: String::new(),
     };
     let dialogue = Dialogue::new(Arc::new(Domain::shop()), context.clone());
     let mut call = Call::new(endpointing(), dialogue);
@@ -274,9 +275,8 @@ fn memory(table: &mut Table) {
     let (session, peak) = peak_since(|| {
         let line = LineTraits {
             name: "recording",
-            marks: false,
-            lead: 0,
             virtual_clock: true,
+            ..LineTraits::PLAIN
         };
         let mut session = Session::new("memory", Arc::clone(&house), line);
         session.answered(None);

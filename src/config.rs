@@ -19,6 +19,7 @@ pub use check::{is_e164, missing_files};
 pub use load::{File, Loaded, Sources, load};
 pub use problem::{ConfigError, Problem, Source};
 pub use table::{Key, Section, keys};
+pub use value::HumanTransfer;
 
 table::settings! {
     /// When a caller's turn is over, in ms of silence (VoiceXML `completetimeout`,
@@ -46,9 +47,11 @@ table::settings! {
         domain: Option<PathBuf> = None, like "my-shop";
         /// The human line, E.164.
         human_line: Option<String> = None, like "+15555550100";
-        /// Who takes over hears first, in two sentences, what it is about, and presses 1 to take the call,
-        /// on lines that can do that. Nobody who answers by machine gets a caller then.
-        human_whisper: bool = false;
+        /// How a call is passed to that person. `blind`: his telephone rings, and who answers has the caller.
+        /// `whisper`: who answers hears first, in two sentences, what it is about, and presses 1 to take the
+        /// call; nobody who answers by machine gets a caller then. `warm`: the same, and the caller stays with
+        /// the bot until then. A line that cannot do it does the most that it can (`attendant lines`).
+        human_transfer: HumanTransfer = HumanTransfer::Blind;
         /// The file that the business's data is kept in, an SQLite database; none:
         /// `attendant/stores/NAME.db` in `$XDG_DATA_HOME`, usually in `~/.local/share`; `:memory:`:
         /// nothing is kept.
@@ -193,6 +196,12 @@ table::settings! {
     signalwire: Signalwire {
         /// Checks webhooks: the project's signing key. Better kept in the environment than here.
         signing_key: Option<Secret<String>> = None, like "PSK_…";
+        /// Names the project in orders, for `business.human_transfer = "warm"`.
+        project_id: Option<String> = None, like "00000000-0000-0000-0000-000000000000";
+        /// Gives orders. Better kept in the environment than here.
+        api_token: Option<Secret<String>> = None, like "PT…";
+        /// The space's address, where orders go.
+        space_url: Option<String> = None, like "https://example.signalwire.com";
     }
 
     /// The Telnyx account.
@@ -209,6 +218,11 @@ table::settings! {
     twilio: Twilio {
         /// Signs webhooks and the media socket's upgrade. Better kept in the environment than here.
         auth_token: Option<Secret<String>> = None, like "…";
+        /// Names the account in orders, for `business.human_transfer = "warm"`: from the console, beside the
+        /// token.
+        account_sid: Option<String> = None, like "AC00000000000000000000000000000000";
+        /// Where orders go.
+        api_url: String = "https://api.twilio.com".into();
     }
 
     /// The Genesys Cloud Audio Connector integration.
@@ -225,6 +239,12 @@ table::settings! {
         password: Option<Secret<String>> = None, like "…";
         /// Signs webhooks: the account's webhook secret.
         webhook_secret: Option<Secret<String>> = None, like "…";
+        /// Names the account in orders, for `business.human_transfer = "warm"`.
+        account_sid: Option<String> = None, like "00000000-0000-0000-0000-000000000000";
+        /// Gives orders: the account's API key. Better kept in the environment than here.
+        api_key: Option<Secret<String>> = None, like "…";
+        /// Where orders go.
+        api_url: Option<String> = None, like "https://jambonz.cloud/api";
         /// Calls are handed over by SIP REFER, instead of a call of jambonz's own.
         refer: bool = false;
         /// Your number, E.164, which a person who is called sees; none: the caller's.
@@ -235,6 +255,12 @@ table::settings! {
     vonage: Vonage {
         /// Signs webhooks: the account's signature secret. Better kept in the environment than here.
         signature_secret: Option<Secret<String>> = None, like "…";
+        /// Names the application in orders, for `business.human_transfer = "warm"`.
+        application_id: Option<String> = None, like "00000000-0000-0000-0000-000000000000";
+        /// The file with the application's private key, PEM, which signs orders.
+        private_key: Option<PathBuf> = None, like "vonage.key";
+        /// Where orders go.
+        api_url: String = "https://api.nexmo.com".into();
     }
 
     /// What is kept of a call.

@@ -9,6 +9,7 @@ pub mod cli;
 pub mod config;
 pub mod desk;
 pub mod dialogue;
+pub mod explain;
 pub mod http;
 pub mod line;
 pub mod load;

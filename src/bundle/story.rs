@@ -116,7 +116,7 @@ impl Turn {
     /// From the caller's last voice to the bot's first sound, in ticks. `None`: the turn did not begin
     /// with a voice, or got no reply.
     pub fn reply_gap(&self) -> Option<Tick> {
-        Some(self.reply_at?.saturating_sub(self.speech_end? + 1))
+        Some(self.reply_at?.saturating_sub(self.speech_end?))
     }
 }
 
@@ -243,6 +243,7 @@ impl Teller {
             Action::Recognize { .. }
             | Action::Abandon(_)
             | Action::Clear(_)
+            | Action::CallOff
             | Action::Seal { .. } => {}
         }
     }

@@ -98,6 +98,10 @@ pub enum Event {
         id: LookupId,
         result: LookupResult,
     },
+    /// A person is being called while the caller stays with us (a warm transfer).
+    Calling,
+    /// That person and the caller are brought together.
+    Joined,
     /// The transfer to a person failed: the caller is with us again.
     Returned,
     /// The caller is gone.
@@ -155,6 +159,8 @@ pub enum Action {
         keys: u8,
     },
     HandOver(Handover),
+    /// The person who is being called is not wanted any more.
+    CallOff,
     HangUp(Disposition),
     /// Something worth showing or keeping; nobody has to act on it.
     Note(Note),

@@ -139,6 +139,8 @@ pub struct Call<D> {
     /// Silence since this tick counts as no input.
     waiting_since: Option<Tick>,
     draining: bool,
+    /// A person is being called meanwhile.
+    calling: bool,
     /// The caller's side has not been quiet since a turn reached its limit.
     shouting: bool,
     disposition: Option<Disposition>,
@@ -169,6 +171,7 @@ impl<D: Converse> Call<D> {
             found: None,
             waiting_since: None,
             draining: false,
+            calling: false,
             shouting: false,
             disposition: None,
             next_playback: 1,
@@ -197,9 +200,14 @@ impl<D: Converse> Call<D> {
                 self.phase = Phase::Talking;
                 self.step(Input::Start);
             }
+            (Event::Calling, Phase::Over) if self.disposition == Some(Disposition::HandedOver) => {
+                self.calling()
+            }
+            (Event::Joined, Phase::Talking) => self.joined(),
             (Event::Returned, Phase::Over) if self.disposition == Some(Disposition::HandedOver) => {
                 self.returned()
             }
+            (Event::Returned, Phase::Talking) if self.calling => self.returned(),
             (Event::Digit { digit, source }, Phase::Talking) => self.digit(*digit, *source),
             (Event::SecretDigit, Phase::Talking) => self.secret_digit(),
             (Event::Sealed { entry }, Phase::Talking) => self.sealed(entry),
@@ -407,11 +415,38 @@ impl<D: Converse> Call<D> {
         }
     }
 
+    /// A person is called, and the caller stays.
+    fn calling(&mut self) {
+        self.calling = true;
+        self.phase = Phase::Talking;
+        self.disposition = None;
+        self.endpointer.reset();
+        self.step(Input::Calling);
+    }
+
+    /// That person has the caller now.
+    fn joined(&mut self) {
+        self.silence();
+        self.dialogue.step(Input::Joined);
+        self.end(Disposition::HandedOver);
+    }
+
     fn returned(&mut self) {
+        if self.phase == Phase::Talking {
+            self.silence();
+        }
+        self.calling = false;
         self.phase = Phase::Talking;
         self.disposition = None;
         self.endpointer.reset();
         self.step(Input::Returned);
+    }
+
+    /// Nobody speaks any more: neither the caller's turn nor what is playing counts.
+    fn silence(&mut self) {
+        self.committed = None;
+        self.drop_turn();
+        self.cut();
     }
 
     fn drain(&mut self) {
@@ -435,5 +470,6 @@ impl<D: Converse> Call<D> {
         self.found = None;
         self.waiting_since = None;
         self.committed = None;
+        self.calling = false;
     }
 }

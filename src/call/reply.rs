@@ -47,6 +47,13 @@ impl<D: Converse> Call<D> {
             self.then = None;
             self.act(Action::LookUp(lookup));
         }
+        // At once, whatever is still to be said; and it cannot be taken back.
+        if self.then == Some(Then::CallOff) {
+            self.then = Some(Then::Listen);
+            self.calling = false;
+            self.committed = None;
+            self.act(Action::CallOff);
+        }
         self.proceed();
     }
 
@@ -57,7 +64,7 @@ impl<D: Converse> Call<D> {
         }
         match self.then.take() {
             None | Some(Then::LookUp(_)) => {}
-            Some(Then::Listen) => self.waiting_since = Some(self.now),
+            Some(Then::Listen | Then::CallOff) => self.waiting_since = Some(self.now),
             Some(Then::HandOver(handover)) => {
                 self.end(Disposition::HandedOver);
                 self.act(Action::HandOver(handover));

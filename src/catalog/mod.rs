@@ -134,12 +134,3 @@ impl Catalog {
         nearest(bare, self.models.iter().map(|model| model.name.as_str()))
     }
 }
-
-/// As usual for checksums.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}

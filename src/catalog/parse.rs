@@ -273,7 +273,7 @@ mod tests {
         let model = catalog.find("a").expect("is there");
         assert_eq!((model.kind, model.size()), (Kind::Whisper, 5));
         assert_eq!(model.languages, ["en", "de"]);
-        assert_eq!(super::super::hex(&model.files[0].sha256), SUM);
+        assert_eq!(data_encoding::HEXLOWER.encode(&model.files[0].sha256), SUM);
         assert_eq!(model.files[0].name(), "a.bin");
     }
 

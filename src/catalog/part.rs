@@ -4,7 +4,8 @@
 //! `NAME.part.etag`) and that nothing wrong ever bears the final name.
 
 use super::store::hash;
-use super::{Piece, PullError, Store, hex};
+use super::{Piece, PullError, Store};
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Seek, SeekFrom, Write};
@@ -122,7 +123,7 @@ impl Part {
         let sum = std::mem::take(&mut self.sum).finalize();
         if sum[..] != piece.sha256 {
             self.discard()?;
-            return Err(FinishError::Sum(WrongSum(hex(&sum))));
+            return Err(FinishError::Sum(WrongSum(HEXLOWER.encode(&sum))));
         }
         // The name must not be there before the bytes are.
         self.file.sync_all()?;

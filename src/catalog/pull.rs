@@ -4,7 +4,8 @@
 
 use super::fetch::{Trouble, client, rest};
 use super::part::{FinishError, Part, WrongSum};
-use super::{ByHand, Check, Endpoint, Model, Piece, PullError, Store, hex};
+use super::{ByHand, Check, Endpoint, Model, Piece, PullError, Store};
+use data_encoding::HEXLOWER;
 use reqwest::Client;
 use std::time::Duration;
 
@@ -221,7 +222,7 @@ fn unfinished(error: FinishError, piece: &Piece, url: &str, store: &Store) -> Pu
         FinishError::Sum(WrongSum(found)) => PullError::WrongSum {
             url: url.into(),
             found,
-            wanted: hex(&piece.sha256),
+            wanted: HEXLOWER.encode(&piece.sha256),
         },
         FinishError::Disk(source) => PullError::Disk {
             path: store.path(piece),

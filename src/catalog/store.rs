@@ -3,7 +3,8 @@
 //! Decides what counts as installed: every file there in its right length. Sums are checked when a file
 //! is fetched and when [`Store::check`] is asked, not at each start.
 
-use super::{Model, Piece, hex};
+use super::{Model, Piece};
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 use std::ffi::OsString;
 use std::fs::File;
@@ -78,7 +79,7 @@ impl Store {
         Ok(if sum[..] == piece.sha256 {
             Check::Good
         } else {
-            Check::Sum(hex(&sum))
+            Check::Sum(HEXLOWER.encode(&sum))
         })
     }
 }

@@ -89,7 +89,7 @@ fn walk(subject: &Subject<'_>, words: &Words, task: &Task, sample: Values) -> Op
                 let value = sample.get(name).cloned();
                 values.insert(name.clone(), value.unwrap_or_else(|| json!({ "id": "1" })));
             }
-            Act::Confirm(_) => said = false,
+            Act::Confirm(_) | Act::More(_) => said = false,
             Act::Set(all) => {
                 for (name, expression) in all {
                     let value = words.templates.value(expression, &View::from(&values));
@@ -183,7 +183,7 @@ impl Axes {
                 axes.push((name, values));
             } else {
                 let mut rows = vec![json!({})];
-                if subject.domain.slots.get(&name).is_none() {
+                if !subject.domain.slots.contains_key(&name) {
                     rows.push(Value::Null);
                 }
                 axes.push((name.clone(), rows));

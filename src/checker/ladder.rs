@@ -12,7 +12,7 @@ pub(super) fn ladder(subject: &Subject<'_>) -> Vec<Finding> {
     let steps = || domain.tasks.iter().flat_map(|task| &task.steps);
     let asked: BTreeSet<&str> = steps()
         .filter_map(|step| match &step.act {
-            Act::Ask(slot) => Some(slot.as_str()),
+            Act::Ask(slot) | Act::More(slot) => Some(slot.as_str()),
             _ => None,
         })
         .collect();

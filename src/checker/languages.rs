@@ -36,8 +36,8 @@ pub(super) fn languages(subject: &Subject<'_>) -> Vec<Finding> {
             }
             Some(("examples", name)) => !name.ends_with(".txt"),
             Some((code, name)) if codes.contains(code) => {
-                !matches!(name, "wording.toml" | "prompts.toml")
-                    && !(name.starts_with("pages/") && name.ends_with(".md"))
+                let is_page = name.starts_with("pages/") && name.ends_with(".md");
+                !is_page && !matches!(name, "wording.toml" | "prompts.toml")
             }
             Some((code, _)) => Language::from_code(code).is_some(),
         };

@@ -19,6 +19,7 @@ mod reach;
 pub mod report;
 mod secrets;
 mod subject;
+mod topics;
 mod typical;
 
 use crate::dialogue::domain::Files;
@@ -79,7 +80,7 @@ pub fn check(files: &Files, met: Option<&BTreeSet<Step>>) -> Vec<Finding> {
 
 /// All but what has to be learnt first: seconds, for a large business.
 fn quick(subject: &Subject<'_>, met: Option<&BTreeSet<Step>>) -> Vec<Finding> {
-    let checks: [fn(&Subject<'_>) -> Vec<Finding>; 15] = [
+    let checks: [fn(&Subject<'_>) -> Vec<Finding>; 16] = [
         reach::unreached,
         reach::unused,
         reach::identity,
@@ -89,6 +90,7 @@ fn quick(subject: &Subject<'_>, met: Option<&BTreeSet<Step>>) -> Vec<Finding> {
         ladder::labels,
         keys::keys,
         languages::languages,
+        topics::topics,
         length::length,
         names::names,
         overlap::same,

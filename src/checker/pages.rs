@@ -47,17 +47,17 @@ fn of_language(subject: &Subject<'_>, language: Language, out: &mut Vec<Finding>
                 });
             };
         for section in sections(text) {
-            if section.title.is_empty() {
-                if let Some(other) = titles.insert(section.page.to_lowercase(), file.clone()) {
-                    let what = format!("{other} has the title {:?}, too", section.page);
-                    found(
-                        section.line,
-                        Severity::Warning,
-                        "page_twice",
-                        what,
-                        "give each page its own title",
-                    );
-                }
+            if section.title.is_empty()
+                && let Some(other) = titles.insert(section.page.to_lowercase(), file.clone())
+            {
+                let what = format!("{other} has the title {:?}, too", section.page);
+                found(
+                    section.line,
+                    Severity::Warning,
+                    "page_twice",
+                    what,
+                    "give each page its own title",
+                );
             }
             let said = section.text.to_lowercase();
             if said.is_empty() {

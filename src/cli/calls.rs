@@ -133,7 +133,9 @@ pub(crate) fn folder(dir: &Path, call: &str) -> anyhow::Result<PathBuf> {
             return Ok(path);
         }
         if path.is_file() && path.file_name().is_some_and(|name| name == JOURNAL) {
-            return Ok(path.parent().unwrap_or(Path::new(".")).to_owned());
+            // The folder of a bare `journal.jsonl` is this one.
+            let folder = path.parent().filter(|folder| *folder != Path::new(""));
+            return Ok(folder.unwrap_or(Path::new(".")).to_owned());
         }
     }
     bail!("there is no call {call:?} in {}\n{hint}", dir.display())

@@ -57,7 +57,10 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
                 }
             }
             if items.is_empty() && !json {
-                text.push_str("nothing waits\n");
+                text.push_str(match path.exists() {
+                    true => "nothing waits\n",
+                    false => "nothing waits: there is no store yet\n",
+                });
             }
             print(&text)?;
         }

@@ -1,7 +1,7 @@
 //! `attendant lines`: the ways that calls can come in, and what each can do.
 
 use crate::checker::{Finding, Severity};
-use crate::config::Config;
+use crate::config::{Config, HumanTransfer};
 use crate::dialogue::domain::nearest;
 use crate::line::provider::{Able, Heard, PROVIDERS, Provider, provider};
 use std::fmt::Write as _;
@@ -83,9 +83,27 @@ pub(super) fn notes(asked: Option<&str>, config: &Config) -> anyhow::Result<Vec<
                 provider.name
             ),
         };
-        provider.able.lacks().into_iter().map(note)
+        let lacks = provider
+            .able
+            .lacks()
+            .into_iter()
+            .chain(wished(&provider.able, config));
+        lacks.map(note)
     });
     Ok(notes.collect())
+}
+
+/// What of the way to a person that the settings want the line cannot do.
+fn wished(able: &Able, config: &Config) -> Option<&'static str> {
+    match config.business.human_transfer {
+        HumanTransfer::Warm if !able.warm && able.whisper => Some(
+            "business.human_transfer is \"warm\": on this line the person hears the story and accepts (\"whisper\"), but the caller hears ringing meanwhile.",
+        ),
+        HumanTransfer::Warm | HumanTransfer::Whisper if !able.whisper => Some(
+            "business.human_transfer asks for more than \"blind\": on this line whoever answers has the caller.",
+        ),
+        _ => None,
+    }
 }
 
 /// What is known of every line, in the order of the columns.
@@ -127,7 +145,7 @@ fn table(providers: &[&Provider]) -> String {
          keys      keys are signalled (elsewhere their tones are recognised)\n\
          transfer  a call can be passed to a person\n\
          whisper   … who hears first what it is about, and accepts\n\
-         warm      … in a conference with the bot\n\
+         warm      … while the caller stays with the bot\n\
          back      the bot takes the caller back when nobody answers\n\
          data      parts of the handover packet travel with the transfer\n\
          \n\
@@ -180,18 +198,19 @@ mod tests {
 
     #[test]
     fn a_line_in_use_tells_what_it_cannot_do() {
-        let notes = notes(Some("twilio"), &Config::default()).expect("a line");
-        assert!(
-            notes
-                .iter()
-                .any(|note| note.what.contains("conference") || note.what.contains("warm"))
-        );
-        assert!(
-            super::notes(None, &Config::default())
-                .expect("no line")
-                .is_empty()
-        );
-        let error = super::notes(Some("twillio"), &Config::default()).expect_err("no such line");
+        let mut config = Config::default();
+        let told = |line: &str, config: &Config| {
+            let notes = notes(Some(line), config).expect("a line");
+            let told = notes.iter().map(|note| note.what.as_str());
+            told.collect::<Vec<_>>().join(" ")
+        };
+        assert!(told("exotel", &config).contains("No warm transfer"));
+        assert!(!told("exotel", &config).contains("human_transfer"));
+        config.business.human_transfer = HumanTransfer::Warm;
+        assert!(told("exotel", &config).contains("whoever answers has the caller"));
+        assert!(!told("twilio", &config).contains("warm"));
+        assert!(notes(None, &Config::default()).expect("no line").is_empty());
+        let error = notes(Some("twillio"), &Config::default()).expect_err("no such line");
         assert!(error.to_string().contains("twilio"), "{error}");
     }
 }

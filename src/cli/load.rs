@@ -1,5 +1,6 @@
 //! `attendant load`: a provider's part for many calls at once, with limits that a run must keep.
 
+pub mod recorded;
 mod table;
 
 use crate::config::Config;
@@ -17,8 +18,9 @@ use std::time::Duration;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// The provider whose part is played
-    #[arg(long, default_value = "twilio")]
+    /// The line whose part is played, by its name in `attendant lines`; where a line has several ways,
+    /// like NAME:WAY (a wrong one lists all)
+    #[arg(long, default_value = "twilio", value_name = "NAME")]
     line: String,
     /// The server's own address
     #[arg(long, default_value = "http://127.0.0.1:8080")]
@@ -44,6 +46,10 @@ pub struct Args {
     /// What the callers do, step by step (TOML, see src/load/README.md); then they hang up and call again
     #[arg(long, value_name = "FILE", conflicts_with_all = ["say", "keys", "barge_in_after"])]
     script: Option<PathBuf>,
+    /// A recorded call whose caller phones again: a name from `attendant calls list`, `last`, or a path; of
+    /// several, callers take one after the other
+    #[arg(long, value_name = "CALL", conflicts_with_all = ["script", "say", "keys", "barge_in_after"])]
+    bundle: Vec<String>,
     /// Keep what each call sounded like: stereo WAV files, the caller on the left
     #[arg(long, value_name = "FOLDER")]
     record: Option<PathBuf>,
@@ -73,7 +79,7 @@ pub struct Args {
         require_equals = true,
         value_delimiter = ',',
         default_missing_value = "1,50,100,150,200",
-        conflicts_with_all = ["calls", "url", "record", "script"]
+        conflicts_with_all = ["calls", "url", "record", "script", "bundle"]
     )]
     table: Option<Vec<usize>>,
     /// With --table: the server hears a script instead of recognising, so that the line itself is measured
@@ -162,7 +168,7 @@ async fn plan(args: Args, config: &Config) -> anyhow::Result<Plan> {
     if args.calls == 0 {
         bail!("--calls 0 places no call\nhint: give 1 or more");
     }
-    let turns = turns(&args)?;
+    let turns = turns(&args, config)?;
     Ok(Plan {
         dialect: open(&args.line, &args.url, args.rest, config).await?,
         callers: args.calls,
@@ -186,14 +192,21 @@ async fn open(
     rest: Option<SocketAddr>,
     config: &Config,
 ) -> anyhow::Result<Arc<dyn Dialect>> {
-    let entry = dialect(line).with_context(|| {
+    let (name, way) = line.split_once(':').unwrap_or((line, ""));
+    let entry = dialect(name).with_context(|| {
         let names: Vec<_> = DIALECTS.iter().map(|entry| entry.name).collect();
         format!(
-            "--line {:?} is no provider that the load tool knows\nhint: one of {}",
-            line,
+            "--line {line:?} is no line that the load tool knows\nhint: one of {}",
             names.join(", ")
         )
     })?;
+    if !way.is_empty() && !entry.ways.contains(&way) {
+        let hint = match entry.ways {
+            [] => format!("there is but one: --line {name}"),
+            ways => format!("one of {}", ways.join(", ")),
+        };
+        bail!("--line {line:?}: no such way of {name}\nhint: {hint}");
+    }
     let base = url.trim_end_matches('/');
     let plain = base.strip_prefix("http://");
     if plain.is_none_or(|host| host.is_empty() || host.contains(['/', '?', '#'])) {
@@ -217,13 +230,17 @@ async fn open(
     };
     let target = Target {
         base,
+        way,
         config,
         rest: rest.as_ref(),
     };
     Ok((entry.open)(&target)?)
 }
 
-fn turns(args: &Args) -> anyhow::Result<Vec<Turn>> {
+fn turns(args: &Args, config: &Config) -> anyhow::Result<Vec<Turn>> {
+    if !args.bundle.is_empty() {
+        return recorded::calls(&config.recordings.dir, &args.bundle);
+    }
     if let Some(script) = &args.script {
         return Ok(script::read(script)?.into_iter().map(Turn::Step).collect());
     }

@@ -20,6 +20,7 @@ pub mod demo;
 pub mod desk;
 pub mod diff;
 pub mod eval;
+pub mod explain;
 pub mod init;
 pub mod lines;
 pub mod load;
@@ -141,7 +142,7 @@ enum Verb {
         after_help = "Examples:\n  attendant test my-shop\n  attendant test my-shop cancel --coverage\n  attendant test my-shop --junit report.xml"
     )]
     Test(test::Args),
-    /// Answer Twilio calls
+    /// Answer calls: carriers, PBXs, the browser, all on one port
     #[command(
         after_help = "Examples:\n  attendant serve\n  attendant serve --set server.max_calls=10"
     )]
@@ -164,13 +165,15 @@ enum Verb {
     Simulate(simulate::Args),
     /// The recorded calls: list, show, play, export, delete, save as a test
     Calls(calls::Args),
+    /// Say what happened in a call, and why; in the terminal or as a page
+    Explain(explain::Args),
     /// Sound files to text
     #[command(after_help = "Examples:\n  attendant transcribe caller.wav")]
     Transcribe(transcribe::Args),
     /// Text to speech
     #[command(after_help = "Examples:\n  attendant say \"Good morning.\"")]
     Say(say::Args),
-    /// Play Twilio's part: many calls at once
+    /// Play a carrier's or a PBX's part: many calls at once
     #[command(after_help = "Examples:\n  attendant load")]
     Load(load::Args),
     /// How well the bot understands, measured on tables of sentences
@@ -205,6 +208,7 @@ impl Verb {
             | Self::Calls(_)
             | Self::Diff(_)
             | Self::Replay(_)
+            | Self::Explain(_)
             | Self::Simulate(_)
             | Self::Store(_) => "warn",
             _ => telemetry::DEFAULT_FILTER,
@@ -271,6 +275,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Simulate(args) => simulate::run(args, config),
         Verb::Diff(args) => diff::run(args, config, needs.hears),
         Verb::Calls(args) => calls::run(args, config),
+        Verb::Explain(args) => explain::run(args, config),
         Verb::Transcribe(args) => transcribe::run(args, config),
         Verb::Say(args) => say::run(args, config),
         Verb::Load(args) => load::run(args, config),

@@ -134,6 +134,8 @@ impl Narrator for Teller {
                 Who::Aside,
                 "── nobody took the call: the caller is back",
             ),
+            Event::Calling => self.line(now, Who::Aside, "── a person's telephone rings"),
+            Event::Joined => self.line(now, Who::Aside, "── the person has taken the call"),
             Event::HungUp => self.line(now, Who::Caller, "hangs up"),
             _ => {}
         }
@@ -167,6 +169,7 @@ impl Narrator for Teller {
                 );
                 self.line(now, Who::Aside, &text);
             }
+            Action::CallOff => self.line(now, Who::Aside, "── the person is not called any longer"),
             Action::HangUp(disposition) => self.line(
                 now,
                 Who::Aside,
@@ -199,7 +202,9 @@ pub fn recorded(house: Arc<House>, folder: Option<&Path>) -> String {
     } else {
         "journal.jsonl"
     };
-    format!("recorded in {folder}: {files}\nagain:  attendant replay {folder}\n")
+    format!(
+        "recorded in {folder}: {files}\nwhy:    attendant explain {folder}\nagain:  attendant replay {folder}\n"
+    )
 }
 
 /// The table after a call: where the time of each reply went, in ms after the caller's last sound.

@@ -184,12 +184,7 @@ fn named(path: &Path, error: &anyhow::Error) -> String {
     }
 }
 
-fn one(
-    path: &PathBuf,
-    level: Option<Level>,
-    business: &Business,
-    models: Option<&Models>,
-) -> Outcome {
+fn one(path: &Path, level: Option<Level>, business: &Business, models: Option<&Models>) -> Outcome {
     let started = Instant::now();
     let bundle = Bundle::open(path);
     let expects = bundle
@@ -204,7 +199,7 @@ fn one(
             (Level::Events, _) | (Level::Audio, None) => events::run(&bundle, &business.domain),
         });
     Outcome {
-        path: path.clone(),
+        path: path.to_owned(),
         level,
         ran: ran.map_err(|error| named(path, &error)),
         took: started.elapsed(),

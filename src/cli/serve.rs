@@ -21,10 +21,10 @@ pub struct Args {
     /// Address and port to listen on [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
-    /// Where Twilio reaches this server, like https://bot.example.com
+    /// Where carriers reach this server, like https://bot.example.com
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
-    /// The Twilio account's auth token: requests are checked for its signature
+    /// Twilio's auth token: its requests are checked for their signature. Other lines: `attendant lines`
     #[arg(
         long,
         env = "ATTENDANT_TWILIO_AUTH_TOKEN",
@@ -35,7 +35,8 @@ pub struct Args {
     /// Who takes over, like +15551230000
     #[arg(long, value_name = "NUMBER")]
     human_line: Option<String>,
-    /// For measurements: hear the lines of this file in turn, whoever speaks, instead of recognising
+    /// For measurements: hear the lines of this file in turn, whoever speaks, instead of recognising; at a
+    /// line `!panic` the recogniser dies
     #[arg(long, hide = true, value_name = "FILE")]
     scripted: Option<PathBuf>,
     /// For measurements: computing time of each such recognition, in ms or so
@@ -90,6 +91,9 @@ fn switchboard(
     Ok(Arc::new(HouseSwitchboard::new(Arc::new(house))))
 }
 
+/// The line of a script at which a recogniser dies.
+const PANIC: &str = "!panic";
+
 /// Hears the file's lines in turn.
 fn scripted(file: &Path, ms: u32, config: &Config) -> anyhow::Result<Arc<dyn Hearing>> {
     let text =
@@ -104,9 +108,9 @@ fn scripted(file: &Path, ms: u32, config: &Config) -> anyhow::Result<Arc<dyn Hea
     let make = move || {
         let (lines, next) = (Arc::clone(&lines), Arc::clone(&next));
         let hear = move |_: &_| {
-            Ok(vec![sure(
-                &lines[next.fetch_add(1, Ordering::Relaxed) % lines.len()],
-            )])
+            let line = &lines[next.fetch_add(1, Ordering::Relaxed) % lines.len()];
+            assert!(line != PANIC, "as the script wants it");
+            Ok(vec![sure(line)])
         };
         Ok(Box::new(Scripted::new(hear).busy_for(ms)) as Box<dyn Recognizer>)
     };

@@ -232,7 +232,24 @@ fn raw(value: &DeValue<'_>) -> Raw {
     }
 }
 
+/// Settings of before, and what is written now.
+const RENAMED: &[(&str, &str)] = &[(
+    "business.human_whisper",
+    "it is business.human_transfer = \"whisper\" now (ATTENDANT_BUSINESS_HUMAN_TRANSFER)",
+)];
+
 fn unknown(at: Source, typed: &str, form: &dyn Fn(&Key) -> String) -> Problem {
+    let as_env = |path: &str| format!("ATTENDANT_{}", path.replace('.', "_")).to_uppercase();
+    let renamed = RENAMED
+        .iter()
+        .find(|(old, _)| *old == typed || as_env(old) == typed);
+    if let Some((old, hint)) = renamed {
+        return Problem {
+            at,
+            what: format!("no such setting any more: {old}"),
+            hint: Some((*hint).to_owned()),
+        };
+    }
     let all: Vec<String> = keys().map(form).collect();
     // The right key in the wrong section is nearer than a similar key in the right one.
     let leaf = typed.rsplit('.').next().unwrap_or(typed);

@@ -125,6 +125,41 @@ impl Setting for SocketAddr {
     }
 }
 
+/// How a call is passed to the person behind the bot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HumanTransfer {
+    /// Whoever answers has the caller.
+    #[default]
+    Blind,
+    /// Who answers hears what it is about, and presses a key.
+    Whisper,
+    /// The same, while the caller stays with the bot.
+    Warm,
+}
+
+impl HumanTransfer {
+    const NAMES: [(&'static str, Self); 3] = [
+        ("blind", Self::Blind),
+        ("whisper", Self::Whisper),
+        ("warm", Self::Warm),
+    ];
+}
+
+impl Setting for HumanTransfer {
+    const EXPECTS: &'static str = "\"blind\", \"whisper\" or \"warm\"";
+
+    fn read(raw: &Raw) -> Option<Self> {
+        let text = raw.text()?.trim();
+        let mut names = Self::NAMES.iter();
+        names.find_map(|(name, this)| (*name == text).then_some(*this))
+    }
+
+    fn show(&self) -> Option<String> {
+        let mut names = Self::NAMES.iter();
+        names.find_map(|(name, this)| (this == self).then(|| quoted(name)))
+    }
+}
+
 impl Setting for Secret<String> {
     const EXPECTS: &'static str = "a text in quotes";
     const SECRET: bool = true;

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -163,6 +164,17 @@ fn is_here(url: &Url) -> bool {
             .is_ok_and(|address| address.is_loopback())
 }
 
+/// How sending stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Packets that wait to be sent, or to be sent again.
+    pub waiting: usize,
+    /// Packets that are being sent now.
+    pub sending: usize,
+    /// The receiver wants no more, ever.
+    pub gone: bool,
+}
+
 /// A packet that waits, by its file's name.
 #[derive(Clone, Copy, Debug)]
 struct Waits {
@@ -170,11 +182,13 @@ struct Waits {
     attempts: u32,
 }
 
-/// Sends until it is stopped. `news`: names of packets that were added.
+/// Sends until it is stopped. `news`: names of packets that were added; `standing`: told whenever something
+/// has happened.
 pub(super) async fn run(
     spool: Arc<Spool>,
     endpoint: Endpoint,
     mut news: UnboundedReceiver<String>,
+    standing: watch::Sender<Option<Standing>>,
     stop: CancellationToken,
 ) {
     let now = Waits {
@@ -215,6 +229,11 @@ pub(super) async fn run(
                 (name, attempts + 1, verdict)
             });
         }
+        standing.send_replace(Some(Standing {
+            waiting: waiting.len(),
+            sending: sending.len(),
+            gone,
+        }));
         let due = waiting.values().map(|waits| waits.due).min();
         let room = !gone && sending.len() < AT_ONCE;
         let pause = async {

@@ -9,17 +9,21 @@ mod delivery;
 mod packet;
 mod sign;
 mod spool;
+mod storm;
 
-pub use delivery::{Endpoint, Verdict};
+pub use delivery::{Endpoint, Standing, Verdict};
 pub use packet::{About, Around, Links, Packet, schema};
 pub use sign::Key;
 pub use spool::{Spool, SpoolError};
+use storm::{Fate, Storm};
 
 use crate::config;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
+use std::time::Instant;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::watch;
 
 /// Packets that wait for the disk. Each is a call that is ending: there are never many.
 const WAITING: usize = 256;
@@ -65,16 +69,21 @@ pub struct Desk {
     writer: SyncSender<Job>,
     /// Where links to recordings begin; none: paths on this machine.
     pub recordings_url: Option<String>,
+    storm: Arc<Storm>,
+    standing: watch::Receiver<Option<Standing>>,
     stop: tokio_util::sync::CancellationToken,
 }
 
 struct Job {
     packet: Box<Packet>,
+    /// Leaves half of the spool to others.
+    humble: bool,
     done: Box<dyn FnOnce(bool) + Send>,
 }
 
 impl Drop for Desk {
     fn drop(&mut self) {
+        tell_lost(Some(self.storm.rest()).filter(|rest| *rest > 0));
         self.stop.cancel();
     }
 }
@@ -117,6 +126,7 @@ impl Desk {
         let client = |error: std::io::Error| DeskError::Client(error.to_string());
         let spool = Arc::new(spool);
         let stop = tokio_util::sync::CancellationToken::new();
+        let (told, standing) = watch::channel(None);
         let (announce, news) = tokio::sync::mpsc::unbounded_channel();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -125,7 +135,9 @@ impl Desk {
         let (of_sender, stopped) = (Arc::clone(&spool), stop.clone());
         std::thread::Builder::new()
             .name("desk".into())
-            .spawn(move || runtime.block_on(delivery::run(of_sender, endpoint, news, stopped)))
+            .spawn(move || {
+                runtime.block_on(delivery::run(of_sender, endpoint, news, told, stopped))
+            })
             .map_err(client)?;
         let (writer, jobs) = sync_channel(WAITING);
         std::thread::Builder::new()
@@ -135,8 +147,15 @@ impl Desk {
         Ok(Self {
             writer,
             recordings_url: None,
+            storm: Arc::default(),
+            standing,
             stop,
         })
+    }
+
+    /// How sending stands, and news of it; none before what lies in the spool was looked at.
+    pub fn standing(&self) -> watch::Receiver<Option<Standing>> {
+        self.standing.clone()
     }
 
     /// Takes a packet. `done` is told once whether it lies on disk (it may be told `false` at once):
@@ -144,6 +163,7 @@ impl Desk {
     pub fn take(&self, packet: Packet, done: impl FnOnce(bool) + Send + 'static) {
         let job = Job {
             packet: Box::new(packet),
+            humble: false,
             done: Box::new(done),
         };
         match self.writer.try_send(job) {
@@ -154,12 +174,52 @@ impl Desk {
             }
         }
     }
+
+    /// Takes the packet of a caller who was turned away unheard, unless there are too many of them: those
+    /// are counted in the log. Never waits, and costs next to nothing for whoever has a packet already or
+    /// gets none.
+    pub fn turned_away(&self, call: &str, packet: impl FnOnce() -> Packet) {
+        match self.storm.arrives(call, Instant::now()) {
+            Fate::Known => return,
+            Fate::Lost(lost) => return tell_lost(lost),
+            Fate::Kept => {}
+        }
+        let storm = Arc::clone(&self.storm);
+        let job = Job {
+            packet: Box::new(packet()),
+            humble: true,
+            done: Box::new(move |kept| tell_lost(storm.written(kept, Instant::now()))),
+        };
+        if let Err(TrySendError::Full(job) | TrySendError::Disconnected(job)) =
+            self.writer.try_send(job)
+        {
+            (job.done)(false);
+        }
+    }
+}
+
+fn tell_lost(lost: Option<u64>) {
+    if let Some(callers) = lost {
+        tracing::error!(
+            callers,
+            "so many callers were turned away without a packet: there are too many of them"
+        );
+    }
 }
 
 /// Writes packets to disk one by one, in a thread of its own: a disk can take its time.
 fn write(spool: &Spool, jobs: &Receiver<Job>, announce: &UnboundedSender<String>) {
-    for Job { packet, done } in jobs {
+    for Job {
+        packet,
+        humble,
+        done,
+    } in jobs
+    {
         let call = packet.data.call.clone();
+        if humble && spool.is_half_full() {
+            done(false);
+            continue;
+        }
         let kept = match spool.put(&packet) {
             Ok(name) => {
                 // Nobody listens while the desk is closing: the next one finds it on disk.

@@ -117,6 +117,11 @@ impl Spool {
         File::open(&self.folder)?.sync_all()
     }
 
+    /// Whether half of what may wait does.
+    pub fn is_half_full(&self) -> bool {
+        self.count.load(Ordering::Relaxed) * 2 >= self.most
+    }
+
     /// The names of all packets that wait, the oldest first.
     pub fn names(&self) -> Vec<String> {
         let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
@@ -191,8 +196,7 @@ fn is_stale(path: &Path) -> bool {
 fn new_id() -> io::Result<String> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(io::Error::other)?;
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(format!("msg_{hex}"))
+    Ok(format!("msg_{}", data_encoding::HEXLOWER.encode(&bytes)))
 }
 
 /// A new file that is its owner's alone: it holds personal data.

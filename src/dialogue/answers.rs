@@ -125,6 +125,7 @@ impl Dialogue {
         match intent {
             Some(intent) => self.act_carefully(intent, meaning),
             None if self.stays_doubtful(meaning, step) => {
+                self.failures += 1;
                 self.give_up_with(Vec::new(), Reason::Doubt)
             }
             None => self.page_or("no_match", meaning),

@@ -14,6 +14,8 @@ use std::sync::Arc;
 const NO_INPUT_MS: u32 = 6000;
 /// The same after "hold on".
 const PATIENCE_MS: u32 = 20_000;
+/// Silence after which a text is taken to be whole.
+const PAUSE_MS: u32 = 4000;
 /// Turns of a call that the recogniser was out in, after which a person takes over: it is too busy for it.
 const LAST_DEAF: u8 = 5;
 /// Failures at one question after which a person takes over.
@@ -50,9 +52,18 @@ impl Dialogue {
                 question.slot = "change".into();
                 question.bias.clone_from(&words.bias);
             }
+            Open::More(_) => {
+                question.slot = "more".into();
+                question.no_input_ms = PAUSE_MS;
+                question.bias.clone_from(&words.bias);
+            }
             Open::AnythingElse => {
                 question.slot = "anything_else".into();
                 question.bias = format!("{} {}", yes_no(), words.bias);
+            }
+            Open::Calling => {
+                question.no_input_ms = super::calling::REASSURE_MS;
+                question.bias.clone_from(&words.bias);
             }
             Open::Main | Open::Waiting | Open::Ended => question.bias.clone_from(&words.bias),
         }
@@ -224,6 +235,11 @@ impl Dialogue {
                 }
             }
             Open::Change(_) => self.question_of(&mut out, "change", stage, &[]),
+            Open::More(_) => {
+                if let Some(slot) = self.slot().and_then(|slot| domain.slots.get(&slot.name)) {
+                    self.say_slot(&mut out, slot, Stage::Part, &[]);
+                }
+            }
             Open::Intent(place) => {
                 let label = self.intent_label(place);
                 self.question_of(
@@ -243,7 +259,7 @@ impl Dialogue {
                     .unwrap_or_default();
                 self.question_of(&mut out, "confirm_undo", stage, &[("topic", topic.into())]);
             }
-            Open::Waiting | Open::Ended => {}
+            Open::Waiting | Open::Calling | Open::Ended => {}
         }
         if out.len() > before
             && let Some(last) = out.last_mut()
@@ -357,10 +373,18 @@ impl Dialogue {
         if self.open == Open::Waiting {
             return self.on_slow();
         }
+        if let Open::More(step) = self.open
+            && prompt == "no_input"
+        {
+            return self.settle(step);
+        }
         if self.failures + 1 >= LAST_FAILURE {
             match prompt {
                 "no_input" if self.open == Open::AnythingElse => return self.goodbye_to_silence(),
-                "deaf" => return self.give_up_with(Vec::new(), Reason::Overload),
+                "deaf" => {
+                    self.failures += 1;
+                    return self.give_up_with(Vec::new(), Reason::Overload);
+                }
                 _ => {}
             }
         }
@@ -390,6 +414,11 @@ impl Dialogue {
         if self.open == Open::Waiting {
             self.deaf = true;
             return self.on_slow();
+        }
+        // What was said before is there: it is read back.
+        if let Open::More(step) = self.open {
+            self.deaf = true;
+            return self.settle(step);
         }
         self.deafs = self.deafs.saturating_add(1);
         if self.deafs >= LAST_DEAF {

@@ -41,6 +41,13 @@ impl Dialogue {
         if meaning.tokens.is_empty() {
             return Completeness::Open;
         }
+        if matches!(self.open, Open::More(_)) {
+            return match self.ends_text(&meaning) {
+                true => Completeness::Complete,
+                // A message has pauses in it.
+                false => Completeness::Incomplete,
+            };
+        }
         if let Some(known) = self
             .by_value(&meaning)
             .or_else(|| self.by_correction(&meaning))

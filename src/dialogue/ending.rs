@@ -46,7 +46,7 @@ impl Dialogue {
         self.level = self.level.max(Level::Known);
         self.caller = serde_json::to_value(row).unwrap_or_default();
         if let Some(language) = self.caller.get(&self.domain.identity.language) {
-            self.speak(&plain(language));
+            self.speak_unless_chosen(&plain(language));
         }
         let caller = self.caller.get("id").map(plain).unwrap_or_default();
         let arguments = BTreeMap::from([("caller".to_owned(), caller)]);
@@ -62,7 +62,7 @@ impl Dialogue {
             row.get("value").map(plain)
         };
         if let Some(language) = value("language") {
-            self.speak(&language);
+            self.speak_unless_chosen(&language);
         }
         self.slow = value("pace").is_some_and(|pace| pace == "slow");
         let words = self.words();
@@ -88,6 +88,13 @@ impl Dialogue {
                 self.open = Open::Main;
                 self.ask(out)
             }
+        }
+    }
+
+    /// What is known from before does not go against what was chosen for this call.
+    fn speak_unless_chosen(&mut self, code: &str) {
+        if !self.spoke {
+            self.speak(code);
         }
     }
 
@@ -141,6 +148,10 @@ impl Dialogue {
     }
 
     pub(super) fn hand_over(&mut self, mut out: Vec<Sentence>, reason: Reason) -> Reply {
+        // Whoever fails at a secret has shown nothing, whatever was right before.
+        if reason == Reason::Verification {
+            self.level = self.level.min(Level::Known);
+        }
         if self.is_at_desk() {
             return self.person_at_desk(out, reason);
         }
@@ -191,6 +202,7 @@ impl Dialogue {
     /// Nobody took the call: an apology, and what can be done instead. Danger is told again.
     pub(super) fn on_returned(&mut self) -> Reply {
         self.ending = None;
+        self.calling = None;
         self.returned = self.returned.saturating_add(1);
         self.progress();
         self.patience = false;

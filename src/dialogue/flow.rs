@@ -2,10 +2,11 @@
 //! turn, until one of them needs the caller or a back end. So a value that changes late changes
 //! everything that hangs on it, and nothing that was done already.
 
-use super::domain::{Act, Level, Stage, Step};
+use super::domain::{Act, Label, Level, Stage, Step};
 use super::ending::last_words;
+use super::handover::How;
 use super::reply::{Disposition, Reason, Reply, Sentence, Then};
-use super::slots::Filled;
+use super::slots::{Filled, SURE};
 use super::state::{Dialogue, Done, Frame, Open, Waiting};
 use super::template::{Values, View, plain};
 use super::words::Token;
@@ -188,6 +189,7 @@ impl Dialogue {
                 }
                 Next::Done
             }
+            Act::More(slot) => self.more(at, slot, out),
             Act::Look {
                 operation,
                 arguments,
@@ -240,7 +242,8 @@ impl Dialogue {
                         .value(expression, &View::from(&self.view()));
                     let slot = self.domain.slots.get(name);
                     if slot.is_some_and(|slot| slot.recall) && !value.is_null() {
-                        self.memory.insert(name.clone(), value.clone());
+                        let known = (value.clone(), SURE, How::Known);
+                        self.memory.insert(name.clone(), known);
                     }
                     if let Some(frame) = self.stack.last_mut() {
                         frame.values.insert(name.clone(), value);
@@ -269,11 +272,12 @@ impl Dialogue {
                 }
                 frame
                     .done
-                    .retain(|_, done| !matches!(done, Done::Said(_) | Done::Acted));
+                    .retain(|_, done| !matches!(done, Done::Said(_) | Done::Acted | Done::Settled));
                 frame.said.clear();
                 frame.taken.clear();
                 frame.part.clear();
                 frame.floor = 0;
+                frame.added = 0;
                 frame.misses += 1;
                 let misses = frame.misses;
                 if misses >= LAST_MISS {
@@ -305,7 +309,9 @@ impl Dialogue {
                 let Some((task, _)) = self.domain.task(task) else {
                     return Next::Done;
                 };
+                let whole = self.words().labels.contains(&Label::Task(task));
                 if let Some(frame) = self.stack.last_mut() {
+                    frame.part_of = (!whole).then(|| frame.wish());
                     frame.task = task;
                     frame.done.clear();
                     frame.floor = 0;
@@ -377,7 +383,7 @@ impl Dialogue {
                 .stack
                 .last()
                 .filter(|below| below.asked)
-                .map(|below| below.task);
+                .map(Frame::wish);
             if let Some(below) = below {
                 self.say_topic(out, "back_to", below);
             }

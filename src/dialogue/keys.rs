@@ -35,6 +35,12 @@ impl Dialogue {
             entry if !secret && entry.contains(KEY) => return self.on_failure("bad_key"),
             _ => {}
         }
+        if let Open::More(step) = self.open {
+            return match entry {
+                "#" => self.settle(step),
+                _ => self.on_failure("bad_key"),
+            };
+        }
         match (self.open.clone(), entry, slot) {
             (Open::Slot, _, Some(slot)) => self.keyed(slot, entry),
             (Open::Main, _, _) => match entry.chars().next().and_then(|key| self.by_key(key)) {

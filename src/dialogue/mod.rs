@@ -10,6 +10,7 @@
 
 mod answers;
 mod asking;
+mod calling;
 mod commands;
 mod completeness;
 mod desk;
@@ -22,6 +23,7 @@ mod hear;
 mod hours;
 mod keys;
 mod lexis;
+mod longer;
 mod looking;
 mod mind;
 pub mod mood;
@@ -48,4 +50,5 @@ pub use outside::outside;
 pub use place::Place;
 pub use reply::*;
 pub use state::Dialogue;
+pub use story::unheard;
 pub use words::{Token, tokens, tokens_of};

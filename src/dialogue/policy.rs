@@ -50,10 +50,10 @@ impl Dialogue {
         if let Some(reply) = self.other_language(&meaning) {
             return reply;
         }
-        if self.mood.wants_person() {
-            if let Some(reply) = self.offer_person(&meaning) {
-                return reply;
-            }
+        if self.mood.wants_person()
+            && let Some(reply) = self.offer_person(&meaning)
+        {
+            return reply;
         }
         match self.open.clone() {
             Open::Main => self.at_main(&meaning),
@@ -61,11 +61,12 @@ impl Dialogue {
             Open::Check => self.at_check(&meaning),
             Open::Confirm(step) => self.at_confirmation(&meaning, step),
             Open::Change(_) => self.at_change(&meaning),
+            Open::More(step) => self.at_more(&meaning, step),
             Open::Intent(place) => self.at_intent(&meaning, place),
             Open::AnythingElse => self.at_anything_else(&meaning),
             Open::OfferPerson => self.at_offer(&meaning),
             Open::Undo => self.at_undo(&meaning),
-            Open::Waiting | Open::Ended => self.at_waiting(&meaning),
+            Open::Waiting | Open::Calling | Open::Ended => self.at_waiting(&meaning),
         }
     }
 

@@ -43,6 +43,10 @@ pub struct Context {
     pub now: DateTime,
     /// The caller's number, E.164, where the line gave one.
     pub caller: Option<String>,
+    /// The language that the caller chose before the call ("es"), where the line has such a choice; empty: the business's
+    /// first.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub language: String,
 }
 
 /// One thing that happened to the conversation.
@@ -67,6 +71,10 @@ pub enum Input<'a> {
         lookup: LookupId,
         result: &'a LookupResult,
     },
+    /// A person is being called, and the caller stays with us meanwhile: say so.
+    Calling,
+    /// The person has taken the call. Nothing is said any more.
+    Joined,
     /// Nobody took the transferred call: the caller is back.
     Returned,
     /// The house is closing (drain): say so and pass the caller on.
@@ -137,6 +145,8 @@ pub enum Then {
     LookUp(Lookup),
     /// Pass the caller to a person.
     HandOver(Handover),
+    /// The person who is being called is not to be called any longer; then listen.
+    CallOff,
     HangUp(Disposition),
 }
 

@@ -24,12 +24,6 @@ enum Known {
     No,
 }
 
-impl Known {
-    fn from_before(value: Value) -> Self {
-        Self::Value(value, SURE, How::Known)
-    }
-}
-
 impl Dialogue {
     /// Whether the slot has a value; tries to find one. Where one was heard but is not believed, it is
     /// read back: the caller of this asks, and the open question becomes [`Open::Check`].
@@ -78,7 +72,8 @@ impl Dialogue {
         if let (SlotKind::Record(_), [_]) = (&slot.kind, choices.as_slice())
             && slot.only
         {
-            return self.chosen(slot, "0").map_or(Known::No, Known::from_before);
+            let only = |value| Known::Value(value, SURE, How::Known);
+            return self.chosen(slot, "0").map_or(Known::No, only);
         }
         // A yes or no that was said before answers another question.
         let answer = slot.kind == SlotKind::Value(Kind::YesNo);
@@ -98,9 +93,9 @@ impl Dialogue {
         let points_back = self.stack.last().is_some_and(|frame| frame.points_back);
         if slot.recall
             && points_back
-            && let Some(value) = self.memory.get(&slot.name)
+            && let Some((value, confidence, how)) = self.memory.get(&slot.name).cloned()
         {
-            return Known::from_before(value.clone());
+            return Known::Value(value, confidence, how);
         }
         Known::No
     }
@@ -305,7 +300,8 @@ impl Dialogue {
             self.note_slot(&slot.name, &name);
         }
         if slot.recall {
-            self.memory.insert(slot.name.clone(), value.clone());
+            let remembered = (value.clone(), confidence, how);
+            self.memory.insert(slot.name.clone(), remembered);
         }
         if let Some(frame) = self.stack.last_mut() {
             frame.values.insert(slot.name.clone(), value);

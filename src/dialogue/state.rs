@@ -32,8 +32,8 @@ pub struct Dialogue {
     pub(super) level: Level,
     /// His row, or null.
     pub(super) caller: serde_json::Value,
-    /// Values given in this call, by slot: "cancel it".
-    pub(super) memory: Values,
+    /// Values given in this call, by slot, and how sure they are: "cancel it".
+    pub(super) memory: BTreeMap<String, (serde_json::Value, Confidence, How)>,
     /// Actions that were done, for "undo that".
     pub(super) deeds: Vec<Deed>,
     pub(super) mood: Mood,
@@ -81,6 +81,8 @@ pub struct Dialogue {
     pub(super) done: Vec<String>,
     /// The reply that ended the conversation.
     pub(super) ending: Option<Reply>,
+    /// The same, while a person is called and the caller is still here.
+    pub(super) calling: Option<Reply>,
     pub(super) understood: Option<Understood>,
     /// Intents, prompts and branches that were met since they were last asked for.
     pub(super) trail: Vec<String>,
@@ -101,6 +103,8 @@ pub(super) enum Open {
     Confirm(usize),
     /// What should be changed, after a no at this step.
     Change(usize),
+    /// What is to be added to a text, at this step.
+    More(usize),
     /// "You'd like to …, is that right?" of this label.
     Intent(usize),
     AnythingElse,
@@ -110,6 +114,8 @@ pub(super) enum Open {
     Undo,
     /// A back end is being asked.
     Waiting,
+    /// Nothing: a person is being called.
+    Calling,
     Ended,
 }
 
@@ -132,6 +138,8 @@ pub(super) enum Waiting {
 pub(super) struct Frame {
     /// Its place in the domain.
     pub task: usize,
+    /// The task that the caller wants, where this one is only a part of it: the check of a PIN.
+    pub part_of: Option<usize>,
     /// Slots and rows by name.
     pub values: Values,
     /// What was done at each step.
@@ -156,6 +164,17 @@ pub(super) struct Frame {
     pub points_back: bool,
     /// A question was asked in this task.
     pub asked: bool,
+    /// A text ended with "that's all": nothing is to be added.
+    pub all: bool,
+    /// Times that something was added to a text.
+    pub added: u8,
+}
+
+impl Frame {
+    /// The task that the caller wants.
+    pub fn wish(&self) -> usize {
+        self.part_of.unwrap_or(self.task)
+    }
 }
 
 /// A value that is not yet believed.
@@ -172,6 +191,8 @@ pub(super) enum Done {
     Looked(BTreeMap<String, String>),
     Acted,
     Said(String),
+    /// Nothing more is to be added.
+    Settled,
     /// With these slots.
     Confirmed(Values),
 }
@@ -187,7 +208,9 @@ pub(super) struct Deed {
 impl Dialogue {
     /// A conversation that has not begun; [`Input::Start`] greets.
     pub fn new(domain: Arc<Domain>, context: Context) -> Self {
-        let language = domain.language();
+        let chosen = Language::from_code(&context.language);
+        let chosen = chosen.filter(|language| domain.languages.contains(language));
+        let language = chosen.unwrap_or(domain.language());
         let mut dialogue = Self {
             language,
             domain,
@@ -199,7 +222,7 @@ impl Dialogue {
             question: Question::default(),
             level: Level::Anyone,
             caller: serde_json::Value::Null,
-            memory: Values::new(),
+            memory: BTreeMap::new(),
             deeds: Vec::new(),
             mood: Mood::default(),
             soothed: 0,
@@ -215,7 +238,7 @@ impl Dialogue {
             doubts: 0,
             patience: false,
             slow: false,
-            spoke: false,
+            spoke: chosen.is_some(),
             unfinished: String::new(),
             returned: 0,
             lookup: Lookup {
@@ -229,6 +252,7 @@ impl Dialogue {
             faults: 0,
             done: Vec::new(),
             ending: None,
+            calling: None,
             understood: None,
             trail: Vec::new(),
             why: Vec::new(),
@@ -243,6 +267,9 @@ impl Dialogue {
         self.why.clear();
         let reply = match (input, self.ending.clone()) {
             (Input::Returned, _) => self.on_returned(),
+            (Input::Calling, _) => self.on_calling(),
+            (Input::Joined, _) => self.on_joined(),
+            (input, None) if self.open == Open::Calling => self.while_calling(input),
             (_, Some(ending)) => Reply {
                 understood: None,
                 ..ending
@@ -285,12 +312,6 @@ impl Dialogue {
         &self.question
     }
 
-    /// Has a conversation that has not begun begin in another language.
-    pub fn begin_in(&mut self, language: Language) {
-        self.language = language;
-        self.question = self.make_question();
-    }
-
     /// The language that is spoken now.
     pub fn language(&self) -> Language {
         self.language
@@ -304,6 +325,11 @@ impl Dialogue {
     /// Why the last reply is what it is: what was understood, and which rule spoke.
     pub fn why(&self) -> String {
         self.why.join("\n")
+    }
+
+    /// How the caller feels, as far as that was heard.
+    pub fn mood(&self) -> &Mood {
+        &self.mood
     }
 
     /// What to keep for the caller's next call, as arguments of the operation `remember`: what he had
@@ -325,7 +351,7 @@ impl Dialogue {
             .stack
             .first()
             .filter(|frame| frame.asked && !handed_over);
-        let task = begun.and_then(|frame| self.domain.tasks.get(frame.task));
+        let task = begun.and_then(|frame| self.domain.tasks.get(frame.wish()));
         let unfinished = task.map(|task| task.name.clone()).unwrap_or_default();
         let mut keep = Vec::new();
         if unfinished != self.unfinished {
@@ -359,7 +385,7 @@ impl Dialogue {
 
     /// The slot that is asked for, or whose value is read back.
     pub(super) fn slot(&self) -> Option<&Slot> {
-        if !matches!(self.open, Open::Slot | Open::Check) {
+        if !matches!(self.open, Open::Slot | Open::Check | Open::More(_)) {
             return None;
         }
         self.domain.slots.get(&self.stack.last()?.asking)

@@ -2,18 +2,33 @@
 //! and the case with its values. All of it in the language that the business's calls begin with, which
 //! is its people's; whatever the caller speaks.
 
-use super::domain::{Level, Stage};
+use super::domain::{Domain, Level, Stage};
 use super::handover::{Case, Feelings, Given, Handover, How, Identified, Tried};
 use super::reply::Reason;
 use super::slots::SURE;
 use super::spoken::Language;
 use super::state::{Dialogue, Frame};
-use super::template::plain;
+use super::template::{View, plain};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What is told of a secret.
 const SECRET: &str = "given";
+
+/// What a person is told of a caller whose call was not taken, for there was too much to do.
+pub fn unheard(domain: &Domain) -> Handover {
+    let words = domain.words(domain.language());
+    let mut values = domain.constants.clone();
+    values.insert("title".into(), words.title.clone().into());
+    let said = words.render("unheard", Stage::Say, 0, &View::from(&values));
+    let said: Vec<&str> = said.iter().map(|said| said.text.as_str()).collect();
+    let mut handover = Handover::new(Reason::Overload, said.join(" "));
+    domain
+        .language()
+        .code()
+        .clone_into(&mut handover.case.language);
+    handover
+}
 
 impl Dialogue {
     /// Everything that a person should know who takes over now.
@@ -29,11 +44,11 @@ impl Dialogue {
         *handover.case = Case {
             priority: reason.priority(),
             intent: subject
-                .and_then(|frame| self.domain.tasks.get(frame.task))
+                .and_then(|frame| self.domain.tasks.get(frame.wish()))
                 .map(|task| task.name.clone())
                 .unwrap_or_default(),
             topic: subject
-                .and_then(|frame| words.tasks.get(frame.task))
+                .and_then(|frame| words.tasks.get(frame.wish()))
                 .map(|task| task.topic.clone())
                 .unwrap_or_default(),
             slots: self.all_given(),
@@ -81,7 +96,7 @@ impl Dialogue {
         let words = self.words();
         let subject = self.subject();
         let topic = subject
-            .and_then(|frame| words.tasks.get(frame.task))
+            .and_then(|frame| words.tasks.get(frame.wish()))
             .map(|task| task.topic.clone())
             .unwrap_or_default();
         let given = subject.map(|frame| self.given(frame)).unwrap_or_default();
@@ -105,7 +120,7 @@ impl Dialogue {
         let topic = self
             .words()
             .tasks
-            .get(frame.task)
+            .get(frame.wish())
             .map(|task| task.topic.clone());
         let given = self.given(frame);
         self.language = spoken;
@@ -124,7 +139,11 @@ impl Dialogue {
                 "" => &given.value,
                 text => text,
             };
-            let doubt = if given.how == How::Doubtful { "?" } else { "" };
+            let doubt = if given.how == How::Doubtful {
+                " (?)"
+            } else {
+                ""
+            };
             format!("{} {text}{doubt}", words.slot_label(name))
         });
         shown.collect::<Vec<_>>().join(", ")
@@ -133,8 +152,8 @@ impl Dialogue {
     /// The values of all tasks that were begun and not done, and what was given before.
     fn all_given(&self) -> BTreeMap<String, Given> {
         let mut all = BTreeMap::new();
-        for (name, value) in &self.memory {
-            if let Some(given) = self.told_value(name, value, SURE, How::Known) {
+        for (name, (value, confidence, how)) in &self.memory {
+            if let Some(given) = self.told_value(name, value, *confidence, *how) {
                 all.insert(name.clone(), given);
             }
         }

@@ -26,10 +26,13 @@ impl Dialogue {
         if let SlotKind::Value(Kind::Digits { min, max }) = slot.kind {
             return self.take_digits(slot, found, (min.into(), max.into()), meaning.rival);
         }
-        // A message is kept as it was said.
-        let verbatim = self.is_at_desk() && slot.kind == SlotKind::Value(Kind::Text);
-        let text = if verbatim { &self.said } else { &found.value };
-        let Some(candidate) = self.candidate(slot, text, found.confidence) else {
+        // A message is kept as it was said, but for the words that end it.
+        let verbatim = self.is_verbatim(slot);
+        let text = match verbatim {
+            true => self.without_end(),
+            false => found.value.clone(),
+        };
+        let Some(candidate) = self.candidate(slot, &text, found.confidence) else {
             return self.on_failure("no_match");
         };
         self.judge(slot, candidate, meaning.rival || found.corrected)

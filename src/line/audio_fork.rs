@@ -168,6 +168,7 @@ impl ForkCodec {
             call_id,
             token,
             caller: find(&["from", "caller", "caller_id_number"]),
+            language: None,
         }))
     }
 
@@ -340,7 +341,7 @@ impl Provided for ForkCodec {
                 wire.push(Wire::Text(r#"{"type":"killAudio"}"#.into()));
             }
             Out::End(ending) => self.send_end(ending, wire),
-            Out::Caption(_) => {}
+            Out::Caption(_) | Out::CallOff => {}
         }
     }
 }

@@ -12,8 +12,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use subtle::ConstantTimeEq as _;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
+
+mod live;
+
+pub use live::LiveCall;
 
 /// Time that a carrier has to open the socket.
 const INVITED_FOR: Duration = Duration::from_secs(60);
@@ -50,6 +54,8 @@ pub enum Outcome {
     HangUp,
     /// A person takes over.
     HandOver,
+    /// A person has taken over already and waits for the caller (a warm transfer).
+    Joined,
     /// The stream ended without either's will: the caller may still be there.
     Broken,
 }
@@ -63,6 +69,8 @@ pub enum Signal {
     Back,
     /// The caller is gone.
     Gone,
+    /// The media socket broke, and it is not known how the transfer goes.
+    Lost,
 }
 
 /// Why a call gets no socket.
@@ -96,6 +104,8 @@ pub struct Calls {
 
 struct Entry {
     caller: Option<E164>,
+    /// Our own number, which was dialled.
+    called: Option<E164>,
     state: State,
 }
 
@@ -175,8 +185,8 @@ impl Calls {
         }
         let token = Token::new();
         let known = entries.remove(call_id);
-        let (known_caller, session) = known.map_or((None, None), |entry| {
-            (entry.caller, entry.state.take_session())
+        let (known_caller, called, session) = known.map_or((None, None, None), |entry| {
+            (entry.caller, entry.called, entry.state.take_session())
         });
         let state = State::Invited {
             token: token.clone(),
@@ -187,6 +197,7 @@ impl Calls {
             call_id.to_owned(),
             Entry {
                 caller: caller.or(known_caller),
+                called,
                 state,
             },
         );
@@ -247,16 +258,10 @@ impl Calls {
             signals: sender,
             handover: None,
         };
-        let live = LiveCall {
-            calls: Arc::clone(self),
-            call_id: call_id.to_owned(),
-            done: false,
-            signals,
-        };
         Claim {
             caller: entry.caller.clone(),
             session,
-            live,
+            live: LiveCall::new(Arc::clone(self), call_id, signals),
         }
     }
 
@@ -299,10 +304,23 @@ impl Calls {
         self.lock().get(call_id)?.caller.clone()
     }
 
+    /// Our own number, which the caller dialled, where the line told it.
+    pub fn called(&self, call_id: &str) -> Option<E164> {
+        self.lock().get(call_id)?.called.clone()
+    }
+
+    /// Notes our own number: whom we call for this caller sees it.
+    pub fn note_called(&self, call_id: &str, number: Option<E164>) {
+        if let (Some(entry), Some(number)) = (self.lock().get_mut(call_id), number) {
+            entry.called = Some(number);
+        }
+    }
+
     /// Notes that a call goes to a person without having been answered.
     pub fn turn_away(&self, call_id: &str, handover: Handover, now: Instant) {
         let entry = Entry {
             caller: None,
+            called: None,
             state: State::Ended {
                 outcome: Outcome::HandOver,
                 at: now,
@@ -438,58 +456,6 @@ impl Entry {
 fn close(session: Option<Box<dyn CallSession>>) {
     if let Some(mut session) = session {
         session.hung_up();
-    }
-}
-
-/// A call with an open socket. Dropped without [`LiveCall::end`] (a panic), it counts as broken.
-pub struct LiveCall {
-    calls: Arc<Calls>,
-    call_id: String,
-    done: bool,
-    signals: UnboundedReceiver<Signal>,
-}
-
-impl LiveCall {
-    pub fn call_id(&self) -> &str {
-        &self.call_id
-    }
-
-    /// A person is to take over: the carrier may ask why.
-    pub fn hand_over(&self, why: &Handover) {
-        if let Some(entry) = self.calls.lock().get_mut(&self.call_id)
-            && let State::Live { handover, .. } = &mut entry.state
-        {
-            *handover = Some(Arc::new(why.clone()));
-        }
-    }
-
-    /// The next news of a transfer. May be dropped at any time without loss.
-    pub async fn signal(&mut self) -> Signal {
-        // The sender lives as long as the call's entry, and that as long as this.
-        self.signals.recv().await.unwrap_or(Signal::Gone)
-    }
-
-    /// The socket is about to close. After a handover the session is kept for the caller's return,
-    /// else its record is closed. `asks`: the carrier will ask how the call ended.
-    pub fn end(mut self, outcome: Outcome, session: Box<dyn CallSession>, asks: bool) {
-        self.done = true;
-        let (kept, over) = if outcome == Outcome::HandOver {
-            (Some(session), None)
-        } else {
-            (None, Some(session))
-        };
-        self.calls
-            .end(&self.call_id, outcome, kept, asks, Instant::now());
-        close(over);
-    }
-}
-
-impl Drop for LiveCall {
-    fn drop(&mut self) {
-        if !self.done {
-            self.calls
-                .end(&self.call_id, Outcome::Broken, None, true, Instant::now());
-        }
     }
 }
 

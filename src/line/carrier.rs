@@ -3,6 +3,7 @@
 use super::e164::E164;
 use super::provider::Provider;
 use super::server::{ServeError, Shared, Urls};
+use super::warm::LegId;
 use crate::dialogue::Handover;
 use axum::Router;
 use futures_util::future::BoxFuture;
@@ -52,10 +53,11 @@ pub trait Carrier: Send + Sync + 'static {
         false
     }
 
-    /// During such a transfer the caller would hear nothing: we send the ringing tone.
-    fn needs_ringing(&self, shared: &Shared) -> bool {
+    /// Calls a person on a leg of his own while the caller stays with the bot, where the settings want that
+    /// and the carrier can.
+    fn second_leg(&self, shared: &Shared) -> Option<&dyn SecondLeg> {
         let _ = shared;
-        false
+        None
     }
 
     /// The provider asks by a webhook how a call has ended: a house that closes waits for the question.
@@ -64,10 +66,32 @@ pub trait Carrier: Send + Sync + 'static {
     }
 
     /// Orders the call to end. `None`: on this line the socket's end does it.
-    fn hang_up<'a>(&'a self, call_id: &'a str) -> Option<BoxFuture<'a, Result<(), CarrierError>>> {
-        let _ = call_id;
+    fn hang_up<'a>(
+        &'a self,
+        shared: &'a Shared,
+        call_id: &'a str,
+    ) -> Option<BoxFuture<'a, Result<(), CarrierError>>> {
+        let _ = (shared, call_id);
         None
     }
+}
+
+/// A carrier's orders for the leg of a person whom we call ourselves. What its webhooks say goes to
+/// [`super::warm::Warm`].
+pub trait SecondLeg: Send + Sync {
+    /// Orders the person's telephone to ring, and returns the carrier's name for the leg.
+    fn call<'a>(
+        &'a self,
+        leaving: Leaving<'a>,
+        leg: &'a LegId,
+    ) -> BoxFuture<'a, Result<String, CarrierError>>;
+
+    /// Orders the leg to end, whether it rings or talks. One that has ended already is no fault.
+    fn end<'a>(
+        &'a self,
+        shared: &'a Shared,
+        name: &'a str,
+    ) -> BoxFuture<'a, Result<(), CarrierError>>;
 }
 
 /// A call that is to be passed to a person.

@@ -6,7 +6,7 @@ use super::e164::E164;
 use super::guard::Guard;
 use super::provider::name;
 use super::server::Shared;
-use crate::dialogue::{Handover, Reason};
+use crate::dialogue::Handover;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -18,6 +18,7 @@ use tokio::time::Instant;
 /// What the handlers share.
 #[derive(Clone)]
 struct Desk {
+    line: &'static str,
     guard: Guard,
     shared: Arc<Shared>,
 }
@@ -28,7 +29,11 @@ pub fn router(line: &'static str, guard: Guard, shared: Arc<Shared>) -> Router {
         .route(&format!("/{line}/announce"), get(announce).post(announce))
         .route(&format!("/{line}/next"), get(next).post(next))
         .route(&format!("/{line}/dialed"), get(dialed).post(dialed))
-        .with_state(Desk { guard, shared })
+        .with_state(Desk {
+            line,
+            guard,
+            shared,
+        })
 }
 
 /// A question's fields, of the query and of the form.
@@ -99,13 +104,12 @@ fn invite(desk: &Desk, id: &str, caller: Option<E164>) {
     let refused = if desk.shared.stop.drain.is_cancelled() {
         Some(Refused::Full)
     } else {
-        calls.invite(id, caller, Instant::now()).err()
+        calls.invite(id, caller.clone(), Instant::now()).err()
     };
     match refused {
         None | Some(Refused::Live) => {}
-        Some(Refused::Full | Refused::Busy) => {
-            tracing::warn!(call = id, "call not taken");
-            let handover = Handover::new(Reason::Overload, "");
+        Some(refused @ (Refused::Full | Refused::Busy)) => {
+            let handover = desk.shared.turned_away(desk.line, id, caller, refused);
             calls.turn_away(id, handover, Instant::now());
         }
     }

@@ -4,11 +4,16 @@ use super::{CallSession, Sign, Switchboard, Waits};
 use crate::audio::{Digit, Frame};
 use crate::call::Mark;
 use crate::dialogue::spoken::Language;
+use crate::dialogue::{Handover, unheard};
 use crate::runtime::house::House;
 use crate::runtime::session::{LineTraits, Out, Session};
 use std::sync::Arc;
 
 impl CallSession for Session {
+    fn speaks(&mut self, language: &str) {
+        Self::speaks(self, language);
+    }
+
     fn answered(&mut self, caller: Option<String>) {
         Self::answered(self, caller);
     }
@@ -29,6 +34,14 @@ impl CallSession for Session {
         Self::played(self, mark);
     }
 
+    fn calling(&mut self) {
+        Self::calling(self);
+    }
+
+    fn joined(&mut self) {
+        Self::joined(self);
+    }
+
     fn returned(&mut self) {
         Self::returned(self);
     }
@@ -45,11 +58,14 @@ impl CallSession for Session {
 /// Sessions for a server's calls.
 pub struct HouseSwitchboard {
     house: Arc<House>,
+    /// What is told of callers who are turned away: the same of all.
+    unheard: Handover,
 }
 
 impl HouseSwitchboard {
     pub fn new(house: Arc<House>) -> Self {
-        Self { house }
+        let unheard = unheard(&house.domain);
+        Self { house, unheard }
     }
 }
 
@@ -69,6 +85,12 @@ impl Switchboard for HouseSwitchboard {
             title: domain.words(domain.language()).title.clone(),
             languages: domain.languages.iter().map(|l| l.code()).collect(),
         }
+    }
+
+    fn turned_away(&self, line: &'static str, call_id: &str, caller: Option<&str>) -> Handover {
+        self.house
+            .tell_of_unheard(&self.unheard, line, call_id, caller);
+        self.unheard.clone()
     }
 
     fn ready(&self) -> bool {

@@ -7,6 +7,7 @@ use super::jitter::JitterQueue;
 use super::provider::{Alive, Ignored, LineEvent, Provided, Sent, Wire};
 use super::server::Shared;
 use super::socket::Socket;
+use super::warm::Called;
 use super::{CallSession, Ending, Out};
 use crate::audio::TICK_MS;
 use crate::call::Mark;
@@ -19,7 +20,6 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
 mod door;
 mod farewell;
-mod ringing;
 
 pub use door::{Admission, Whose, run};
 use farewell::say_goodbye;
@@ -43,6 +43,8 @@ const PENDING_MARKS: usize = 1024;
 enum End {
     /// The session ended the call.
     Said(Outcome),
+    /// A person has taken the call while the caller was here.
+    Transferred,
     /// The caller hung up or was redirected.
     Stopped,
     /// The socket went away without a word.
@@ -59,6 +61,7 @@ impl End {
     fn outcome(self) -> Outcome {
         match self {
             Self::Said(outcome) => outcome,
+            Self::Transferred => Outcome::Joined,
             Self::Stopped => Outcome::HangUp,
             _ => Outcome::Broken,
         }
@@ -66,7 +69,9 @@ impl End {
 
     fn close(self) -> (u16, &'static str) {
         match self {
-            Self::Said(_) | Self::Stopped | Self::Lost => (close_code::NORMAL, ""),
+            Self::Said(_) | Self::Transferred | Self::Stopped | Self::Lost => {
+                (close_code::NORMAL, "")
+            }
             Self::TooLarge => (close_code::SIZE, "message too long"),
             Self::TooManyBad => (close_code::POLICY, "too many bad messages"),
             Self::Stuck => (close_code::POLICY, "not read"),
@@ -83,7 +88,8 @@ async fn take_call(
     codec: Box<dyn Provided>,
     bad: Bad,
     claim: Claim,
-    shared: &Shared,
+    language: Option<&str>,
+    shared: &Arc<Shared>,
 ) {
     let Claim {
         caller,
@@ -98,6 +104,9 @@ async fn take_call(
         None => {
             let line = carrier.provider().line;
             let mut session = shared.switchboard.new_call(live.call_id(), line);
+            if let Some(language) = language {
+                session.speaks(language);
+            }
             session.answered(caller.map(|number| number.as_str().to_owned()));
             session
         }
@@ -149,6 +158,8 @@ struct Media {
     ticks_late: u64,
     /// Why a person is to take over.
     handover: Option<Handover>,
+    /// The person who is called meanwhile.
+    called: Option<Called>,
     /// Kept between ticks for their memory.
     events: Vec<LineEvent>,
     out: Vec<Out>,
@@ -176,20 +187,22 @@ impl Media {
             budget: MESSAGES_PER_TICK,
             ticks_late: 0,
             handover: None,
+            called: None,
             events: Vec::new(),
             out: Vec::new(),
             wire: Vec::new(),
         }
     }
 
-    async fn run(mut self, mut live: LiveCall, shared: &Shared) {
+    async fn run(mut self, mut live: LiveCall, shared: &Arc<Shared>) {
         tracing::info!("call on the line");
         let end = loop {
-            let end = self.carry(shared).await;
+            let end = self.carry(&mut live, shared).await;
             if let Some(handover) = &self.handover {
                 live.hand_over(handover);
             }
             match end {
+                End::Said(Outcome::HandOver) if self.call_person(&mut live, shared) => {}
                 End::Said(Outcome::HandOver) => match self.away(&mut live, shared).await {
                     Some(Signal::Back) => {
                         self.handover = None;
@@ -197,12 +210,14 @@ impl Media {
                         self.session.returned();
                     }
                     Some(Signal::Taken | Signal::Gone) => break End::Stopped,
+                    Some(Signal::Lost) => break End::Lost,
                     None => break end,
                 },
                 End::Said(Outcome::HangUp) => {
-                    self.hang_up(live.call_id()).await;
+                    self.hang_up(live.call_id(), shared).await;
                     break end;
                 }
+                End::Stopped | End::Lost => break self.last_news(end, &mut live).await,
                 _ => break end,
             }
         };
@@ -217,9 +232,15 @@ impl Media {
             ticks_late = self.ticks_late,
             "call off the line"
         );
+        // Who has joined the two by itself does not ask.
+        let joins = end == End::Transferred && self.carrier.keeps_caller();
+        let asks = self.carrier.asks_outcome() && !joins;
         // Before the close: the carrier asks for the outcome as soon as it sees it.
-        live.end(end.outcome(), self.session, self.carrier.asks_outcome());
-        if matches!(end, End::Said(_)) {
+        live.end(end.outcome(), self.session, asks);
+        if let (End::Transferred, Some(called)) = (end, self.called.take()) {
+            called.let_go();
+        }
+        if matches!(end, End::Said(_) | End::Transferred) {
             say_goodbye(self.socket, self.codec, end.close()).await;
         } else {
             let (code, reason) = end.close();
@@ -228,7 +249,7 @@ impl Media {
     }
 
     /// Carries sound, keys and marks until something ends the call.
-    async fn carry(&mut self, shared: &Shared) -> End {
+    async fn carry(&mut self, live: &mut LiveCall, shared: &Arc<Shared>) -> End {
         let period = Duration::from_millis(u64::from(TICK_MS));
         let mut clock = interval_at(Instant::now() + period, period);
         clock.set_missed_tick_behavior(MissedTickBehavior::Burst);
@@ -243,6 +264,11 @@ impl Media {
                     None
                 }
                 () = shared.evict.cancelled() => Some(End::Closing),
+                signal = live.signal(), if self.called.is_some() => {
+                    // The house may be closing: the bot, which has the caller again, is told anew.
+                    draining = draining && signal != Signal::Back;
+                    self.news(signal)
+                }
                 message = self.socket.next(self.budget > 0) => self.received(message),
             };
             if let Some(end) = end {
@@ -277,6 +303,7 @@ impl Media {
             self.last_ping = Instant::now();
             self.socket.send(Message::Ping(Default::default()));
         }
+        self.hurry_person();
         let frame = self.caller.pop();
         self.session.tick(frame.as_ref(), &mut self.out);
         self.send_out()
@@ -313,7 +340,10 @@ impl Media {
                 Out::End(Ending::HandOver(handover)) => {
                     self.handover = Some(handover.clone());
                     end = Some(End::Said(Outcome::HandOver));
+                    // What the line is told depends on whether the caller leaves.
+                    continue;
                 }
+                Out::CallOff => self.called = None,
                 Out::Clear | Out::Media(_) | Out::Caption(_) => {}
             }
             self.codec.encode(&out, &mut self.wire);

@@ -180,7 +180,7 @@ impl<S: CallSession> Kiosk<S> {
                 }
                 Out::Media(_) => self.lost += 1,
                 Out::Mark(mark) => self.marks.push_back((self.queued, mark)),
-                Out::Caption(_) => {}
+                Out::Caption(_) | Out::CallOff => {}
                 Out::End(ending) => self.ending = Some(ending),
             }
         }

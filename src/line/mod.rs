@@ -1,6 +1,7 @@
 //! How a caller reaches us: providers' sockets, the microphone, a recorded file. Decides how sound,
 //! keys and marks travel; what is said and when is the session's business, behind [`CallSession`].
 
+mod asked;
 pub mod asterisk;
 pub mod audio_fork;
 pub mod calls;
@@ -18,6 +19,7 @@ pub mod handed;
 mod house;
 pub mod jambonz;
 pub mod jitter;
+pub mod keyed;
 pub mod kiosk;
 pub mod lenient;
 pub mod media;
@@ -38,7 +40,9 @@ pub mod strain;
 pub mod streams;
 pub mod telnyx;
 pub mod twilio;
+pub mod verdict;
 pub mod vonage;
+pub mod warm;
 pub mod words;
 
 pub use crate::runtime::house::Waits;
@@ -48,10 +52,13 @@ pub use house::HouseSwitchboard;
 use crate::audio::{Digit, Frame};
 use crate::call::Mark;
 use crate::dialogue::spoken::Language;
+use crate::dialogue::{Handover, Reason};
 
-/// One call, as a line drives it: [`CallSession::answered`] first, then one [`CallSession::tick`] per
+/// One call, as a line drives it: [`CallSession::answered`] first ([`CallSession::speaks`] may come before), then one [`CallSession::tick`] per
 /// 20 ms, everything else between ticks, and [`CallSession::hung_up`] once, last, however it ended.
 pub trait CallSession: Send {
+    /// The caller chose this language ("es") before the call. Lines without such a choice never call it.
+    fn speaks(&mut self, _language: &str) {}
     /// The call is up; the caller's number, E.164, where the line gave one.
     fn answered(&mut self, caller: Option<String>);
     /// 20 ms have passed; `None`: no sound arrived. Appends what goes to the line now.
@@ -62,8 +69,13 @@ pub trait CallSession: Send {
     fn typed(&mut self, _text: &str) {}
     /// The line played the mark to its end, or dropped it after our clear.
     fn played(&mut self, mark: Mark);
-    /// After [`Ending::HandOver`]: nobody took the call, the caller is back on a new stream. Marks of
-    /// the old stream do not come any more.
+    /// After [`Ending::HandOver`]: a person is being called, and the caller stays on this stream meanwhile. Then
+    /// comes [`CallSession::joined`] or [`CallSession::returned`].
+    fn calling(&mut self) {}
+    /// That person has the caller now.
+    fn joined(&mut self) {}
+    /// After [`Ending::HandOver`]: nobody took the call, the caller is back on a new stream (marks of
+    /// the old one do not come any more), or has never left this one.
     fn returned(&mut self);
     /// The caller is gone for good: close the record. Nothing is called after it.
     fn hung_up(&mut self);
@@ -85,6 +97,12 @@ pub trait Switchboard: Send + Sync {
     fn sign(&self) -> Sign {
         Sign::default()
     }
+    /// A call on this line is not taken, for there is too much to do: what a person who takes it instead
+    /// gets to know. Called in a storm of them, too.
+    fn turned_away(&self, _line: &'static str, _call_id: &str, _caller: Option<&str>) -> Handover {
+        Handover::new(Reason::Overload, "")
+    }
+
     /// Can calls be answered properly? False while the recogniser is dead.
     fn ready(&self) -> bool;
     /// How long callers wait to be recognised.

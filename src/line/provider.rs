@@ -73,7 +73,7 @@ pub struct Able {
     pub transfer: bool,
     /// The person hears the story first and may refuse.
     pub whisper: bool,
-    /// Caller and person are brought together in a conference while the bot is still there.
+    /// The caller stays with the bot until the person has taken the call.
     pub warm: bool,
     /// The bot takes the caller back when nobody answers.
     pub take_back: bool,
@@ -235,6 +235,8 @@ pub struct Start {
     pub token: String,
     /// The caller's number as the stream tells it. Believed only where calls come without an invitation.
     pub caller: Option<String>,
+    /// The language that the caller chose before the call ("es").
+    pub language: Option<String>,
 }
 
 /// A name that is safe in our messages, logs and folder names: 1 to 64 letters, digits, `-` and `_`.

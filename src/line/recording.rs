@@ -43,7 +43,7 @@ pub fn phone(
                 Out::Media(frame) => said = Some(frame),
                 // Nothing is buffered here: what was not taken is not heard.
                 Out::Clear => said = None,
-                Out::Mark(_) | Out::Caption(_) => {}
+                Out::Mark(_) | Out::Caption(_) | Out::CallOff => {}
                 Out::End(ending) => return End::Ended(ending),
             }
         }

@@ -2,14 +2,16 @@
 //! the door (settings, connections) and how the house closes.
 
 use super::Switchboard;
-use super::calls::Calls;
+use super::calls::{Calls, Refused, Token};
 use super::carrier::Carrier;
 use super::doors;
 use super::e164::{E164, NotE164};
 use super::provider::PROVIDERS;
 use super::strain::{self, Ticks};
+use super::warm::Warm;
 use super::words::Words;
-use crate::config::Config;
+use crate::config::{Config, HumanTransfer};
+use crate::dialogue::{Handover, Reason};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::StatusCode;
@@ -169,8 +171,10 @@ pub struct Shared {
     pub urls: Urls,
     /// The person behind the bot.
     pub human_line: Option<E164>,
-    /// That person hears what it is about and accepts, where the line can do that.
-    pub whisper: bool,
+    /// How a call is passed to that person, where the line can do that.
+    pub transfer: HumanTransfer,
+    /// The persons who are called while their callers stay with the bot.
+    pub warm: Warm,
     /// What the lines themselves say.
     pub words: &'static Words,
     pub stop: Stop,
@@ -182,6 +186,44 @@ pub struct Shared {
     pub sockets: Arc<Semaphore>,
     /// For orders to carriers.
     pub http: reqwest::Client,
+}
+
+impl Shared {
+    /// Lets one socket open for this call, see [`Calls::invite`]. Of a caller who is turned away the people of the
+    /// business get to know.
+    ///
+    /// # Errors
+    /// Why there is no room.
+    pub fn invite(
+        &self,
+        line: &'static str,
+        call_id: &str,
+        caller: Option<E164>,
+    ) -> Result<Token, Refused> {
+        let invited = self.calls.invite(call_id, caller.clone(), Instant::now());
+        if let Err(refused) = &invited {
+            self.turned_away(line, call_id, caller, *refused);
+        }
+        invited
+    }
+
+    /// A call is not taken: what a person who takes it instead gets to know.
+    pub fn turned_away(
+        &self,
+        line: &'static str,
+        call_id: &str,
+        caller: Option<E164>,
+        refused: Refused,
+    ) -> Handover {
+        tracing::warn!(call = call_id, %refused, "call not taken");
+        if refused == Refused::Live {
+            // It is talking already: only its provider asks twice.
+            return Handover::new(Reason::Overload, "");
+        }
+        let caller = caller.or_else(|| self.calls.caller(call_id));
+        let number = caller.as_ref().map(E164::as_str);
+        self.switchboard.turned_away(line, call_id, number)
+    }
 }
 
 /// A server with its port open.
@@ -215,11 +257,13 @@ impl Server {
             carrier.open().await?;
         }
         let local = listener.local_addr().map_err(bind)?;
+        let calls = Calls::new(options.max_calls);
         let shared = Arc::new(Shared {
-            calls: Calls::new(options.max_calls),
+            warm: Warm::new(Arc::clone(&calls)),
+            calls,
             urls: Urls::new(options.public_url.as_deref(), local)?,
             human_line: options.human_line,
-            whisper: options.settings.business.human_whisper,
+            transfer: options.settings.business.human_transfer,
             words: Words::of(switchboard.language()),
             switchboard,
             stop,
@@ -407,7 +451,11 @@ async fn close(shared: &Shared, limit: Duration) -> usize {
     }
     shared.evict.cancel();
     // Sessions close their records even when there is no time for anything else.
-    let _ = timeout(LAST_RECORDS, until(|| shared.calls.live() == 0)).await;
+    let _ = timeout(
+        LAST_RECORDS,
+        until(|| shared.calls.live() == 0 && shared.warm.is_idle()),
+    )
+    .await;
     tokio::select! {
         () = shared.stop.halt.cancelled() => {}
         _ = timeout(LAST_QUESTIONS, until(|| shared.calls.unasked() == 0)) => {}

@@ -2,9 +2,9 @@
 //! [`Brand`]; this file holds what differs. See `SIGNALWIRE.md` beside it.
 
 use super::coding::Coding;
-use super::provider::{Able, Alive, Heard, LEAD, Provider, name};
+use super::provider::{Alive, LEAD, Provider, name};
 use super::streams::{Cleared, MarkForm, Speaks, Streams, Style, ulaw};
-use super::twilio::{Brand, Twilio};
+use super::twilio::{ABLE, Account, Brand, Twilio, given, secret};
 use crate::runtime::session::LineTraits;
 use std::sync::Arc;
 
@@ -21,27 +21,29 @@ pub const PROVIDER: Provider = Provider {
         lead: LEAD,
         ..LineTraits::PLAIN
     },
-    able: Able {
-        heard: Heard::Marks,
-        clear: true,
-        keys: true,
-        transfer: true,
-        whisper: true,
-        warm: false,
-        take_back: true,
-        parameters: false,
-        notes: &[],
-    },
+    able: ABLE,
     close_is_hang_up: false,
     alive: Alive::Sound,
     codec: || Box::new(Streams::new(&STYLE, None)),
-    carrier: |config| Ok(Arc::new(Twilio::new(&BRAND, config))),
+    carrier: |config| Ok(Arc::new(Twilio::new(&BRAND, config)?)),
 };
 
 /// What differs from Twilio.
 const BRAND: Brand = Brand {
     provider: &PROVIDER,
     key: |config| config.signalwire.signing_key.as_ref(),
+    account: |config| {
+        let settings = &config.signalwire;
+        let user = given(&settings.project_id).ok_or("signalwire.project_id is not set")?;
+        let space = given(&settings.space_url).ok_or("signalwire.space_url is not set")?;
+        let space = space.trim_end_matches('/');
+        let password = secret(&settings.api_token).ok_or("signalwire.api_token is not set")?;
+        Ok(Account {
+            url: format!("{space}/api/laml/2010-04-01/Accounts/{user}"),
+            user: user.to_owned(),
+            password: password.to_owned(),
+        })
+    },
     headers: &[HEADER, super::twilio::signature::HEADER],
     signs_upgrade: false,
     codec: |token| Box::new(Streams::new(&STYLE, token)),

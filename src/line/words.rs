@@ -12,6 +12,8 @@ pub struct Words {
     pub sorry: &'static str,
     /// Nobody took the transferred call, and the bot cannot take it back.
     pub nobody: &'static str,
+    /// The person has picked up, and is not wanted any more.
+    pub caller_gone: &'static str,
     /// After the story: how the person who is called takes the call.
     pub press_one: &'static str,
 }
@@ -20,6 +22,7 @@ const ENGLISH: Words = Words {
     locale: "en-US",
     sorry: "Sorry, we cannot take your call right now. Please call again later. Goodbye.",
     nobody: "Sorry, nobody can take your call right now. Please call again later. Goodbye.",
+    caller_gone: "The caller is not waiting any more. Goodbye.",
     press_one: "Press 1 to take the call.",
 };
 
@@ -27,6 +30,7 @@ const SPANISH: Words = Words {
     locale: "es-MX",
     sorry: "Lo sentimos, ahora no podemos atender su llamada. Llame más tarde, por favor. Adiós.",
     nobody: "Lo sentimos, nadie puede atenderle ahora. Llame más tarde, por favor. Adiós.",
+    caller_gone: "La persona que llamaba ya no espera. Adiós.",
     press_one: "Pulse 1 para aceptar la llamada.",
 };
 

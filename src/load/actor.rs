@@ -4,9 +4,10 @@ use super::clip::{Block, Clip, SILENCE};
 use super::dialect::Caller;
 use super::playout::Playout;
 use super::report::Report;
-use super::script::{Does, When};
+use super::script::{Does, Step, When};
 use super::stream::TICK;
 use super::{Plan, Turn};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,6 +33,10 @@ pub struct Actor {
     next_turn: Duration,
     /// End of what the caller said or keyed last.
     done_at: Duration,
+    /// End of the last step, with the silence that a recorded sound ends with.
+    step_over: Duration,
+    /// Keys to press, and when.
+    keys: VecDeque<(Duration, char)>,
     /// Tells callers apart.
     seed: u128,
     /// End of the last turn while its reply has not been heard.
@@ -57,11 +62,8 @@ enum Doing {
         /// The last word is out; what remains is silence.
         said: bool,
     },
-    Keying {
-        keys: Vec<char>,
-        next: usize,
-        due: Duration,
-    },
+    /// Presses the keys that are due.
+    Keying,
     /// Says nothing for a while.
     Waiting {
         until: Duration,
@@ -77,15 +79,18 @@ struct Asked {
 }
 
 impl Actor {
-    pub fn new(plan: &Plan, caller: &Caller) -> Self {
+    /// `number`: of the call, for callers who take recorded calls in turn.
+    pub fn new(plan: &Plan, caller: &Caller, number: usize) -> Self {
         Self {
-            turns: plan.turns.clone(),
+            turns: turns(&plan.turns, number),
             every: plan.every,
             barge_in_after: plan.barge_in_after,
             turn: 0,
             doing: Doing::Listening,
             next_turn: Duration::ZERO,
             done_at: Duration::ZERO,
+            step_over: Duration::ZERO,
+            keys: VecDeque::new(),
             seed: caller.id,
             asked: None,
             barged_in: None,
@@ -97,6 +102,8 @@ impl Actor {
         self.doing = Doing::Listening;
         self.next_turn = Duration::ZERO;
         self.done_at = Duration::ZERO;
+        self.step_over = Duration::ZERO;
+        self.keys.clear();
         self.barged_in = None;
     }
 
@@ -144,7 +151,7 @@ impl Actor {
         if let Doing::Waiting { until } = self.doing
             && until <= now
         {
-            self.doing = Doing::Listening;
+            self.rest(now);
         }
         if !matches!(self.doing, Doing::Listening) || self.turns.is_empty() {
             return;
@@ -155,21 +162,34 @@ impl Actor {
         } else {
             Some(self.turns[self.turn % self.turns.len()].clone())
         };
-        let (does, over) = match turn {
-            Some(Turn::Say(clip)) => (Does::Say(clip), self.is_my_turn(now, playout)),
-            Some(Turn::Keys(keys)) => (Does::Keys(keys), self.is_my_turn(now, playout)),
+        let (does, over, goes_on) = match turn {
+            Some(Turn::Say(clip)) => (Does::Say(clip), self.is_my_turn(now, playout), false),
+            Some(Turn::Keys(keys)) => (Does::Keys(keys), self.is_my_turn(now, playout), false),
             Some(Turn::Step(step)) => (
                 self.one_of(&step.does),
                 self.is_due(step.when, now, playout),
+                matches!(step.when, When::AfterOwn(_)),
             ),
-            None => {
+            Some(Turn::Call(_)) | None => {
                 let end = When::After(HEARD_OUT);
-                (Does::HangUp, self.is_due(end, now, playout))
+                (Does::HangUp, self.is_due(end, now, playout), false)
             }
         };
-        if let Some(over) = over {
-            self.begin(does, over, now, report);
+        let Some(over) = over else { return };
+        // Who goes on by himself does not ask again.
+        if !goes_on && matches!(does, Does::Say(_) | Does::Keys(_) | Does::Part(_)) {
+            if self.asked.take().is_some() {
+                report.unanswered += 1;
+            }
+            report.turns += 1;
         }
+        self.begin(does, over, now, report);
+    }
+
+    /// The caller has done what he did.
+    fn rest(&mut self, now: Duration) {
+        self.doing = Doing::Listening;
+        self.step_over = now;
     }
 
     /// Is it time for a turn of the circle? Then: is it spoken over a prompt?
@@ -196,6 +216,17 @@ impl Actor {
             When::CutIn(after) => playout
                 .sounding(now)
                 .is_some_and(|prompt| answered && now - prompt.from.max(self.done_at) >= after),
+            When::AfterOwn(pause) => now - self.step_over >= pause,
+            When::AfterTimes(times, silence) => {
+                playout.times(self.done_at, now) >= times
+                    && last.is_some_and(|last| now - last >= silence)
+            }
+            When::CutInTimes(times, after) => {
+                playout.times(self.done_at, now) >= times
+                    && playout
+                        .speech(now)
+                        .is_some_and(|speech| now - speech.from >= after)
+            }
         };
         // A bot that says nothing must not keep the caller for ever.
         let since = last.unwrap_or_default().max(self.done_at);
@@ -209,33 +240,23 @@ impl Actor {
     }
 
     fn begin(&mut self, does: Does, over: bool, now: Duration, report: &mut Report) {
-        let speaks = matches!(does, Does::Say(_) | Does::Keys(_));
-        if speaks {
-            if self.asked.take().is_some() {
-                report.unanswered += 1;
-            }
-            report.turns += 1;
-        }
         self.next_turn = now + self.every;
         self.turn += 1;
         self.doing = match does {
-            Does::Say(clip) => {
-                let began = now.saturating_sub(TICK);
-                if over {
-                    self.barged_in = Some(began + Clip::time_of(clip.voice_from));
-                }
-                Doing::Speaking {
-                    clip,
-                    block: 0,
-                    began,
-                    said: false,
+            Does::Say(clip) => self.speaking(clip, over, now),
+            Does::Keys(keys) => {
+                let due = |place| now + KEY_EVERY * place;
+                self.keys = (0..).map(due).zip(keys.chars()).collect();
+                Doing::Keying
+            }
+            Does::Part(part) => {
+                let due = |(at, key): &(Duration, char)| (now + *at, *key);
+                self.keys = part.keys.iter().map(due).collect();
+                match &part.sound {
+                    Some(clip) => self.speaking(Arc::clone(clip), over, now),
+                    None => Doing::Keying,
                 }
             }
-            Does::Keys(keys) => Doing::Keying {
-                keys: keys.chars().collect(),
-                next: 0,
-                due: now,
-            },
             Does::Wait(time) => Doing::Waiting { until: now + time },
             Does::HangUp => {
                 report.scripts += 1;
@@ -244,22 +265,28 @@ impl Actor {
         };
     }
 
-    fn press(&mut self, now: Duration) -> Option<char> {
-        let Doing::Keying { keys, next, due } = &mut self.doing else {
-            return None;
-        };
-        if *due > now {
-            return None;
+    fn speaking(&mut self, clip: Arc<Clip>, over: bool, now: Duration) -> Doing {
+        let began = now.saturating_sub(TICK);
+        if over {
+            self.barged_in = Some(began + Clip::time_of(clip.voice_from));
         }
-        let key = keys[*next];
-        (*next, *due) = (*next + 1, now + KEY_EVERY);
-        if *next == keys.len() {
+        Doing::Speaking {
+            clip,
+            block: 0,
+            began,
+            said: false,
+        }
+    }
+
+    fn press(&mut self, now: Duration) -> Option<char> {
+        let (_, key) = self.keys.pop_front_if(|(due, _)| *due <= now)?;
+        if self.keys.is_empty() && matches!(self.doing, Doing::Keying) {
             self.asked = Some(Asked {
                 at: now,
                 clip: None,
             });
             self.done_at = now;
-            self.doing = Doing::Listening;
+            self.rest(now);
         }
         Some(key)
     }
@@ -288,9 +315,29 @@ impl Actor {
             });
         }
         if *block >= clip.blocks.len() {
-            self.doing = Doing::Listening;
+            if self.keys.is_empty() {
+                self.rest(now);
+            } else {
+                self.doing = Doing::Keying;
+            }
         }
         sound
+    }
+}
+
+/// A call's turns: those of the plan, or the steps of one of its calls.
+fn turns(plan: &[Turn], number: usize) -> Vec<Turn> {
+    let calls = plan.iter().filter_map(|turn| match turn {
+        Turn::Call(steps) => Some(steps),
+        _ => None,
+    });
+    let calls: Vec<&Arc<[Arc<Step>]>> = calls.collect();
+    match calls.len() {
+        0 => plan.to_vec(),
+        count => {
+            let steps = calls[number % count].iter();
+            steps.cloned().map(Turn::Step).collect()
+        }
     }
 }
 
@@ -315,7 +362,7 @@ mod tests {
             dial_status: DialStatus::Completed,
             ring: Duration::ZERO,
         };
-        let mut actor = Actor::new(&plan, &Caller::any());
+        let mut actor = Actor::new(&plan, &Caller::any(), 0);
         let (mut playout, mut report) = (Playout::default(), Report::default());
         actor.stream_begins();
         for n in 1..400 {
@@ -333,5 +380,35 @@ mod tests {
             "{report}"
         );
         assert_eq!(report.unanswered, 0);
+    }
+
+    #[test]
+    fn callers_take_recorded_calls_in_turn() {
+        let step = |key: &str| {
+            let does = vec![Does::Keys(key.into())];
+            let when = When::AfterOwn(Duration::ZERO);
+            Turn::Call([Arc::new(Step { does, when })].into())
+        };
+        let turns = vec![step("1"), step("2")];
+        let plan = Plan {
+            dialect: Arc::new(Twilio::new("http://a", None)),
+            callers: 1,
+            duration: Duration::ZERO,
+            every: Duration::ZERO,
+            turns,
+            barge_in_after: None,
+            hang_up_after: None,
+            dial_status: DialStatus::Completed,
+            ring: Duration::ZERO,
+        };
+        let first = |number| {
+            let mut actor = Actor::new(&plan, &Caller::any(), number);
+            let mut report = Report::default();
+            actor.stream_begins();
+            actor
+                .tick(Duration::from_millis(20), &Playout::default(), &mut report)
+                .key
+        };
+        assert_eq!([0, 1, 2].map(first), [Some('1'), Some('2'), Some('1')]);
     }
 }

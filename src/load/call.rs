@@ -1,7 +1,7 @@
 //! One call from the first webhook to the last: follows what the server wants, as the provider does.
 
 use super::actor::Actor;
-use super::dialect::{Caller, Hung, News, Next};
+use super::dialect::{Caller, DialStatus, Hung, News, Next};
 use super::report::Report;
 use super::stream::Stream;
 use super::tape::Tape;
@@ -13,19 +13,20 @@ use tokio::time::{Instant, sleep_until};
 /// Streams and transfers in one call: each failed transfer brings the caller back.
 const MOST_STEPS: usize = 16;
 
-/// Places a call and stays until `until` or until the bot ends it.
+/// Places a call and stays until `until` or until the bot ends it. `number`: which of the plan's calls.
 ///
 /// # Errors
 /// When the call breaks; what was measured before is in `report`.
 pub async fn run(
     plan: &Plan,
+    number: usize,
     tapes: Option<&PathBuf>,
     until: Instant,
     report: &mut Report,
 ) -> Result<(), LoadError> {
     let caller = Caller::any();
     let mut tape = tapes.map(|_| Tape::default());
-    let done = follow(plan, &caller, until, report, &mut tape).await;
+    let done = follow(plan, &caller, number, until, report, &mut tape).await;
     if let (Some(folder), Some(tape)) = (tapes, tape) {
         let file = folder.join(format!("{}.wav", caller.hex()));
         let written = spawn_blocking(move || tape.write(&file)).await;
@@ -42,20 +43,19 @@ pub async fn run(
 async fn follow(
     plan: &Plan,
     caller: &Caller,
+    number: usize,
     until: Instant,
     report: &mut Report,
     tape: &mut Option<Tape>,
 ) -> Result<(), LoadError> {
     let mut call = plan.dialect.call(caller);
-    let mut actor = Actor::new(plan, caller);
+    let mut actor = Actor::new(plan, caller, number);
     let mut next = call.next(News::Placed).await?;
     if let Next::TurnedAway(to) = next {
-        report.turned_away += 1;
-        report.turned_away_to_person += u64::from(to.is_some());
+        report.turn_away(to);
         return Ok(());
     }
-    report.calls += 1;
-    for _ in 0..MOST_STEPS {
+    for step in 0..MOST_STEPS {
         next = match next {
             Next::Stream(_) if Instant::now() >= until => {
                 // The caller does not wait for another stream.
@@ -64,6 +64,7 @@ async fn follow(
             }
             Next::Stream(open) => {
                 let stream = Stream::open(&open, call.side()).await?;
+                report.calls += u64::from(step == 0);
                 let ended = stream
                     .run(
                         plan,
@@ -74,7 +75,7 @@ async fn follow(
                         tape.as_mut(),
                     )
                     .await?;
-                match ended.next {
+                let next = match ended.next {
                     Some(next) => next,
                     None => {
                         let next = call.next(News::StreamEnded(ended.hung)).await?;
@@ -83,7 +84,19 @@ async fn follow(
                         }
                         next
                     }
+                };
+                if step == 0 && ended.silent && ended.hung == Hung::ByServer {
+                    // Some lines are told on the socket only that there is no room.
+                    report.calls -= 1;
+                    let Next::Dial(dial) = next else {
+                        report.turn_away(None);
+                        return Ok(());
+                    };
+                    report.turn_away(Some(dial));
+                    call.next(News::Dialed(DialStatus::Completed)).await?;
+                    return Ok(());
                 }
+                next
             }
             Next::Dial(dial) => {
                 report.transfer(dial, plan.dial_status);

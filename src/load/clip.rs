@@ -142,7 +142,8 @@ impl Clip {
             .collect()
     }
 
-    fn of(name: String, frames: &[Frame]) -> Option<Self> {
+    /// Frames; none where nothing can be heard in them.
+    pub fn of(name: String, frames: &[Frame]) -> Option<Self> {
         let samples: Vec<i16> = frames.iter().flat_map(|frame| frame.0).collect();
         let narrow: Vec<f32> = resample_all(&samples, RATE_HZ, WIRE_HZ as u32)
             .into_iter()

@@ -3,6 +3,56 @@
 
 use crate::audio::g711;
 use crate::audio::resample::{RateError, Resampler};
+use crate::line::coding::Coding;
+
+/// The sound of one line, both ways.
+pub struct Coder {
+    coding: Coding,
+    widen: Widen,
+    narrow: Narrow,
+}
+
+impl Coder {
+    /// # Errors
+    /// A rate that cannot be converted.
+    pub fn new(coding: Coding) -> Result<Self, RateError> {
+        Ok(Self {
+            coding,
+            widen: Widen::new(coding.rate_hz())?,
+            narrow: Narrow::new(coding.rate_hz())?,
+        })
+    }
+
+    /// A coder of linear samples.
+    ///
+    /// # Errors
+    /// A rate that cannot be converted.
+    pub fn linear(rate_hz: u32) -> Result<Self, RateError> {
+        Self::new(Coding::L16 { rate_hz })
+    }
+
+    pub fn coding(&self) -> Coding {
+        self.coding
+    }
+
+    /// The caller's µ-law as it stands on the line.
+    pub fn encode(&mut self, ulaw: &[u8]) -> Vec<u8> {
+        match self.coding {
+            Coding::Ulaw => ulaw.to_vec(),
+            Coding::Alaw => alaw_of_ulaw(ulaw),
+            Coding::L16 { .. } => self.widen.l16(ulaw),
+        }
+    }
+
+    /// The line's bytes as µ-law.
+    pub fn decode(&mut self, bytes: &[u8]) -> Vec<u8> {
+        match self.coding {
+            Coding::Ulaw => bytes.to_vec(),
+            Coding::Alaw => ulaw_of_alaw(bytes),
+            Coding::L16 { .. } => self.narrow.l16(bytes),
+        }
+    }
+}
 
 /// µ-law 8 kHz to linear samples at any rate.
 pub struct Widen {

@@ -4,10 +4,14 @@
 
 use super::LoadError;
 use super::rest::FakeRest;
-use super::{exotel, genesys, jambonz, plivo, telnyx, twilio, vonage};
+use super::{
+    asterisk, audiosocket, exotel, freeswitch, genesys, jambonz, kiosk, plivo, telnyx, twilio,
+    vonage,
+};
 use crate::config::Config;
+use crate::pii::Secret;
 use futures_util::future::BoxFuture;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 pub use crate::line::provider::{Received, Sent, Wire};
@@ -16,6 +20,9 @@ pub use crate::line::provider::{Received, Sent, Wire};
 pub struct Entry {
     /// As in `--line`, and in the server's settings and paths.
     pub name: &'static str,
+    /// Ways of this line that a server must bear all of, as in `--line NAME:WAY`; the first is the usual
+    /// one. Empty: there is but one.
+    pub ways: &'static [&'static str],
     /// The server gives it orders over REST: it needs a [`Target::rest`].
     pub takes_orders: bool,
     /// The dialect, for one server.
@@ -24,9 +31,14 @@ pub struct Entry {
 
 /// Every provider whose part the load tool plays.
 pub const DIALECTS: &[Entry] = &[
+    asterisk::ENTRY,
+    audiosocket::ENTRY,
     exotel::ENTRY,
+    freeswitch::ENTRY,
+    freeswitch::PLAYBACK,
     genesys::ENTRY,
     jambonz::ENTRY,
+    kiosk::ENTRY,
     plivo::ENTRY,
     twilio::SIGNALWIRE,
     telnyx::ENTRY,
@@ -43,10 +55,45 @@ pub fn dialect(name: &str) -> Option<&'static Entry> {
 pub struct Target<'a> {
     /// Its own address, `http://127.0.0.1:8080`, without a slash at the end.
     pub base: &'a str,
+    /// Which of the line's [`Entry::ways`]; empty where there is but one.
+    pub way: &'a str,
     /// The secrets that it shares with the provider.
     pub config: &'a Config,
     /// Where it is set to send its orders.
     pub rest: Option<&'a Arc<FakeRest>>,
+}
+
+/// A secret's text; none where it is empty.
+pub fn plain(secret: Option<&Secret<String>>) -> Option<String> {
+    let secret = secret.map(|secret| secret.expose().clone());
+    secret.filter(|secret| !secret.is_empty())
+}
+
+/// What was last heard on a socket and matters to its call when the socket is closed.
+#[derive(Debug)]
+pub struct LastWord<T>(Arc<Mutex<Option<T>>>);
+
+impl<T> LastWord<T> {
+    pub fn put(&self, word: T) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(word);
+    }
+
+    pub fn take(&self) -> Option<T> {
+        let mut word = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        word.take()
+    }
+}
+
+impl<T> Default for LastWord<T> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<T> Clone for LastWord<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
 }
 
 /// A provider.
@@ -154,6 +201,20 @@ pub enum DialStatus {
     Canceled,
 }
 
+/// What a person does who picks up, and hears the story with a key to press.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Person {
+    /// Presses 1.
+    #[default]
+    Accepts,
+    /// Presses another key.
+    Declines,
+    /// Hangs up without a key.
+    HangsUp,
+    /// Presses 1 and hangs up before the caller is there.
+    Leaves,
+}
+
 /// What the server wants next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
@@ -230,6 +291,20 @@ pub trait Side: Send {
         false
     }
 
+    /// Nothing tells where a sentence ends (no marks, no sentences in one message, no steady silence): a
+    /// longer pause is taken for it.
+    fn guesses_ends(&self) -> bool {
+        false
+    }
+
+    /// The server pings.
+    ///
+    /// # Errors
+    /// What that does to the real provider.
+    fn pinged(&mut self) -> Result<(), String> {
+        Ok(())
+    }
+
     /// A close of this code is an end as the provider knows it.
     fn accepts_close(&self, code: u16) -> bool {
         code == 1000
@@ -252,6 +327,8 @@ pub trait Side: Send {
 pub enum Heard {
     /// Sound to play after what is there, µ-law 8 kHz.
     Sound(Vec<u8>),
+    /// A whole sentence of it: what follows may come at any time.
+    Sentence(Vec<u8>),
     /// To be returned once all sound before it was played.
     Mark(String),
     /// Drop what has not been played.

@@ -2,19 +2,25 @@
 //! Measures what a caller would notice. Knows the server only by what a [`dialect`] says to it.
 
 mod actor;
+pub mod asterisk;
+pub mod audiosocket;
 pub mod call;
 pub mod clip;
 pub mod convert;
 pub mod dialect;
+mod dialplan;
 pub mod exotel;
+pub mod freeswitch;
 pub mod genesys;
 pub mod jambonz;
+pub mod kiosk;
 pub mod playout;
 pub mod plivo;
 pub mod report;
 pub mod rest;
 pub mod script;
 pub mod stream;
+mod streams;
 pub mod tape;
 pub mod telnyx;
 pub mod twilio;
@@ -61,6 +67,9 @@ pub enum Turn {
     Keys(String),
     /// A step of a script: the caller's turns end with the last one, and the caller hangs up.
     Step(Arc<Step>),
+    /// The steps of a whole call. Where a plan has any it has nothing else, and callers take them in turn:
+    /// each call is the next one.
+    Call(Arc<[Arc<Step>]>),
 }
 
 /// Why a call failed. Counted as a dropped call.
@@ -75,7 +84,7 @@ pub enum LoadError {
     #[error("the server's answer is nothing that the provider would take: {0}")]
     Answer(String),
     #[error(
-        "the media socket {url} cannot be opened: {cause}\nhint: start the server without an https public URL"
+        "the media socket {url} cannot be opened: {cause}\nhint: start the server without an https public URL; 401 and 403 mean that the secrets differ"
     )]
     Socket { url: String, cause: String },
     #[error("{0}")]
@@ -107,7 +116,7 @@ pub async fn run_taped(plan: Plan, tapes: Option<&Path>) -> Report {
                 / (plan.callers as u32).max(1);
         callers.spawn(async move {
             sleep_until(begin).await;
-            caller(&plan, tapes.as_deref(), end).await
+            caller(&plan, n, tapes.as_deref(), end).await
         });
     }
     let mut report = Report::new(plan.callers, plan.duration);
@@ -121,15 +130,18 @@ pub async fn run_taped(plan: Plan, tapes: Option<&Path>) -> Report {
     report
 }
 
-/// One caller: call after call until the end.
-async fn caller(plan: &Plan, tapes: Option<&PathBuf>, end: Instant) -> Report {
+/// One caller, the nth: call after call until the end.
+async fn caller(plan: &Plan, nth: usize, tapes: Option<&PathBuf>, end: Instant) -> Report {
     let mut report = Report::new(0, plan.duration);
-    while Instant::now() < end {
+    for number in nth.. {
+        if Instant::now() >= end {
+            break;
+        }
         let begun = Instant::now();
         let until = plan
             .hang_up_after
             .map_or(end, |after| end.min(begun + after));
-        if let Err(error) = call::run(plan, tapes, until, &mut report).await {
+        if let Err(error) = call::run(plan, number, tapes, until, &mut report).await {
             report.fail(error.to_string());
         }
         // Who is turned away, or loses the line at once, does not try again at once.

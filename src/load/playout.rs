@@ -11,6 +11,11 @@ const PER_MS: usize = 8;
 const AUDIBLE: u16 = 256;
 /// Silence inside speech; a longer one ends it.
 const PAUSE: Duration = Duration::from_millis(200);
+/// A buffer that has been dry for so long was not starved: a sentence had ended. Only where nothing else
+/// tells.
+const ANEW: Duration = Duration::from_millis(400);
+/// Sentences of one speech are not further apart.
+const SENTENCES: Duration = Duration::from_millis(400);
 /// Stretches of speech that are remembered.
 const REMEMBERED: usize = 64;
 
@@ -26,19 +31,29 @@ pub struct Spurt {
 pub struct Playout {
     /// When the buffer runs dry.
     dry_at: Duration,
-    /// When the latest sound came.
+    /// When the latest sound came, and how long it was.
     came_at: Duration,
+    came: Duration,
     /// The last thing queued was sound: more of it is due when the buffer runs dry.
     flowing: bool,
+    /// Ends are guessed, see [`super::dialect::Side::guesses_ends`].
+    guesses_ends: bool,
     marks: VecDeque<(Duration, String)>,
     spurts: VecDeque<Spurt>,
 }
 
 impl Playout {
+    pub fn new(guesses_ends: bool) -> Self {
+        Self {
+            guesses_ends,
+            ..Self::default()
+        }
+    }
+
     /// Queues µ-law sound. Returns how late its first sample is: zero unless the buffer ran dry in the
     /// middle of a flow (a mark or a clear ends one).
     pub fn media(&mut self, now: Duration, sound: &[u8]) -> Duration {
-        let late = if self.flowing {
+        let late = if self.flows(now) {
             now.saturating_sub(self.dry_at)
         } else {
             Duration::ZERO
@@ -58,16 +73,26 @@ impl Playout {
             }
         }
         self.dry_at = start + samples(sound.len());
-        self.came_at = now;
+        (self.came_at, self.came) = (now, samples(sound.len()));
         self.flowing = true;
         late
     }
 
-    /// How much longer than 20 ms the sender let us wait within a flow, just before [`Self::media`] of
-    /// a 20 ms piece: its own unevenness, also where the buffer hides it from the caller.
+    /// The sound so far was a whole sentence.
+    pub fn ends(&mut self) {
+        self.flowing = false;
+    }
+
+    /// More of the same sound is due.
+    fn flows(&self, now: Duration) -> bool {
+        self.flowing && !(self.guesses_ends && now.saturating_sub(self.dry_at) > ANEW)
+    }
+
+    /// How much longer than the last piece lasts the sender let us wait within a flow, just before
+    /// [`Self::media`] of the next: its own unevenness, also where the buffer hides it from the caller.
     pub fn hesitation(&self, now: Duration) -> Option<Duration> {
-        self.flowing
-            .then(|| now.saturating_sub(self.came_at + samples(PER_MS * 20)))
+        self.flows(now)
+            .then(|| now.saturating_sub(self.came_at + self.came))
     }
 
     /// Sound that waits to be played.
@@ -121,6 +146,30 @@ impl Playout {
             .iter()
             .map(|spurt| spurt.from)
             .find(|&from| from > time && from <= now)
+    }
+
+    /// How many times the bot has begun to speak after `time`, sentences without a long pause taken as one.
+    pub fn times(&self, time: Duration, now: Duration) -> usize {
+        let speeches = self.speeches(now);
+        speeches.iter().filter(|speech| speech.from > time).count()
+    }
+
+    /// The speech, all its sentences together, that sounds at `now`.
+    pub fn speech(&self, now: Duration) -> Option<Spurt> {
+        let last = self.speeches(now).pop()?;
+        (now < last.to + PAUSE).then_some(last)
+    }
+
+    /// What was said by `now`, sentences joined.
+    fn speeches(&self, now: Duration) -> Vec<Spurt> {
+        let mut joined: Vec<Spurt> = Vec::new();
+        for spurt in self.spurts.iter().filter(|spurt| spurt.from <= now) {
+            match joined.last_mut() {
+                Some(last) if spurt.from <= last.to + SENTENCES => last.to = spurt.to,
+                _ => joined.push(*spurt),
+            }
+        }
+        joined
     }
 
     /// When the speech that sounded at `time` stopped, once that is sure.
@@ -209,6 +258,28 @@ mod tests {
         assert_eq!(playout.media(ms(1090), &LOUD), ms(0), "the clock has moved");
         playout.mark(ms(1095), "end".into());
         assert_eq!(playout.media(ms(9000), &LOUD), ms(0), "a new prompt");
+    }
+
+    #[test]
+    fn where_ends_are_guessed_a_long_pause_is_one() {
+        let mut playout = Playout::new(true);
+        playout.media(ms(0), &LOUD);
+        assert_eq!(playout.media(ms(320), &LOUD), ms(300), "starved");
+        assert_eq!(playout.hesitation(ms(900)), None);
+        assert_eq!(playout.media(ms(900), &LOUD), ms(0), "a new sentence");
+        let mut playout = Playout::default();
+        playout.media(ms(0), &LOUD);
+        assert_eq!(playout.media(ms(900), &LOUD), ms(880));
+        playout.ends();
+        assert_eq!(playout.media(ms(2000), &LOUD), ms(0));
+    }
+
+    #[test]
+    fn a_sender_hesitates_when_a_piece_takes_longer_than_the_one_before_lasts() {
+        let mut playout = Playout::default();
+        playout.media(ms(0), &[0x80; 800]);
+        assert_eq!(playout.hesitation(ms(100)), Some(ms(0)));
+        assert_eq!(playout.hesitation(ms(130)), Some(ms(30)));
     }
 
     #[test]

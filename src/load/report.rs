@@ -28,7 +28,7 @@ pub struct Report {
     pub transfers: u64,
     /// … whom nobody answered.
     pub transfers_failed: u64,
-    /// The first of them.
+    /// The first people who were called, also for callers who were turned away.
     #[serde(skip)]
     pub dials: Vec<Dial>,
     /// Calls that the bot ended or handed over.
@@ -146,6 +146,19 @@ impl Report {
     pub fn transfer(&mut self, dial: Dial, status: DialStatus) {
         self.transfers += 1;
         self.transfers_failed += u64::from(status != DialStatus::Completed);
+        self.remember(dial);
+    }
+
+    /// Counts a caller who does not get to the bot, but perhaps to a person.
+    pub fn turn_away(&mut self, to: Option<Dial>) {
+        self.turned_away += 1;
+        if let Some(dial) = to {
+            self.turned_away_to_person += 1;
+            self.remember(dial);
+        }
+    }
+
+    fn remember(&mut self, dial: Dial) {
         if self.dials.len() < SHOWN_DIALS {
             self.dials.push(dial);
         }

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 
@@ -76,6 +77,7 @@ pub struct FakeRest {
 struct Inner {
     answers: Mutex<Answers>,
     log: Mutex<Vec<Order>>,
+    more: Notify,
     /// What an order's path holds, and who wants such orders.
     calls: Mutex<Vec<(String, UnboundedSender<Order>)>>,
 }
@@ -93,6 +95,7 @@ impl FakeRest {
         let inner = Arc::new(Inner {
             answers: Mutex::new(empty),
             log: Mutex::default(),
+            more: Notify::new(),
             calls: Mutex::default(),
         });
         let router = Router::new().fallback(take).with_state(Arc::clone(&inner));
@@ -125,6 +128,18 @@ impl FakeRest {
         calls.retain(|(_, to)| !to.is_closed());
         calls.push((part.to_owned(), to));
         orders
+    }
+
+    /// Waits for the first order whose path ends like this.
+    pub async fn ordered(&self, ending: &str) -> Order {
+        loop {
+            let more = self.inner.more.notified();
+            let log = self.log();
+            if let Some(order) = log.into_iter().find(|order| order.path.ends_with(ending)) {
+                return order;
+            }
+            more.await;
+        }
     }
 
     /// Every order so far.
@@ -160,6 +175,7 @@ async fn take(
             log.push(order.clone());
         }
     }
+    inner.more.notify_waiters();
     // A refused order changes nothing at the provider.
     if reply.status < 300 {
         let body = String::from_utf8_lossy(&order.body).into_owned();

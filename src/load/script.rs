@@ -24,9 +24,19 @@ pub struct Step {
 pub enum Does {
     Say(Arc<Clip>),
     Keys(String),
+    /// As it was recorded.
+    Part(Arc<Part>),
     /// Says nothing for so long.
     Wait(Duration),
     HangUp,
+}
+
+/// What a caller once did without a long break: sound, keys, or both.
+#[derive(Debug)]
+pub struct Part {
+    pub sound: Option<Arc<Clip>>,
+    /// With the time since the part's start, in order; without sound there is at least one.
+    pub keys: Vec<(Duration, char)>,
 }
 
 /// When a step begins. Where the bot says nothing for 10 s, all are due.
@@ -36,6 +46,12 @@ pub enum When {
     After(Duration),
     /// The bot has been speaking for so long.
     CutIn(Duration),
+    /// So long after the step before, whatever the bot does.
+    AfterOwn(Duration),
+    /// The bot has begun to speak so many times since the step before, and then was silent for so long.
+    AfterTimes(usize, Duration),
+    /// The same, and speaks now, for so long.
+    CutInTimes(usize, Duration),
 }
 
 /// A script, as written.

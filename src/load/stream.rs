@@ -37,6 +37,8 @@ pub struct Stream<'a> {
 pub struct Ended {
     pub hung: Hung,
     pub next: Option<Next>,
+    /// The server has sent no sound.
+    pub silent: bool,
 }
 
 impl<'a> Stream<'a> {
@@ -46,6 +48,7 @@ impl<'a> Stream<'a> {
     /// When the socket cannot be opened.
     pub async fn open(open: &Open, mut side: Box<dyn Side>) -> Result<Self, LoadError> {
         let mut line = Line::open(open).await?;
+        let playout = Playout::new(side.guesses_ends());
         let mut wire = Vec::new();
         side.hello(&mut wire);
         line.send(&mut wire).await?;
@@ -53,7 +56,7 @@ impl<'a> Stream<'a> {
             line,
             side,
             start: Instant::now(),
-            playout: Playout::default(),
+            playout,
             unheard: (true, true),
             ringing: None,
             tape: None,
@@ -83,7 +86,7 @@ impl<'a> Stream<'a> {
         let mut clock = interval_at(self.start + TICK, TICK);
         clock.set_missed_tick_behavior(MissedTickBehavior::Burst);
         actor.stream_begins();
-        let ended = loop {
+        let (hung, next) = loop {
             let hung = tokio::select! {
                 biased;
                 due = clock.tick() => {
@@ -95,7 +98,7 @@ impl<'a> Stream<'a> {
                             Next::Stay => None,
                             next => {
                                 self.leave(report).await?;
-                                break Ended { hung: Hung::ByOrder, next: Some(next) };
+                                break (Hung::ByOrder, Some(next));
                             }
                         }
                     } else {
@@ -116,12 +119,16 @@ impl<'a> Stream<'a> {
                 if hung != Hung::ByServer {
                     self.leave(report).await?;
                 }
-                break Ended { hung, next: None };
+                break (hung, None);
             }
         };
         actor.stream_ended(report);
         self.line.close().await;
-        Ok(ended)
+        Ok(Ended {
+            hung,
+            next,
+            silent: self.unheard.0,
+        })
     }
 
     fn at(&self, now: Duration) -> At {
@@ -173,6 +180,12 @@ impl<'a> Stream<'a> {
     ) -> Result<Option<Hung>, LoadError> {
         let message = match came {
             Came::Nothing => return Ok(None),
+            Came::Ping => {
+                if let Err(why) = self.side.pinged() {
+                    report.refuse(why);
+                }
+                return Ok(None);
+            }
             Came::Closed(code) if code.is_none_or(|code| self.side.accepts_close(code)) => {
                 return Ok(Some(Hung::ByServer));
             }
@@ -195,6 +208,10 @@ impl<'a> Stream<'a> {
         for what in heard.drain(..) {
             match what {
                 Heard::Sound(sound) => self.hear(now, &sound, report),
+                Heard::Sentence(sound) => {
+                    self.hear(now, &sound, report);
+                    self.playout.ends();
+                }
                 Heard::Mark(name) => self.playout.mark(now, name),
                 Heard::Clear => {
                     report.clears += 1;

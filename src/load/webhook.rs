@@ -27,6 +27,13 @@ pub fn client() -> &'static reqwest::Client {
     &CLIENT
 }
 
+/// The value of `Authorization` for HTTP Basic (RFC 7617).
+pub fn basic(user: &str, password: &str) -> String {
+    use base64::Engine as _;
+    let pair = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
+    format!("Basic {pair}")
+}
+
 /// Sends the request and returns the answer's body.
 ///
 /// # Errors

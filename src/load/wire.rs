@@ -29,6 +29,8 @@ pub enum Line {
 /// What came.
 pub enum Came {
     Message(Sent),
+    /// A ping, which is answered by itself.
+    Ping,
     /// Nothing that concerns a call.
     Nothing,
     /// The server has closed; of a WebSocket the code.
@@ -43,7 +45,8 @@ impl Line {
     pub async fn open(open: &Open) -> Result<Self, LoadError> {
         let failed = |cause: String| LoadError::Socket {
             url: match open {
-                Open::WebSocket { url, .. } => url.clone(),
+                // The query is another one for each call.
+                Open::WebSocket { url, .. } => url.split('?').next().unwrap_or_default().to_owned(),
                 Open::Tcp(address) => address.clone(),
             },
             cause,
@@ -81,7 +84,12 @@ impl Line {
                 .insert(header::SEC_WEBSOCKET_PROTOCOL, offer);
         }
         // True: without Nagle's delay.
-        let (socket, _) = connect_async_with_config(request, None, true).await?;
+        let (socket, answer) = connect_async_with_config(request, None, true).await?;
+        if let Some(chosen) = answer.headers().get(header::SEC_WEBSOCKET_EXTENSIONS) {
+            // Some offer compression and cannot do it.
+            let why = format!("the server takes {chosen:?} up");
+            return Err(std::io::Error::other(why).into());
+        }
         Ok(Self::WebSocket(Box::new(socket)))
     }
 
@@ -101,10 +109,13 @@ impl Line {
                             })
                             .await
                     }
-                    Self::Tcp(stream, _) => Ok(match sent {
-                        Wire::Text(text) => stream.write_all(text.as_bytes()).await?,
-                        Wire::Binary(bytes) => stream.write_all(&bytes).await?,
-                    }),
+                    Self::Tcp(stream, _) => {
+                        let bytes = match &sent {
+                            Wire::Text(text) => text.as_bytes(),
+                            Wire::Binary(bytes) => bytes,
+                        };
+                        Ok(stream.write_all(bytes).await?)
+                    }
                 }
             };
             sending
@@ -124,7 +135,8 @@ impl Line {
             Self::WebSocket(socket) => Ok(match socket.next().await {
                 Some(Ok(Message::Text(text))) => Came::Message(Wire::Text(text.as_str().into())),
                 Some(Ok(Message::Binary(bytes))) => Came::Message(Wire::Binary(bytes.into())),
-                Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => Came::Nothing,
+                Some(Ok(Message::Ping(_))) => Came::Ping,
+                Some(Ok(Message::Pong(_) | Message::Frame(_))) => Came::Nothing,
                 Some(Ok(Message::Close(close))) => {
                     Came::Closed(close.map(|close| CloseCode::into(close.code)))
                 }

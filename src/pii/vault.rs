@@ -99,7 +99,7 @@ impl fmt::Debug for Vault {
 
 /// Secrets on their way to the one place that may see them.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Opened(#[expect(clippy::vec_box, reason = "as in the vault")] Vec<(usize, Box<Digits>)>);
+pub struct Opened(Vec<(usize, Box<Digits>)>);
 
 impl Opened {
     /// `text` with the digits in the place of their stand-ins. Not for logs, not for files.

@@ -140,7 +140,7 @@ impl<S: Speaker, A: Answers> Play<S, A> {
             }
             self.last = Some(reply.clone());
             let lookup = match reply.then {
-                Then::Listen => return,
+                Then::Listen | Then::CallOff => return,
                 Then::HandOver(handover) => {
                     self.ended = Some(Ended::HandedOver(Some(handover.reason)));
                     return;

@@ -129,6 +129,7 @@ pub fn run_with(
     let seen = Seen::default();
     let mut session = Session::new("replay", house, LINE);
     session.narrate(Box::new(seen.clone()));
+    session.speaks(&context.language);
     session.answered(context.caller.clone());
     let talk_over = phone(&mut session, &mut caller);
     drop(session);
@@ -172,7 +173,9 @@ fn phone(session: &mut Session, caller: &mut Caller) -> Tick {
                     passed_on = false;
                     session.returned();
                 }
-                Does::Returns => {}
+                Does::IsCalled if passed_on => session.calling(),
+                Does::IsJoined if passed_on => session.joined(),
+                Does::Returns | Does::IsCalled | Does::IsJoined => {}
                 Does::HangsUp => {
                     session.hung_up();
                     return over;
@@ -189,7 +192,7 @@ fn phone(session: &mut Session, caller: &mut Caller) -> Tick {
                 Out::Clear => speaking = false,
                 Out::End(Ending::HandOver(_)) => passed_on = true,
                 Out::End(Ending::HangUp(_)) => return over,
-                Out::Mark(_) | Out::Caption(_) => {}
+                Out::Mark(_) | Out::Caption(_) | Out::CallOff => {}
             }
         }
         if speaking && !spoke && talking >= TALKING {

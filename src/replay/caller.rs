@@ -32,6 +32,10 @@ pub enum Does {
     SecretKey,
     Types(String),
     HangsUp,
+    /// A person is being called, and the caller stays on the line.
+    IsCalled,
+    /// That person has the caller.
+    IsJoined,
     /// Nobody took the call that was passed on.
     Returns,
 }
@@ -49,11 +53,11 @@ pub enum Wait {
 
 /// Sound without a long break in it, and what is done meanwhile.
 #[derive(Clone, Debug, PartialEq)]
-struct Part {
-    wait: Wait,
-    frames: Vec<Frame>,
+pub struct Part {
+    pub wait: Wait,
+    pub frames: Vec<Frame>,
     /// With the tick within the part.
-    does: Vec<(Tick, Does)>,
+    pub does: Vec<(Tick, Does)>,
 }
 
 /// See the module.
@@ -119,6 +123,11 @@ impl Caller {
             own_since: 0,
             begun: false,
         }
+    }
+
+    /// What there is still to say and do, in order.
+    pub fn parts(&self) -> impl Iterator<Item = &Part> {
+        self.parts.iter()
     }
 
     /// All that is said, without the time between; 16 kHz.
@@ -298,6 +307,8 @@ impl Told {
             Event::Typed { text } => Does::Types(text.clone()),
             Event::HungUp => Does::HangsUp,
             Event::Returned => Does::Returns,
+            Event::Calling => Does::IsCalled,
+            Event::Joined => Does::IsJoined,
             _ => return,
         };
         self.does.push((now, does));

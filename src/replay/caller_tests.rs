@@ -34,6 +34,7 @@ fn call(bot: &[(Tick, Tick)], caller: &[(Tick, Tick)], length: Tick) -> Journal 
     let context = Context {
         now: "2026-11-24T10:30:00".parse().expect("a time"),
         caller: None,
+        language: String::new(),
     };
     entries.push((0, Entry::In(Event::Answered(context))));
     for tick in 0..length {

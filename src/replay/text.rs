@@ -112,7 +112,7 @@ impl Live {
             crate::bundle::story::merge(&mut turn.understood, understood);
         }
         let lookup = match reply.then {
-            Then::Listen => return None,
+            Then::Listen | Then::CallOff => return None,
             Then::HandOver(handover) => {
                 turn.end = Some(End::HandedOver(Box::new(handover)));
                 return None;

@@ -20,7 +20,9 @@ pub enum Out {
     Mark(Mark),
     /// Something to show, where the line has a screen ([`LineTraits::captions`]).
     Caption(Caption),
-    /// The call is over: nothing follows.
+    /// The person who is called while the caller stays is to be called no longer.
+    CallOff,
+    /// The call is over: nothing follows, unless the person is called while the caller stays.
     End(Ending),
 }
 

@@ -4,6 +4,7 @@
 use crate::bundle::shelf::Limits;
 use crate::bundle::{Identity, Model};
 use crate::config::{Config, Recordings, keys};
+use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -60,7 +61,7 @@ fn settings(config: &Config) -> String {
             hash.update(format!("{} = {value}\n", key.path()));
         }
     }
-    hex(&hash.finalize())
+    HEXLOWER.encode(&hash.finalize())
 }
 
 fn model(path: &Path) -> Model {
@@ -69,7 +70,7 @@ fn model(path: &Path) -> Model {
         let (mut hash, mut buffer) = (Sha256::new(), vec![0; 1 << 20]);
         loop {
             match file.read(&mut buffer)? {
-                0 => return Ok::<_, io::Error>(hex(&hash.finalize())),
+                0 => return Ok::<_, io::Error>(HEXLOWER.encode(&hash.finalize())),
                 count => hash.update(&buffer[..count]),
             }
         }
@@ -78,10 +79,6 @@ fn model(path: &Path) -> Model {
         name: name.to_string_lossy().into_owned(),
         digest: digest.unwrap_or_default(),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

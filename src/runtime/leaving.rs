@@ -3,6 +3,7 @@
 //! caller. Decides how long a caller waits for a disk, which is not long.
 
 use super::contract::{Ending, Out};
+use super::house::House;
 use super::session::{Done, Session};
 use crate::audio::TICK_MS;
 use crate::call::{Tick, ticks};
@@ -15,6 +16,30 @@ const PATIENCE: Tick = ticks(500);
 
 /// Who waits for the packet, and since when.
 pub(super) type Leaving = Option<(Tick, Handover)>;
+
+impl House {
+    /// Tells the desk of a caller whose call was not taken. Bounded, whatever storm there is.
+    pub fn tell_of_unheard(
+        &self,
+        handover: &Handover,
+        line: &str,
+        call: &str,
+        caller: Option<&str>,
+    ) {
+        let Some(desk) = &self.desk else { return };
+        let around = Around {
+            call,
+            line,
+            business: &self.domain.name,
+            caller,
+            links: None,
+            elapsed_ms: 0,
+        };
+        desk.turned_away(call, || {
+            Packet::new(handover, around, jiff::Timestamp::now())
+        });
+    }
+}
 
 impl Session {
     /// Hands the packet to the desk, and the call to the line once it is kept.

@@ -82,6 +82,8 @@ pub struct Session {
     pub(super) remembered: bool,
     /// The caller's number.
     pub(super) caller: Option<String>,
+    /// What the caller chose before the call.
+    language: String,
     pub(super) leaving: Leaving,
 }
 
@@ -114,6 +116,7 @@ impl Session {
             span: crate::telemetry::call_span(id),
             remembered: false,
             caller: None,
+            language: String::new(),
             leaving: None,
             house,
         }
@@ -122,6 +125,11 @@ impl Session {
     /// Has the call told to somebody as it goes by.
     pub fn narrate(&mut self, narrator: Box<dyn Narrator>) {
         self.narrator = Some(narrator);
+    }
+
+    /// The caller chose this language ("es") before the call. To be told before [`Session::answered`].
+    pub fn speaks(&mut self, language: &str) {
+        language.clone_into(&mut self.language);
     }
 
     /// The call is answered: the greeting starts with the next tick.
@@ -133,6 +141,7 @@ impl Session {
         let context = Context {
             now: self.house.now(),
             caller,
+            language: std::mem::take(&mut self.language),
         };
         let dialogue = Dialogue::new(Arc::clone(&self.house.domain), context.clone());
         self.call = Some(Call::new(self.house.endpointing, dialogue));
@@ -183,6 +192,16 @@ impl Session {
         if let Some(event) = self.player.played(mark) {
             self.feed(&event);
         }
+    }
+
+    /// The person whom the call is handed over to is being called, and the caller stays meanwhile.
+    pub fn calling(&mut self) {
+        self.feed(&Event::Calling);
+    }
+
+    /// That person has the caller now.
+    pub fn joined(&mut self) {
+        self.feed(&Event::Joined);
     }
 
     /// Nobody took the call that was handed over: the caller is back.
@@ -445,6 +464,7 @@ impl Session {
             }
             Action::Seal { keys } => self.veil.complete(keys),
             Action::HandOver(handover) => self.hand_over(now, handover),
+            Action::CallOff => self.out.push(Out::CallOff),
             Action::HangUp(disposition) => self.out.push(Out::End(Ending::HangUp(disposition))),
             Action::Note(_) => {}
         }

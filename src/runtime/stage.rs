@@ -42,19 +42,18 @@ impl Stage for Business {
     fn open(&self, call: &Header) -> Result<(Dialogue, OwnStore), String> {
         let store = self.fresh_store(call.now.date());
         let store = store.map_err(|error| error.to_string())?;
+        if let Some(code) = &call.language {
+            let language = Language::from_code(code);
+            if !language.is_some_and(|language| self.domain.languages.contains(&language)) {
+                return Err(format!("the business does not speak {code:?}"));
+            }
+        }
         let context = Context {
             now: call.now,
             caller: call.from.clone(),
+            language: call.language.clone().unwrap_or_default(),
         };
-        let mut dialogue = Dialogue::new(self.domain.clone(), context);
-        if let Some(code) = &call.language {
-            let language = Language::from_code(code);
-            let spoken = language.filter(|language| self.domain.languages.contains(language));
-            let Some(language) = spoken else {
-                return Err(format!("the business does not speak {code:?}"));
-            };
-            dialogue.begin_in(language);
-        }
+        let dialogue = Dialogue::new(self.domain.clone(), context);
         Ok((dialogue, OwnStore(store)))
     }
 

@@ -301,7 +301,7 @@ impl Phoning {
                     Out::Clear => sounds = false,
                     Out::End(Ending::HandOver(_)) => self.passed_on = true,
                     Out::End(Ending::HangUp(_)) => self.over = Some(now),
-                    Out::Mark(_) | Out::Caption(_) => {}
+                    Out::Mark(_) | Out::Caption(_) | Out::CallOff => {}
                 }
             }
             if let Some(moment) = self.called.moments.last_mut() {

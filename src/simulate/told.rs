@@ -59,6 +59,7 @@ fn action_line(action: &Action) -> Option<String> {
         Action::HandOver(handover) => format!("handed over: {}", handover.reason.name()),
         Action::HangUp(disposition) => format!("the bot hangs up: {disposition:?}"),
         Action::Clear(_) => "        (the bot stops)".into(),
+        Action::CallOff => "        (the person is called off)".into(),
         Action::Note(note) => match note {
             Note::Caller(heard) => format!("caller: {}", heard.text),
             Note::Keys(keys) => format!("keys:   {}", masked(keys)),

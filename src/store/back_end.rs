@@ -97,9 +97,11 @@ impl BackEnd {
     /// Asks; `reply` gets the answer on a thread of the pool, or at once where the queue is full.
     pub fn ask(&self, request: Request, reply: impl FnOnce(LookupResult) + Send + 'static) {
         let job: Job = (request, Box::new(reply));
-        let refused = match self.sender.as_ref().map(|sender| sender.try_send(job)) {
-            Some(Err(TrySendError::Full(job) | TrySendError::Disconnected(job))) => job,
-            Some(Ok(())) | None => return,
+        let Some(sender) = &self.sender else { return };
+        let Err(TrySendError::Full(refused) | TrySendError::Disconnected(refused)) =
+            sender.try_send(job)
+        else {
+            return;
         };
         tracing::warn!(call = %refused.0.call, operation = %refused.0.name, "the back end is overloaded");
         (refused.1)(LookupResult::Failed);

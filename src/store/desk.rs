@@ -203,8 +203,8 @@ pub fn items(path: &Path, all: bool) -> Result<Vec<Item>, StoreError> {
     if std::fs::metadata(path).map_or(true, |meta| meta.len() == 0) {
         return Ok(Vec::new());
     }
+    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let read = || {
-        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         if !has_desk(&connection)? {
             return Ok(Vec::new());
         }
@@ -238,13 +238,13 @@ pub fn items(path: &Path, all: bool) -> Result<Vec<Item>, StoreError> {
 /// Marks one as done at `now`; false: there is none of this id that waits.
 ///
 /// # Errors
-/// The store cannot be written.
+/// The store cannot be written, or is none.
 pub fn finish(path: &Path, id: i64, now: DateTime) -> Result<bool, StoreError> {
-    if !path.exists() {
+    if std::fs::metadata(path).map_or(true, |meta| meta.len() == 0) {
         return Ok(false);
     }
+    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let write = || {
-        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         if !has_desk(&connection)? {
             return Ok(false);
         }
@@ -257,11 +257,20 @@ pub fn finish(path: &Path, id: i64, now: DateTime) -> Result<bool, StoreError> {
     write().map_err(|error| cannot(path, &error))
 }
 
+/// Opens a file that must be a store: in another database nothing waits, and that would be a lie.
+fn open(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
+    let connection = connect(path, access).map_err(|error| cannot(path, &error))?;
+    match has_meta(&connection).map_err(|error| cannot(path, &error))? {
+        true => Ok(connection),
+        false => Err(StoreError::Open {
+            path: path.display().to_string(),
+            why: "it is a database, but no store".into(),
+        }),
+    }
+}
+
 /// Stores of before have no such table until they are opened by a call.
 fn has_desk(connection: &Connection) -> rusqlite::Result<bool> {
-    if !has_meta(connection)? {
-        return Ok(false);
-    }
     connection.query_row(
         "SELECT count(*) FROM sqlite_schema WHERE name = 'attendant_desk'",
         [],

@@ -3,6 +3,7 @@
 //! A PIN of four digits can be guessed by whoever has the file and some patience, whatever the hash;
 //! the rounds make it dear, a lock-out after a few tries keeps callers from guessing.
 
+use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
@@ -12,7 +13,7 @@ const ROUNDS: u32 = 10_000;
 
 /// `secret` with `salt`, as 64 hexadecimal digits.
 pub(super) fn pin_hash(secret: &str, salt: &str) -> String {
-    hex(&pbkdf2(secret.as_bytes(), salt.as_bytes(), ROUNDS))
+    HEXLOWER.encode(&pbkdf2(secret.as_bytes(), salt.as_bytes(), ROUNDS))
 }
 
 /// Whether two hashes are equal, in a time that does not tell how far they are.
@@ -22,7 +23,7 @@ pub(super) fn same(one: &str, other: &str) -> bool {
 
 /// SHA-256, in hexadecimal digits.
 pub(super) fn checksum(text: &str) -> String {
-    hex(&Sha256::digest(text.as_bytes()))
+    HEXLOWER.encode(&Sha256::digest(text.as_bytes()))
 }
 
 fn pbkdf2(secret: &[u8], salt: &[u8], rounds: u32) -> [u8; 32] {
@@ -44,10 +45,6 @@ fn pbkdf2(secret: &[u8], salt: &[u8], rounds: u32) -> [u8; 32] {
     block
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,10 +53,12 @@ mod tests {
     #[test]
     fn it_is_pbkdf2() {
         assert!(
-            hex(&pbkdf2(b"passwd", b"salt", 1)).starts_with("55ac046e56e3089fec1691c22544b605")
+            HEXLOWER
+                .encode(&pbkdf2(b"passwd", b"salt", 1))
+                .starts_with("55ac046e56e3089fec1691c22544b605")
         );
         assert_eq!(
-            hex(&pbkdf2(b"password", b"salt", 4096)),
+            HEXLOWER.encode(&pbkdf2(b"password", b"salt", 4096)),
             "c5e478d59288c841aa530db6845c4c8d962893a001ce4e11a4963873aa98134a"
         );
         assert!(same(&pin_hash("1234", "a"), &pin_hash("1234", "a")));

@@ -13,6 +13,7 @@ use attendant::call::replay::replay;
 use attendant::call::{Action, Endpointing, Event, Note};
 use attendant::config::Config;
 use attendant::dialogue::Dialogue;
+use attendant::runtime::business::Business;
 use attendant::runtime::house::House;
 use attendant::runtime::recorder::Recorder;
 use attendant::speech::scripted::sure;
@@ -322,6 +323,39 @@ async fn a_kiosk_forgets_its_caller() {
     tab.unbroken().await;
     drop(browser);
     // The call was hung up, so the house is empty at once.
+    assert_eq!(close(server, house).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_opens_in_the_language_that_is_chosen_on_the_page() {
+    let Some(program) = chromium::find() else {
+        return;
+    };
+    let recordings = tempfile::tempdir().unwrap();
+    let mut house = house(300, recordings.path());
+    Arc::get_mut(&mut house).unwrap().domain = Business::sample("shop").domain;
+    let server = serve(&house, options()).await;
+    let mut browser = Chromium::start(&program, None, "en-US").await;
+    let mut tab = browser.tab().await;
+    tab.screen(390, 844, true).await;
+    tab.open(&server.base).await;
+    let pressed = "document.querySelector('#tongues [aria-pressed=true]')?.lang";
+    tab.until(&format!("{pressed} === 'en'")).await;
+    tab.click("#tongues [lang=es]").await;
+    assert_eq!(tab.text(pressed).await, "es");
+    assert_eq!(tab.text("document.documentElement.lang").await, "es");
+    assert_eq!(tab.text("document.activeElement.lang").await, "es");
+    tab.picture("languages").await;
+    call(&mut tab).await;
+    tab.until(&shows("bot", "Gracias por llamar")).await;
+    let shown = "getComputedStyle(document.getElementById('tongues')).display";
+    assert_eq!(tab.text(shown).await, "none");
+    tab.click("#call").await;
+    // It stays chosen for the next call.
+    tab.until(&format!("{shown} !== 'none'")).await;
+    assert_eq!(tab.text(pressed).await, "es");
+    tab.unbroken().await;
+    drop(browser);
     assert_eq!(close(server, house).await, 0);
 }
 

@@ -340,6 +340,56 @@ fn a_caller_nobody_takes_is_with_us_again() {
     );
 }
 
+/// A caller who waits with us while a person's telephone rings.
+fn waiting() -> Rig {
+    let mut rig = Rig::greeted();
+    rig.says(500, "person");
+    rig.silence(2500);
+    assert_eq!(rig.lines().last(), Some(&"hand over: Asked."));
+    rig.feed(Event::Calling);
+    assert_eq!(rig.lines().last(), Some(&"bot: [calling]?"));
+    rig
+}
+
+#[test]
+fn a_caller_who_waits_for_a_person_is_heard_and_reassured() {
+    let mut rig = waiting();
+    rig.silence(1500);
+    assert_eq!(rig.call.disposition(), None);
+    rig.says(500, "hello");
+    rig.silence(1000);
+    assert_eq!(rig.lines().last(), Some(&"bot: [speech hello]?"));
+    rig.silence(10_000);
+    assert!(
+        rig.lines().contains(&"bot: [no input]?"),
+        "{:?}",
+        rig.lines()
+    );
+}
+
+#[test]
+fn a_person_who_takes_the_call_ends_it_in_mid_sentence() {
+    let mut rig = waiting();
+    rig.silence(200);
+    rig.feed(Event::Joined);
+    assert_eq!(rig.call.disposition(), Some(Disposition::HandedOver));
+    let told = rig.log.len();
+    rig.says(500, "hello");
+    rig.silence(10_000);
+    assert_eq!(rig.log.len(), told, "{:?}", rig.lines());
+}
+
+#[test]
+fn a_person_who_does_not_take_it_leaves_the_caller_with_us() {
+    let mut rig = waiting();
+    rig.silence(200);
+    rig.feed(Event::Returned);
+    assert_eq!(rig.lines().last(), Some(&"bot: [returned]?"));
+    rig.silence(1500);
+    rig.feed(Event::HungUp);
+    assert_eq!(rig.call.disposition(), Some(Disposition::Abandoned));
+}
+
 #[test]
 fn draining_waits_for_the_floor() {
     let mut rig = Rig::greeted();

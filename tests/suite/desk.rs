@@ -1,7 +1,9 @@
 //! Packets of handovers arrive: signed, once per id, whatever dies in between. The receiver is a real
 //! HTTP server on this machine.
 
-use attendant::desk::{Around, Desk, Endpoint, Key, Links, Packet, Patience, Spool};
+mod list;
+
+use attendant::desk::{Around, Desk, Endpoint, Key, Links, Packet, Patience, Spool, Standing};
 use attendant::dialogue::{Handover, Reason};
 use axum::Router;
 use axum::body::Bytes;
@@ -133,17 +135,22 @@ async fn take(desk: &Desk, call: &str) -> bool {
     tokio::time::timeout(LONG, kept).await.unwrap().unwrap()
 }
 
-/// Waits until so many packets lie in the spool.
-async fn settles(folder: &Path, count: usize) {
-    let watch = spool(folder);
-    let wait = async {
-        while watch.names().len() != count {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(LONG, wait)
+/// Waits until nothing is being sent and so many packets lie in the spool.
+async fn settles(desk: &Desk, folder: &Path, count: usize) {
+    stands(desk, |now| now.waiting == count && now.sending == 0).await;
+    assert_eq!(spool(folder).names().len(), count);
+}
+
+async fn stands(desk: &Desk, so: impl Fn(Standing) -> bool) {
+    let mut standing = desk.standing();
+    let wait = standing.wait_for(|now| now.is_some_and(&so));
+    let settled = tokio::time::timeout(LONG, wait)
         .await
-        .expect("the spool settles");
+        .map(|now| now.map(|_| ()));
+    let now = *desk.standing().borrow();
+    settled
+        .unwrap_or_else(|_| panic!("{now:?}"))
+        .expect("the desk is open");
 }
 
 #[tokio::test]
@@ -162,7 +169,7 @@ async fn a_packet_arrives_signed_and_is_gone_from_the_disk() {
     assert!((0..60).contains(&age), "{age}");
     let sent: Packet = serde_json::from_slice(&got.body).unwrap();
     assert_eq!(sent, packet("c1"));
-    settles(folder.path(), 0).await;
+    settles(&desk, folder.path(), 0).await;
 }
 
 #[tokio::test]
@@ -183,7 +190,7 @@ async fn a_server_error_is_tried_again_with_the_same_id_and_bytes() {
     );
     assert_eq!((&one.id, &one.body), (&two.id, &two.body));
     assert_eq!((&one.id, &one.body), (&three.id, &three.body));
-    settles(folder.path(), 0).await;
+    settles(&desk, folder.path(), 0).await;
 }
 
 #[tokio::test]
@@ -203,7 +210,7 @@ async fn a_slow_receiver_gets_it_again_and_holds_up_nobody() {
         others.iter().any(|got| got.id != first.id),
         "the other is not held up"
     );
-    settles(folder.path(), 0).await;
+    settles(&desk, folder.path(), 0).await;
 }
 
 #[tokio::test]
@@ -224,7 +231,7 @@ async fn a_dead_receiver_gets_everything_once_it_is_back() {
         calls.insert(packet.data.call, got.id);
     }
     assert_eq!(calls.keys().collect::<Vec<_>>(), ["c1", "c2", "c3"]);
-    settles(folder.path(), 0).await;
+    settles(&desk, folder.path(), 0).await;
 }
 
 /// The process dies after the packet was kept and before anything was sent.
@@ -233,10 +240,10 @@ async fn what_a_dead_process_had_kept_is_delivered_by_the_next() {
     let folder = tempfile::tempdir().unwrap();
     let name = spool(folder.path()).put(&packet("c1")).unwrap();
     let (url, mut all) = receiver(0, &[Answer::Status(200)]).await;
-    let _desk = desk(folder.path(), &url);
+    let desk = desk(folder.path(), &url);
     let got = next(&mut all).await;
     assert!(name.contains(&got.id));
-    settles(folder.path(), 0).await;
+    settles(&desk, folder.path(), 0).await;
     assert!(all.try_recv().is_err(), "once is enough");
 }
 
@@ -251,9 +258,9 @@ async fn a_crash_in_mid_delivery_is_one_packet_for_who_looks_at_ids() {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     *seen.entry(next(&mut all).await.id).or_default() += 1;
     drop(first);
-    let _second = desk(folder.path(), &url);
+    let desk = desk(folder.path(), &url);
     *seen.entry(next(&mut all).await.id).or_default() += 1;
-    settles(folder.path(), 0).await;
+    settles(&desk, folder.path(), 0).await;
     assert_eq!(seen.len(), 1, "{seen:?}");
 }
 
@@ -292,7 +299,7 @@ async fn a_refusal_is_kept_and_tried_again() {
         take(&desk, "c1").await;
         let (one, two) = (next(&mut all).await, next(&mut all).await);
         assert_eq!(one.id, two.id);
-        settles(folder.path(), 0).await;
+        settles(&desk, folder.path(), 0).await;
     }
 }
 
@@ -303,16 +310,16 @@ async fn gone_means_no_more_until_the_next_start() {
     let first = desk(folder.path(), &url);
     take(&first, "c1").await;
     next(&mut all).await;
+    stands(&first, |now| now.gone).await;
     assert!(take(&first, "c2").await, "still kept");
-    // Longer than any pause here.
-    tokio::time::sleep(QUICK.longest * 4).await;
+    stands(&first, |now| now.gone && now.waiting == 2).await;
+    settles(&first, folder.path(), 2).await;
     assert!(all.try_recv().is_err(), "nothing more is sent");
-    settles(folder.path(), 2).await;
     drop(first);
-    let _second = desk(folder.path(), &url);
+    let desk = desk(folder.path(), &url);
     next(&mut all).await;
     next(&mut all).await;
-    settles(folder.path(), 0).await;
+    settles(&desk, folder.path(), 0).await;
 }
 
 #[tokio::test]
@@ -324,7 +331,7 @@ async fn a_redirect_is_not_followed() {
     take(&desk, "c1").await;
     let first = next(&mut all).await;
     // Had it been followed, this one would have the same timestamp and signature.
-    settles(folder.path(), 0).await;
+    settles(&desk, folder.path(), 0).await;
     let again = next(&mut all).await;
     assert_eq!(first.id, again.id);
     assert!(
@@ -341,8 +348,8 @@ async fn what_nobody_takes_for_too_long_is_put_aside() {
     let old = name.replace(&name[..13], "1000000000000");
     std::fs::rename(folder.path().join(&name), folder.path().join(&old)).unwrap();
     let (url, mut all) = receiver(0, &[Answer::Status(200)]).await;
-    let _desk = desk(folder.path(), &url);
-    settles(folder.path(), 0).await;
+    let desk = desk(folder.path(), &url);
+    settles(&desk, folder.path(), 0).await;
     assert!(folder.path().join("dead").join(&old).exists());
     assert!(all.try_recv().is_err());
 }

@@ -7,6 +7,7 @@ mod desk;
 mod examples;
 mod summary;
 mod turns;
+mod warm;
 
 use super::support::small_shop;
 use attendant::dialogue::*;
@@ -18,6 +19,7 @@ fn context() -> Context {
     Context {
         now: jiff::civil::date(2026, 11, 23).at(10, 30, 0, 0),
         caller: None,
+        language: String::new(),
     }
 }
 
@@ -113,7 +115,7 @@ impl Call {
             Then::HandOver(handover) => {
                 name(serde_json::to_value(handover.reason).expect("plain data"))
             }
-            Then::Listen | Then::LookUp(_) => String::new(),
+            Then::Listen | Then::CallOff | Then::LookUp(_) => String::new(),
         }
     }
 }
@@ -139,7 +141,7 @@ fn check(reply: &Reply, dialogue: &Dialogue) {
             "no question: {:?}",
             reply.say
         );
-        assert!(dialogue.question().no_input_ms >= 6000);
+        assert!(dialogue.question().no_input_ms >= 4000);
         assert!(!dialogue.question().bias.is_empty(), "nothing to expect");
         assert_eq!(reply.barge_in, BargeIn::Any);
     }

@@ -359,7 +359,7 @@ fn by_keys(session: &mut Session, keys: &str) -> Option<Ending> {
             match out {
                 Out::Mark(mark) => session.played(mark),
                 Out::End(ending) => return Some(ending),
-                Out::Media(_) | Out::Caption(_) | Out::Clear => {}
+                Out::Media(_) | Out::Caption(_) | Out::Clear | Out::CallOff => {}
             }
         }
         if tick % 100 == 99

@@ -22,3 +22,4 @@ mod strain;
 mod streams;
 mod telnyx;
 mod vonage;
+mod warm;

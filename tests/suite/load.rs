@@ -1,13 +1,20 @@
 //! The load tool against a server with fake sessions: what it measures is true, what breaks is told.
 
-use super::line::house::{AUTH_TOKEN, House, signed};
+use super::house::{self, Ears};
+use super::line::house::{AUTH_TOKEN, House, options, signed};
 use super::support;
+use attendant::call::Event;
+use attendant::call::journal::{Entry, Journal};
+use attendant::cli::load::recorded;
+use attendant::config::Config;
+use attendant::line::provider::PROVIDERS;
 use attendant::line::server::Options;
 use attendant::load::clip::Clip;
-use attendant::load::dialect::DialStatus;
+use attendant::load::dialect::{DialStatus, Target, dialect};
 use attendant::load::report::{Limits, Report};
 use attendant::load::twilio::Twilio;
 use attendant::load::{Plan, Turn, run, run_taped, script};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -223,6 +230,107 @@ async fn a_script_is_played_to_its_end_and_what_was_heard_is_kept() {
     );
 }
 
+/// The keys that a call got.
+fn keys(journal: &Journal) -> String {
+    let keys = journal.entries.iter().filter_map(|(_, entry)| match entry {
+        Entry::In(Event::Digit { digit, .. }) => Some(digit.as_char()),
+        _ => None,
+    });
+    keys.collect()
+}
+
+fn heard(journal: &Journal) -> usize {
+    let heard = |entry: &Entry| matches!(entry, Entry::In(Event::Recognized { .. }));
+    journal
+        .entries
+        .iter()
+        .filter(|(_, entry)| heard(entry))
+        .count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_caller_of_a_recorded_call_phones_again_over_any_line() {
+    let (first, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let script = folder.path().join("caller.toml");
+    let steps = "[[step]]\nsay = \"builtin:yes\"\n[[step]]\nkeys = \"1\"\n[[step]]\nkeys = \"871309#\"\ncut_in = 200\n\
+                 [[step]]\nhang_up = true\n";
+    std::fs::write(&script, steps).unwrap();
+    let house = house::shop(Ears::hearing(&["where is my order"]), first.path());
+    let server = house::serve(&house, options()).await;
+    let steps = script::read(&script).unwrap();
+    let report = run(house::plan(
+        &server,
+        25,
+        steps.into_iter().map(Turn::Step).collect(),
+    ))
+    .await;
+    assert!(report.scripts >= 1, "{report}");
+    house::close(server, house).await;
+    let calls = house::journals(first.path());
+    let whole = |(_, journal): &&(_, Journal)| keys(journal) == "1871309#" && heard(journal) > 0;
+    let (call, journal) = calls.iter().find(whole).expect("a whole call");
+
+    let name = call.display().to_string();
+    for line in ["twilio", "kiosk", "genesys", "freeswitch"] {
+        let again = tempfile::tempdir().unwrap();
+        let house = house::shop(Ears::hearing(&["where is my order"]), again.path());
+        let server = house::serve(&house, options()).await;
+        let target = Target {
+            base: &server.base,
+            way: "",
+            config: &Config::default(),
+            rest: None,
+        };
+        let turns = recorded::calls(Path::new(""), std::slice::from_ref(&name)).unwrap();
+        let report = run(Plan {
+            dialect: (dialect(line).unwrap().open)(&target).unwrap(),
+            ..house::plan(&server, 30, turns)
+        })
+        .await;
+        assert_eq!(report.dropped, 0, "{line}: {report}\n{:?}", report.errors);
+        assert!(
+            report.scripts >= 1,
+            "{line}: who hung up does again: {report}"
+        );
+        house::close(server, house).await;
+        let calls = house::journals(again.path());
+        let told: Vec<_> = calls
+            .iter()
+            .map(|(_, call)| (keys(call), heard(call)))
+            .collect();
+        let same = |(pressed, words): &(String, usize)| *pressed == keys(journal) && *words > 0;
+        assert!(told.iter().any(same), "{line}: {told:?}");
+    }
+}
+
+#[test]
+fn the_tool_plays_the_part_of_every_line_and_its_page_says_how() {
+    let told = |page: &str| {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        std::fs::read_to_string(root.join(page)).expect("a page")
+    };
+    let table = told("load/README.md");
+    for provider in PROVIDERS {
+        let name = provider.name;
+        let entry = dialect(name).unwrap_or_else(|| panic!("{name} has no dialect"));
+        assert!(table.contains(&format!("`{name}`")), "{name}");
+        for way in entry.ways {
+            assert!(table.contains(&format!("`{way}`")), "{name}:{way}");
+        }
+        let page = match name {
+            "audiosocket" => "asterisk",
+            "freeswitch_playback" => "freeswitch",
+            name => name,
+        };
+        let page = told(&format!("line/{}.md", page.to_uppercase()));
+        let shown = match name {
+            "twilio" => "attendant load --calls".to_owned(),
+            name => format!("attendant load --line {name}"),
+        };
+        assert!(page.contains(&shown), "{name}: {shown}");
+    }
+}
+
 #[test]
 fn wrong_use_says_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
@@ -231,6 +339,9 @@ fn wrong_use_says_what_to_do() {
     let script = script.to_string_lossy();
     let cases: &[(&[&str], &str)] = &[
         (&["--line", "carrier-pigeon"], "one of "),
+        (&["--line", "twilio:fast"], "there is but one"),
+        (&["--line", "asterisk:x"], "one of json, words, old, slin16"),
+        (&["--line", "audiosocket"], "ATTENDANT_AUDIOSOCKET_LISTEN"),
         (&["--line", "telnyx"], "--rest 127.0.0.1:9099"),
         (&["--url", "https://127.0.0.1:8080"], "plain http"),
         (
@@ -243,6 +354,8 @@ fn wrong_use_says_what_to_do() {
         (&["--script", &script], "unknown field `sya`"),
         (&["--script", "no-such-file.toml"], "cannot be read"),
         (&["--script", &script, "--keys", "1"], "cannot be used with"),
+        (&["--bundle", "last"], "no call is recorded"),
+        (&["--bundle", "last", "--keys", "1"], "cannot be used with"),
         (&["--scripted"], "--table"),
         (&["--table=0"], "numbers from 1 up"),
     ];

@@ -13,7 +13,9 @@ mod cli;
 mod config;
 mod desk;
 mod dialogue;
+mod explain;
 mod fixtures;
+mod handover;
 mod hearing;
 mod house;
 mod line;
@@ -27,6 +29,8 @@ mod replay;
 mod robust;
 mod secrets;
 mod simulate;
+#[cfg(target_os = "linux")]
+mod soak;
 mod speech;
 mod store;
 mod support;

@@ -314,7 +314,11 @@ proptest! {
     ) {
         let mut world = World::new(pace);
         let now = "2026-11-22T10:00:00".parse().unwrap();
-        world.feed(Event::Answered(Context { now, caller: None }))?;
+        world.feed(Event::Answered(Context {
+            now,
+            caller: None,
+            language: String::new(),
+        }))?;
         for step in &moves {
             world.play(step)?;
         }
@@ -327,7 +331,11 @@ fn a_call_meets_all_that_the_model_speaks_of() {
     let mut world = World::new((8, 30));
     let now = "2026-11-22T10:00:00".parse().unwrap();
     world
-        .feed(Event::Answered(Context { now, caller: None }))
+        .feed(Event::Answered(Context {
+            now,
+            caller: None,
+            language: String::new(),
+        }))
         .unwrap();
     let moves = [
         Move::Quiet(60),

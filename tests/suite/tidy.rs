@@ -13,6 +13,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("desk", &["dialogue", "http", "config"]),
     ("call", &["audio", "dialogue"]),
     ("bundle", &["audio", "call", "dialogue"]),
+    ("explain", &["audio", "bundle", "call", "dialogue"]),
     ("rehearsal", &["audio", "call", "dialogue"]),
     ("config", &[]),
     ("telemetry", &[]),

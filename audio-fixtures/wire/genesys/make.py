@@ -59,7 +59,7 @@ fixtures = {
         heard({"sound": 160}, "frame", "played p0s0"),
         heard(text("dtmf", 3, {"digit": "5"}, 2), "digit 5"),
         sends("clear", ours("event", 3, 3, {"entities": [{"type": "barge_in", "data": {}}]})),
-        sends("hand over", ours("disconnect", 4, 3, {
+        sends("handover", ours("disconnect", 4, 3, {
             "reason": "completed",
             "outputVariables": {"action": "transfer", "reason": "requested", "priority": "normal", "verified": "no",
                                 "summary": "Wants a refund. Asked for a person."}})),

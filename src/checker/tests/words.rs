@@ -17,6 +17,22 @@ fn few_examples_are_noted() {
 }
 
 #[test]
+fn topics_that_speak_to_the_caller() {
+    let files = with(
+        "en/wording.toml",
+        "menu = \"orders\"\n",
+        "menu = \"orders\"\ntopic = \"your order\"\n",
+    );
+    one(
+        &files,
+        topics::topics,
+        "topic_to_caller",
+        ("en/wording.toml", 5),
+        "\"your\"",
+    );
+}
+
+#[test]
 fn no_words_for_a_person() {
     let finding =
         languages::no_person(&Words::default(), Language::English).expect("there are no words");

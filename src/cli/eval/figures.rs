@@ -199,7 +199,7 @@ fn confusions(judged: &[Judged]) -> Vec<Confusion> {
             example: example.to_owned(),
         })
         .collect();
-    out.sort_by(|one, other| other.count.cmp(&one.count));
+    out.sort_by_key(|row| std::cmp::Reverse(row.count));
     out.truncate(PAIRS);
     out
 }

@@ -63,7 +63,7 @@ async fn row(args: &Args, callers: usize, config: &Config) -> anyhow::Result<Row
         callers,
         duration: seconds("--seconds", args.seconds)?,
         every: seconds("--every", args.every)?,
-        turns: turns(args)?,
+        turns: turns(args, config)?,
         barge_in_after: args.barge_in_after.map(Duration::from_millis),
         hang_up_after: None,
         dial_status: args.dial_status.into(),
@@ -150,6 +150,10 @@ impl Server {
             command.arg("--set").arg(format!("{key}={value}"));
         };
         set("server.max_calls", &(callers + 8).to_string());
+        set("kiosk.max_calls", &(callers + 8).to_string());
+        if let Some(listen) = config.audiosocket.listen {
+            set("audiosocket.listen", &listen.to_string());
+        }
         set("recordings.dir", &folder.path("recordings"));
         set("recordings.audio", &config.recordings.audio.to_string());
         set("business.store", &folder.path("store.db"));

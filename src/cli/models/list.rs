@@ -1,6 +1,7 @@
 //! The list of models as a table or as JSON.
 
-use crate::catalog::{BUNDLED, Catalog, Kind, Model, Store, hex};
+use crate::catalog::{BUNDLED, Catalog, Kind, Model, Store};
+use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -33,7 +34,7 @@ fn entry(model: &Model, store: &Store) -> Value {
         .iter()
         .map(|piece| {
             json!({
-                "path": store.path(piece), "bytes": piece.size, "sha256": hex(&piece.sha256),
+                "path": store.path(piece), "bytes": piece.size, "sha256": HEXLOWER.encode(&piece.sha256),
                 "source": format!("{}@{}/{}", model.repository, model.revision, piece.path),
             })
         })

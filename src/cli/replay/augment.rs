@@ -11,7 +11,7 @@ use crate::replay::augment::{CONDITIONS, Condition, run};
 use crate::speech::wer::{self, Errors};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The noise of every run.
 const SEED: u64 = 1;
@@ -64,7 +64,7 @@ pub(super) fn augment(
     Ok(code)
 }
 
-fn one(path: &PathBuf, models: &Models, condition: Condition) -> anyhow::Result<Row> {
+fn one(path: &Path, models: &Models, condition: Condition) -> anyhow::Result<Row> {
     let bundle = Bundle::open(path)?;
     let heard = run(&bundle, models, condition, SEED)?;
     let spoken = |turns: &[Turn]| -> Vec<Turn> {

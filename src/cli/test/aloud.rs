@@ -307,6 +307,7 @@ impl Narrator for Witness {
             Action::Recognize { .. }
             | Action::Abandon(_)
             | Action::Clear(_)
+            | Action::CallOff
             | Action::Seal { .. } => {}
         }
     }

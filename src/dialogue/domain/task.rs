@@ -68,6 +68,8 @@ pub enum Act {
     Ask(String),
     /// Takes the slot's value where it was said, and asks nothing.
     Take(String),
+    /// Lets the caller add to the slot's text, turn by turn, until that is all.
+    More(String),
     /// Asks a back end; the first row, or all of them, is known by `name` from then on.
     Look {
         operation: String,

@@ -257,8 +257,9 @@ fn solve(mut matrix: [[f64; SIGNS]; SIGNS], mut right: [f64; SIGNS]) -> [f64; SI
     for at in 0..SIGNS {
         for below in at + 1..SIGNS {
             let factor = matrix[below][at] / matrix[at][at];
-            for column in at..SIGNS {
-                matrix[below][column] -= factor * matrix[at][column];
+            let upper = matrix[at];
+            for (cell, above) in matrix[below].iter_mut().zip(upper).skip(at) {
+                *cell -= factor * above;
             }
             right[below] -= factor * right[at];
         }

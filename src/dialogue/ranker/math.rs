@@ -1,8 +1,7 @@
 //! Logarithm and exponential from `+ - * /` alone: the same bits on every machine, which the ones of
 //! the C library do not promise. Good to about ten digits, which is far more than is used.
 
-const LN_2: f64 = 0.693_147_180_559_945_3;
-const SQRT_2: f64 = 1.414_213_562_373_095_1;
+use std::f64::consts::{LN_2, SQRT_2};
 
 /// Natural logarithm of a positive number; that of the smallest positive one for anything else.
 pub(super) fn ln(x: f64) -> f64 {

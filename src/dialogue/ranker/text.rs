@@ -150,8 +150,8 @@ fn add_seams(words: &[String], out: &mut Vec<u64>) {
                 let to = to + last.len_utf8();
                 out.push(both(
                     b'x',
-                    hash(b'x', pair[0][from..].as_bytes()),
-                    hash(b'x', pair[1][..to].as_bytes()),
+                    hash(b'x', &pair[0].as_bytes()[from..]),
+                    hash(b'x', &pair[1].as_bytes()[..to]),
                 ));
             }
         }
@@ -169,7 +169,7 @@ fn letters(word: &str) -> Vec<u64> {
     let mut out = Vec::new();
     for length in GROUPS {
         for edges in starts.windows(length + 1) {
-            out.push(hash(b'l', padded[edges[0]..edges[length]].as_bytes()));
+            out.push(hash(b'l', &padded.as_bytes()[edges[0]..edges[length]]));
         }
     }
     out

@@ -137,6 +137,7 @@ impl AudioSocketCodec {
             call_id: written(id),
             token: std::mem::take(&mut self.token),
             caller: None,
+            language: None,
         }))
     }
 
@@ -211,7 +212,7 @@ impl Provided for AudioSocketCodec {
             }
             Out::End(_) => wire.push(Wire::Binary(vec![HANG_UP, 0, 0])),
             // Nothing is queued beyond us: to stop is to be silent at once.
-            Out::Media(_) | Out::Clear | Out::Mark(_) | Out::Caption(_) => {}
+            Out::Media(_) | Out::Clear | Out::Mark(_) | Out::Caption(_) | Out::CallOff => {}
         }
     }
 

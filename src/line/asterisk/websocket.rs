@@ -116,6 +116,7 @@ impl ChanWebsocket {
             call_id,
             token: std::mem::take(&mut self.token),
             caller: (!caller.is_empty()).then_some(caller),
+            language: None,
         }));
         self.stream = Some(stream);
         Ok(())
@@ -242,7 +243,7 @@ impl Stream {
                 self.off = false;
                 self.command("HANGUP", None);
             }
-            Out::Caption(_) => {}
+            Out::Caption(_) | Out::CallOff => {}
         }
     }
 

@@ -2,10 +2,10 @@
 //! has ended, whom to dial, and how that went. A Passthru applet knows two ways: 200 and 302. Every
 //! question and the media socket carry our secret; a socket that was asked for has a one-time token too.
 
-use super::{Exotel, codec};
-use crate::dialogue::{Handover, Reason};
+use super::{Exotel, PROVIDER, codec};
 use crate::line::calls::{Outcome, Refused};
 use crate::line::doors;
+use crate::line::e164::E164;
 use crate::line::form::Form;
 use crate::line::media::Admission;
 use crate::line::provider::name;
@@ -81,12 +81,10 @@ impl Door {
         })
     }
 
-    fn turn_away(&self, call_id: &str, refused: Refused) {
-        tracing::warn!(call = call_id, %refused, "call not taken");
-        let handover = Handover::new(Reason::Overload, "");
-        self.shared
-            .calls
-            .turn_away(call_id, handover, Instant::now());
+    fn turn_away(&self, call_id: &str, caller: Option<E164>, refused: Refused) {
+        let shared = &self.shared;
+        let handover = shared.turned_away(PROVIDER.line.name, call_id, caller, refused);
+        shared.calls.turn_away(call_id, handover, Instant::now());
     }
 }
 
@@ -111,10 +109,12 @@ async fn start(
     let caller = form.number(&["CallFrom", "From", "from"]);
     let invited = match shared.stop.drain.is_cancelled() {
         true => Err(Refused::Full),
-        false => shared.calls.invite(&call_id, caller, Instant::now()),
+        false => shared
+            .calls
+            .invite(&call_id, caller.clone(), Instant::now()),
     };
     let token = invited.map_err(|refused| {
-        door.turn_away(&call_id, refused);
+        door.turn_away(&call_id, caller, refused);
         StatusCode::SERVICE_UNAVAILABLE
     })?;
     let url = shared

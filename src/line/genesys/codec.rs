@@ -185,6 +185,7 @@ impl GenesysCodec {
             call_id: call_id.to_owned(),
             token: String::new(),
             caller,
+            language: None,
         }));
         Ok(())
     }
@@ -316,7 +317,7 @@ impl Provided for GenesysCodec {
                 wire.push(message);
                 self.stage = Stage::Leaving;
             }
-            Out::Caption(_) => {}
+            Out::Caption(_) | Out::CallOff => {}
         }
     }
 

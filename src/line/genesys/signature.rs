@@ -129,7 +129,7 @@ impl Validator {
         let given = signature_of(signatures, label).ok_or(Refused::Malformed)?;
         let parsed = Input::parse(input).ok_or(Refused::Malformed)?;
         let covered = |name: &&str| parsed.components.iter().any(|c| c == name);
-        if !COMPONENTS.iter().all(|name| covered(&name)) {
+        if !COMPONENTS.iter().all(covered) {
             return Err(Refused::Uncovered);
         }
         self.check_parameters(&parsed, request.now)?;

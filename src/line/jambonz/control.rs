@@ -3,6 +3,7 @@
 
 use super::desk::{Asked, Desk, Way};
 use crate::line::media::LONGEST_MESSAGE;
+use crate::line::warm::LegId;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -102,6 +103,7 @@ fn answer(text: &str, desk: &Desk) -> Option<Vec<Value>> {
     let asked = |what| Asked {
         what,
         call: call.as_deref(),
+        leg: LegId::parse(query),
         data: &data,
         way: Way::Control,
     };

@@ -1,16 +1,16 @@
 //! Which verbs a call gets when jambonz asks: at its start, after the media socket, after a transfer. The
 //! same for the control socket and for webhooks; only the hooks' addresses differ.
 
-use super::Jambonz;
 use super::verbs::{self, Transfer};
-use crate::dialogue::Handover;
-use crate::line::calls::Outcome;
+use super::{Jambonz, PROVIDER};
+use crate::line::calls::Token;
 use crate::line::e164::E164;
 use crate::line::provider::name;
 use crate::line::server::Shared;
+use crate::line::verdict::{self, Verdict};
+use crate::line::warm::{self, LegId};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tokio::time::Instant;
 
 /// How jambonz reaches our hooks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,10 +30,13 @@ pub struct Desk {
 
 /// A question, by its hook.
 pub struct Asked<'a> {
-    /// The hook's last part: `call`, `after`, `dialed`, `referred`, `confirm`, `accepted`, `status`.
+    /// The hook's last part: `call`, `after`, `dialed`, `referred`, `confirm`, `accepted`, `status`; of a
+    /// person whom we called ourselves `person`, `person-key`, `person-status`, `room`.
     pub what: &'a str,
     /// Our name for the call, from the hook's query; none: jambonz's own.
     pub call: Option<&'a str>,
+    /// The person's leg, where it is about one that we called ourselves.
+    pub leg: Option<LegId>,
     pub data: &'a Value,
     pub way: Way,
 }
@@ -94,11 +97,12 @@ impl Desk {
             "accepted" => vec![verbs::hang_up()],
             "status" => {
                 if asked.is_over() {
+                    warm::caller_gone(&self.shared, call_id);
                     self.shared.calls.forget(call_id);
                 }
                 vec![]
             }
-            _ => return None,
+            what => self.person(what, asked.leg.as_ref()?, asked)?,
         };
         Some(Value::Array(verbs))
     }
@@ -121,36 +125,41 @@ impl Desk {
 
     /// A call comes in.
     fn called(&self, call_id: &str, asked: &Asked<'_>) -> Vec<Value> {
-        if self.shared.stop.drain.is_cancelled() {
-            tracing::info!(call = call_id, "call not taken: the house is closing");
-            return self.fallback();
-        }
-        let caller = asked.data["from"]
-            .as_str()
-            .and_then(|from| from.parse().ok());
-        match self.listen(call_id, caller, asked.way) {
-            Some(listen) => {
+        let number = |field: &str| asked.data[field].as_str().and_then(|n| n.parse().ok());
+        let (from, to): (Option<E164>, _) = (number("from"), number("to"));
+        match verdict::arrives(&self.shared, PROVIDER.name, call_id, from, to) {
+            Verdict::Bot(token) => {
                 // The last ones run where our hook cannot be reached.
+                let listen = self.listen(call_id, &token, asked.way);
                 let mut all = vec![json!({"verb": "answer"}), listen];
                 all.append(&mut self.fallback());
                 all
             }
-            None => self.fallback(),
+            verdict => self.verbs(call_id, verdict, asked.way),
         }
     }
 
-    /// The verb that brings the call to a media socket; none where it cannot be taken.
-    fn listen(&self, call_id: &str, caller: Option<E164>, way: Way) -> Option<Value> {
-        let invited = self.shared.calls.invite(call_id, caller, Instant::now());
-        let token = invited
-            .inspect_err(|refused| tracing::warn!(call = call_id, %refused, "call not taken"))
-            .ok()?;
-        Some(verbs::listen(&verbs::Listen {
+    /// The verdict as verbs.
+    fn verbs(&self, call_id: &str, verdict: Verdict, way: Way) -> Vec<Value> {
+        let words = self.shared.words;
+        match verdict {
+            Verdict::HangUp => vec![verbs::hang_up()],
+            Verdict::Dial(transfer) => vec![self.transfer(call_id, &transfer, way)],
+            Verdict::Join(leg) => vec![verbs::room(&leg.room(), None)],
+            Verdict::Bot(token) => vec![self.listen(call_id, &token, way)],
+            Verdict::Nobody => vec![verbs::say(words.nobody), verbs::hang_up()],
+            Verdict::Fallback => self.fallback(),
+        }
+    }
+
+    /// The verb that brings the call to a media socket.
+    fn listen(&self, call_id: &str, token: &Token, way: Way) -> Value {
+        verbs::listen(&verbs::Listen {
             url: &self.shared.urls.socket("/jambonz/audio"),
             hook: &self.hook(way, "after", call_id),
             token: token.as_str(),
             password: self.jambonz.password.as_deref(),
-        }))
+        })
     }
 
     /// The human line, or an apology: nobody of us is there afterwards.
@@ -169,91 +178,79 @@ impl Desk {
 
     /// The media socket has closed: what did the call decide?
     fn after(&self, call_id: &str, asked: &Asked<'_>) -> Vec<Value> {
-        let calls = &self.shared.calls;
-        let outcome = calls.outcome(call_id);
-        tracing::info!(call = call_id, ?outcome, "socket ended");
-        if asked.is_over() {
-            calls.forget(call_id);
-            return vec![];
-        }
-        match (outcome, &self.shared.human_line) {
-            (Some(Outcome::HangUp), _) => {
-                calls.forget(call_id);
-                vec![verbs::hang_up()]
-            }
-            (Some(Outcome::HandOver), Some(number)) => vec![self.transfer(call_id, number, asked)],
-            (Some(Outcome::HandOver), None) => {
-                tracing::warn!(
-                    call = call_id,
-                    "no human line is configured to hand the call over to: the bot goes on"
-                );
-                self.take_back(call_id, asked)
-            }
-            (Some(Outcome::Broken) | None, _) => {
-                calls.forget(call_id);
-                self.fallback()
-            }
-        }
+        let verdict = verdict::after_stream(&self.shared, call_id, asked.is_over());
+        self.verbs(call_id, verdict, asked.way)
     }
 
-    fn transfer(&self, call_id: &str, number: &E164, asked: &Asked<'_>) -> Value {
+    fn transfer(&self, call_id: &str, transfer: &verdict::Transfer, way: Way) -> Value {
         let wishes = &self.jambonz.wishes;
-        let handover = self.shared.calls.handover(call_id);
-        // A house that closes will not be there to hear whether somebody answered, or to whisper.
-        let stays = !self.shared.stop.drain.is_cancelled();
-        if !stays {
-            self.shared.calls.forget(call_id);
-        }
         let what = if wishes.refer { "referred" } else { "dialed" };
-        let hook = self.hook(asked.way, what, call_id);
-        let confirm_hook = self.hook(asked.way, "confirm", call_id);
-        let whispers = self.whispers(handover.as_deref());
-        let transfer = Transfer {
+        let hook = self.hook(way, what, call_id);
+        let confirm_hook = self.hook(way, "confirm", call_id);
+        let order = Transfer {
             wishes,
-            number,
-            handover: handover.as_deref(),
-            hook: stays.then_some(&hook),
-            confirm_hook: (stays && whispers).then_some(&confirm_hook),
+            number: &transfer.number,
+            handover: transfer.handover.as_deref(),
+            hook: transfer.stays.then_some(&hook),
+            confirm_hook: transfer.whispers.then_some(&confirm_hook),
         };
         if wishes.refer {
-            verbs::refer(&transfer)
+            verbs::refer(&order)
         } else {
-            verbs::dial(&transfer)
+            verbs::dial(&order)
         }
-    }
-
-    /// The person hears the story first, and takes the call with a key.
-    fn whispers(&self, handover: Option<&Handover>) -> bool {
-        let told = handover.is_some_and(|handover| !handover.whisper().is_empty());
-        self.shared.whisper && !self.jambonz.wishes.refer && told
     }
 
     /// A transfer has ended: did somebody take the call?
-    fn back(&self, call_id: &str, asked: &Asked<'_>, taken: bool) -> Vec<Value> {
-        tracing::info!(call = call_id, taken, "transfer ended");
-        let calls = &self.shared.calls;
-        // Somebody may have answered without taking the call: a machine, say.
-        let accepted = calls.is_accepted(call_id);
-        let taken = taken && (accepted || !self.whispers(calls.handover(call_id).as_deref()));
-        if taken || asked.is_over() {
-            calls.forget(call_id);
-            return vec![verbs::hang_up()];
-        }
-        self.take_back(call_id, asked)
+    fn back(&self, call_id: &str, asked: &Asked<'_>, talked: bool) -> Vec<Value> {
+        // By REFER nobody is told anything beforehand.
+        let told = !self.jambonz.wishes.refer;
+        let taken = talked && (!told || verdict::is_taken(&self.shared, call_id, talked));
+        let verdict = verdict::after_transfer(&self.shared, call_id, taken, asked.is_over());
+        self.verbs(call_id, verdict, asked.way)
     }
 
-    /// Brings the caller back to the bot, or says that nobody is there.
-    fn take_back(&self, call_id: &str, asked: &Asked<'_>) -> Vec<Value> {
-        let listen = match self.shared.stop.drain.is_cancelled() {
-            true => None,
-            false => self.listen(call_id, None, asked.way),
-        };
-        match listen {
-            Some(listen) => vec![listen],
-            None => {
-                self.shared.calls.forget(call_id);
-                vec![verbs::say(self.shared.words.nobody), verbs::hang_up()]
+    /// What happens to a person whom we called while the caller waits with the bot.
+    fn person(&self, what: &str, leg: &LegId, asked: &Asked<'_>) -> Option<Vec<Value>> {
+        let (warm, words) = (&self.shared.warm, self.shared.words);
+        let hook = |what: &str| self.leg_hook(asked.way, what, leg);
+        Some(match what {
+            "person" => match warm.story(leg) {
+                Some(story) => vec![
+                    verbs::confirm(&story, &hook("person-key"), words),
+                    verbs::hang_up(),
+                ],
+                None => vec![verbs::say(words.caller_gone), verbs::hang_up()],
+            },
+            "person-key" => {
+                let keys = asked.data["digits"].as_str().unwrap_or("");
+                match warm.key(leg, keys) {
+                    true => vec![verbs::room(&leg.room(), Some(&hook("room")))],
+                    false => vec![verbs::hang_up()],
+                }
             }
+            "room" => {
+                if asked.data["event"] == "join" {
+                    warm.there(leg);
+                }
+                vec![]
+            }
+            "person-status" => {
+                if asked.is_over() {
+                    warm.over(leg);
+                }
+                vec![]
+            }
+            _ => return None,
+        })
+    }
+
+    /// A hook about a person's leg.
+    pub fn leg_hook(&self, way: Way, what: &str, leg: &LegId) -> String {
+        let path = format!("/jambonz/{what}?{}", leg.query());
+        match way {
+            Way::Control => path,
+            Way::Webhook => self.shared.urls.webhook(&path),
         }
     }
 

@@ -3,16 +3,18 @@
 
 mod control;
 mod desk;
+mod orders;
 pub mod signature;
 pub mod verbs;
 mod webhook;
 
 use super::audio_fork::{ForkCodec, JAMBONZ};
-use super::carrier::Carrier;
+use super::carrier::{Carrier, SecondLeg};
 use super::guard::Guard;
 use super::provider::{Able, Alive, Heard, LEAD, Provider};
-use super::server::{Shared, Urls};
-use crate::config::Config;
+use super::server::{ServeError, Shared, Urls};
+use super::warm::needed_for_warm;
+use crate::config::{Config, HumanTransfer};
 use crate::runtime::session::LineTraits;
 use axum::Router;
 use axum::http::HeaderMap;
@@ -36,7 +38,7 @@ pub const PROVIDER: Provider = Provider {
         keys: true,
         transfer: true,
         whisper: true,
-        warm: false,
+        warm: true,
         take_back: true,
         parameters: true,
         notes: &[
@@ -49,7 +51,7 @@ pub const PROVIDER: Provider = Provider {
     close_is_hang_up: false,
     alive: Alive::Sound,
     codec: || Box::new(ForkCodec::new(&JAMBONZ)),
-    carrier: |config| Ok(Arc::new(Jambonz::new(config))),
+    carrier: |config| Ok(Arc::new(Jambonz::new(config)?)),
 };
 
 /// jambonz with our settings.
@@ -61,16 +63,32 @@ pub struct Jambonz {
     /// Signs webhooks.
     validator: Option<Validator>,
     wishes: verbs::Wishes,
+    /// Gives orders, where the settings tell who may.
+    api: Option<orders::Api>,
 }
 
 impl Jambonz {
-    fn new(config: &Config) -> Self {
+    fn new(config: &Config) -> Result<Self, ServeError> {
         let plain = |secret: &Option<crate::pii::Secret<String>>| {
             let secret = secret.as_ref().map(|secret| secret.expose().clone());
             secret.filter(|secret| !secret.is_empty())
         };
         let password = plain(&config.jambonz.password);
-        Self {
+        let settings = &config.jambonz;
+        let api = match (
+            &settings.api_url,
+            &settings.account_sid,
+            plain(&settings.api_key),
+        ) {
+            (Some(base), Some(account), Some(key)) => Ok(orders::Api {
+                url: format!("{}/v1/Accounts/{account}", base.trim_end_matches('/')),
+                key,
+            }),
+            _ => Err("jambonz.api_url, jambonz.account_sid or jambonz.api_key is not set"),
+        };
+        let is_guarded = password.is_some() || plain(&settings.webhook_secret).is_some();
+        Ok(Self {
+            api: needed_for_warm(&PROVIDER, is_guarded, config, api)?,
             guard: Guard::new(password.as_deref()),
             validator: plain(&config.jambonz.webhook_secret).map(|secret| Validator::new(&secret)),
             wishes: verbs::Wishes {
@@ -78,7 +96,7 @@ impl Jambonz {
                 caller_id: config.jambonz.caller_id.clone(),
             },
             password,
-        }
+        })
     }
 
     /// May a socket with these headers open? Sockets are not signed: where webhooks must be, a password
@@ -99,6 +117,11 @@ impl Carrier for Jambonz {
 
     fn routes(self: Arc<Self>, shared: Arc<Shared>) -> Router {
         webhook::router(self, shared)
+    }
+
+    fn second_leg(&self, shared: &Shared) -> Option<&dyn SecondLeg> {
+        let warm = shared.transfer == HumanTransfer::Warm && self.api.is_some();
+        warm.then_some(self)
     }
 
     fn announce(&self, urls: &Urls) -> Vec<(&'static str, String)> {

@@ -131,6 +131,22 @@ pub fn confirm(story: &str, hook: &str, words: &Words) -> Value {
     })
 }
 
+/// The verb `conference`: the room where caller and person meet; it ends when either leaves. With `hook`,
+/// which is told who joins, it is the first one, who waits for the other.
+pub fn room(name: &str, hook: Option<&str>) -> Value {
+    let mut verb = json!({
+        "verb": "conference",
+        "name": name,
+        "startConferenceOnEnter": hook.is_none(),
+        "endConferenceOnExit": true,
+    });
+    if let Some(hook) = hook {
+        verb["statusHook"] = hook.into();
+        verb["statusEvents"] = json!(["join"]);
+    }
+    verb
+}
+
 /// Says something in jambonz's own voice.
 pub fn say(text: &str) -> Value {
     json!({"verb": "say", "text": text})

@@ -5,20 +5,20 @@ use super::Jambonz;
 use super::control;
 use super::desk::{Asked, Desk, Way};
 use super::signature;
+use crate::line::asked::{self, now_s};
 use crate::line::audio_fork::{ForkCodec, JAMBONZ};
 use crate::line::doors;
 use crate::line::media::Admission;
 use crate::line::server::Shared;
-use axum::body::Bytes;
+use crate::line::warm::LegId;
 use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::extract::{FromRequest, Path, Request, State};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::Value;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What the audio socket offers, and wants to be answered with.
 const SUBPROTOCOL: &str = "audio.jambonz.org";
@@ -32,39 +32,45 @@ pub(super) fn router(jambonz: Arc<Jambonz>, shared: Arc<Shared>) -> Router {
         .with_state(Desk { jambonz, shared })
 }
 
-fn may_ask(jambonz: &Jambonz, headers: &HeaderMap, body: &[u8]) -> bool {
-    let signed = jambonz.validator.as_ref().is_none_or(|validator| {
-        let given = headers.get(signature::HEADER);
-        let given = given.and_then(|value| value.to_str().ok()).unwrap_or("");
-        let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        let now = now.map_or(0, |since| since.as_secs().cast_signed());
-        validator.accepts(given, body, now)
-    });
-    signed && jambonz.guard.allows(headers)
+/// A webhook's body and query, its signature and password verified.
+struct Question {
+    data: Value,
+    call: Option<String>,
+    leg: Option<LegId>,
+}
+
+impl FromRequest<Desk> for Question {
+    type Rejection = StatusCode;
+
+    async fn from_request(request: Request, desk: &Desk) -> Result<Self, StatusCode> {
+        let asked = asked::Asked::read(request).await?;
+        let signed = desk.jambonz.validator.as_ref().is_none_or(|validator| {
+            validator.accepts(asked.header(signature::HEADER), &asked.body, now_s())
+        });
+        if !signed || !desk.jambonz.guard.allows(&asked.headers) {
+            return Err(asked.refused(StatusCode::UNAUTHORIZED));
+        }
+        let data = serde_json::from_slice(&asked.body).map_err(|_| StatusCode::BAD_REQUEST)?;
+        let mut query = form_urlencoded::parse(asked.query().as_bytes());
+        Ok(Self {
+            data,
+            call: query.find_map(|(name, value)| (name == "call").then(|| value.into_owned())),
+            leg: LegId::parse(asked.query()),
+        })
+    }
 }
 
 /// A webhook.
 async fn question(
     State(desk): State<Desk>,
     Path(what): Path<String>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
+    question: Question,
 ) -> Result<Response, StatusCode> {
-    if !may_ask(&desk.jambonz, &headers, &body) {
-        tracing::warn!(
-            path = uri.path(),
-            "webhook refused: its signature or password is missing or wrong"
-        );
-        return Err(StatusCode::UNAUTHORIZED);
-    }
-    let data: Value = serde_json::from_slice(&body).map_err(|_| StatusCode::BAD_REQUEST)?;
-    let call = form_urlencoded::parse(uri.query().unwrap_or("").as_bytes())
-        .find_map(|(name, value)| (name == "call").then(|| value.into_owned()));
     let asked = Asked {
         what: &what,
-        call: call.as_deref(),
-        data: &data,
+        call: question.call.as_deref(),
+        leg: question.leg,
+        data: &question.data,
         way: Way::Webhook,
     };
     asked.call_id().ok_or(StatusCode::BAD_REQUEST)?;

@@ -33,6 +33,10 @@ pub struct KioskCodec {
     _seat: Option<Box<dyn Any + Send>>,
 }
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one for a call, and open for nearly all of it"
+)]
 enum Stream {
     Waiting,
     Open { call: String, ear: Ear },
@@ -84,6 +88,7 @@ impl KioskCodec {
         self.ready = true;
         Ok(LineEvent::Started(Start {
             call_id: call,
+            language: message.language().map(str::to_owned),
             ..Start::default()
         }))
     }
@@ -222,7 +227,7 @@ impl Provided for KioskCodec {
             ),
             Out::Clear => Wire::Text(Told::Clear.json()),
             Out::Caption(caption) => self.caption(caption),
-            Out::End(_) => return,
+            Out::CallOff | Out::End(_) => return,
         });
     }
 

@@ -21,6 +21,8 @@ pub struct Message {
     pub digit: Value,
     #[serde(default)]
     pub text: Option<String>,
+    #[serde(default)]
+    pub language: Value,
 }
 
 impl Message {
@@ -32,6 +34,13 @@ impl Message {
             Value::String(text) => text.trim().parse().ok(),
             _ => None,
         }
+    }
+
+    /// The language's code: "es", also of "es-MX".
+    pub fn language(&self) -> Option<&str> {
+        let (code, _) = self.language.as_str()?.split_at_checked(2)?;
+        let letters = code.bytes().all(|byte| byte.is_ascii_lowercase());
+        letters.then_some(code)
     }
 
     /// The key, as a text.

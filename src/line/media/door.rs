@@ -2,9 +2,10 @@
 //! answered.
 
 use super::{Bad, is_too_large, send, take_call};
-use crate::dialogue::{Handover, Reason};
+use crate::dialogue::Handover;
 use crate::line::calls::{Claim, Refused};
 use crate::line::carrier::Carrier;
+use crate::line::e164::E164;
 use crate::line::provider::{Ignored, LineEvent, Provided, Start, Wire};
 use crate::line::server::Shared;
 use crate::line::socket::Socket;
@@ -95,13 +96,15 @@ pub async fn run(
         Admission::Direct => match admit(&start, &shared) {
             Ok(claim) => claim,
             Err(refused) => {
-                tracing::warn!(call = %start.call_id, %refused, "call not taken");
-                return turn_away(socket, codec, call_id, refused, &shared).await;
+                let line = carrier.provider().line.name;
+                let handover = shared.turned_away(line, call_id, caller_of(&start), refused);
+                return turn_away(socket, codec, call_id, refused, handover, &shared).await;
             }
         },
     };
     let span = telemetry::call_span(claim.live.call_id());
-    take_call(socket, carrier, codec, bad, claim, &shared)
+    let language = start.language.as_deref();
+    take_call(socket, carrier, codec, bad, claim, language, &shared)
         .instrument(span)
         .await;
 }
@@ -110,11 +113,12 @@ fn admit(start: &Start, shared: &Shared) -> Result<Claim, Refused> {
     if shared.stop.drain.is_cancelled() {
         return Err(Refused::Full);
     }
-    let caller = start
-        .caller
-        .as_deref()
-        .and_then(|number| number.parse().ok());
+    let caller = caller_of(start);
     shared.calls.admit(&start.call_id, caller, Instant::now())
+}
+
+fn caller_of(start: &Start) -> Option<E164> {
+    start.caller.as_deref()?.parse().ok()
 }
 
 /// A call that cannot be answered goes to the human line, in the line's own way.
@@ -123,6 +127,7 @@ async fn turn_away(
     mut codec: Box<dyn Provided>,
     call_id: &str,
     refused: Refused,
+    handover: Handover,
     shared: &Shared,
 ) {
     if refused == Refused::Live {
@@ -130,7 +135,6 @@ async fn turn_away(
             .close(close_code::POLICY, "the call is on another socket")
             .await;
     }
-    let handover = Handover::new(Reason::Overload, "");
     shared
         .calls
         .turn_away(call_id, handover.clone(), Instant::now());

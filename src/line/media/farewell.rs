@@ -1,28 +1,103 @@
-//! How a call leaves: a person's telephone rings while the socket stays open, the line is told to hang up,
-//! and the stream is ended by whose business that is.
+//! How a call leaves: a person is called while the caller stays with the bot, or is put through to while the
+//! socket stays open, the line is told to hang up, and the stream is ended by whose business that is.
 
-use super::ringing::Ringing;
-use super::{Media, send};
-use crate::audio::TICK_MS;
-use crate::line::Out;
+use super::{End, Media, send};
 use crate::line::calls::{LiveCall, Signal};
 use crate::line::carrier::Leaving;
 use crate::line::provider::{LineEvent, Provided, Wire};
 use crate::line::server::Shared;
 use crate::line::socket::Socket;
+use crate::line::warm::Called;
+use crate::line::{Ending, Out};
 use axum::extract::ws::Message;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::timeout;
 
 /// Time that a carrier has to take an order.
 const ORDER_TIMEOUT: Duration = Duration::from_secs(10);
 /// Longest transfer, from the order to its news: a telephone rings no longer. Then the caller is ours again.
 const TRANSFER_TIMEOUT: Duration = Duration::from_secs(90);
+/// Time that news of a transfer may come after the media socket has gone.
+const LAST_NEWS: Duration = Duration::from_secs(3);
 /// Time that a line has to end a stream which it ends itself.
 const GOODBYE_TIMEOUT: Duration = Duration::from_secs(3);
 
 impl Media {
+    /// Has a person called while the caller stays with the bot; false: the caller leaves, in the line's own
+    /// way.
+    pub(super) fn call_person(&mut self, live: &mut LiveCall, shared: &Arc<Shared>) -> bool {
+        let Some(handover) = &self.handover else {
+            return false;
+        };
+        // One person at a time.
+        if self.called.is_some() {
+            return true;
+        }
+        live.forget_news();
+        self.called = Called::begin(shared, &self.carrier, live.call_id(), handover);
+        if self.called.is_some() {
+            self.session.calling();
+            return true;
+        }
+        self.tell_handover();
+        false
+    }
+
+    /// Tells the line that the caller leaves for a person.
+    fn tell_handover(&mut self) {
+        if let Some(handover) = &self.handover {
+            let end = Out::End(Ending::HandOver(handover.clone()));
+            self.codec.encode(&end, &mut self.wire);
+            send(&mut self.socket, &mut self.wire);
+        }
+    }
+
+    /// How it goes with the person who is called.
+    pub(super) fn news(&mut self, signal: Signal) -> Option<End> {
+        match signal {
+            Signal::Taken => {
+                self.session.joined();
+                self.tell_handover();
+                Some(End::Transferred)
+            }
+            Signal::Back => {
+                self.called = None;
+                self.session.returned();
+                None
+            }
+            Signal::Gone => Some(End::Stopped),
+            Signal::Lost => Some(End::Lost),
+        }
+    }
+
+    /// The socket is gone, with a word or without: because the carrier has brought the two together?
+    pub(super) async fn last_news(&mut self, end: End, live: &mut LiveCall) -> End {
+        let joins = self.called.as_ref().is_some_and(Called::is_accepted);
+        if !joins || !self.carrier.keeps_caller() {
+            return end;
+        }
+        let news = timeout(LAST_NEWS, live.signal()).await;
+        match news {
+            Ok(Signal::Taken) => {
+                self.session.joined();
+                End::Transferred
+            }
+            _ => end,
+        }
+    }
+
+    /// Gives up on a person who takes too long.
+    pub(super) fn hurry_person(&mut self) {
+        if self.called.as_ref().is_some_and(Called::is_late) {
+            tracing::warn!(
+                "nobody knows how it goes with the person who is called: the bot goes on"
+            );
+            self.called = None;
+            self.session.returned();
+        }
+    }
+
     /// Has a person's telephone ring while the socket stays open, and waits for how it ends; `None`: on
     /// this line the socket's end does that.
     pub(super) async fn away(&mut self, live: &mut LiveCall, shared: &Shared) -> Option<Signal> {
@@ -56,30 +131,13 @@ impl Media {
         Some(news.unwrap_or(Signal::Back))
     }
 
-    /// Reads on, without hearing, until the transfer has ended; the caller hears ringing where the line
-    /// has none.
+    /// Reads on, without hearing, until the transfer has ended: the line gives the caller its ringing tone.
     async fn until_news(&mut self, live: &mut LiveCall, shared: &Shared) -> Signal {
-        let rings = self.carrier.needs_ringing(shared);
-        let period = Duration::from_millis(u64::from(TICK_MS));
-        let (mut clock, mut ringing) = (interval(period), Ringing::default());
-        // Late rings are left out: the line must not be flooded with them.
-        clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let message = tokio::select! {
                 biased;
-                signal = live.signal() => {
-                    if rings {
-                        self.codec.encode(&Out::Clear, &mut self.wire);
-                        send(&mut self.socket, &mut self.wire);
-                    }
-                    return signal;
-                }
+                signal = live.signal() => return signal,
                 () = shared.evict.cancelled() => return Signal::Gone,
-                _ = clock.tick(), if rings => {
-                    self.codec.encode(&Out::Media(ringing.frame()), &mut self.wire);
-                    send(&mut self.socket, &mut self.wire);
-                    continue;
-                }
                 message = self.socket.next(true) => message,
             };
             let decoded = match message {
@@ -90,8 +148,14 @@ impl Media {
                     self.codec.decode(Wire::Binary(&bytes), &mut self.events)
                 }
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
-                // The carrier takes the stream away when it joins caller and person.
-                Some(Ok(Message::Close(_)) | Err(_)) | None => return Signal::Taken,
+                // The carrier takes the stream away when it joins caller and person, and says so.
+                Some(Ok(Message::Close(_)) | Err(_)) | None => {
+                    let news = timeout(LAST_NEWS, live.signal()).await;
+                    return match news {
+                        Ok(Signal::Back) | Err(_) => Signal::Lost,
+                        Ok(news) => news,
+                    };
+                }
             };
             if let Err(ignored) = decoded {
                 tracing::trace!(%ignored, "message ignored during the transfer");
@@ -108,9 +172,9 @@ impl Media {
         }
     }
 
-    pub(super) async fn hang_up(&mut self, call_id: &str) {
+    pub(super) async fn hang_up(&mut self, call_id: &str, shared: &Shared) {
         let carrier = Arc::clone(&self.carrier);
-        let Some(order) = carrier.hang_up(call_id) else {
+        let Some(order) = carrier.hang_up(shared, call_id) else {
             return;
         };
         match timeout(ORDER_TIMEOUT, order).await {

@@ -1,26 +1,26 @@
-//! Plivo: webhooks and XML, AudioStream, request signatures (V3). See `PLIVO.md` beside this folder.
+//! Plivo: webhooks and XML, AudioStream, request signatures (V3), orders. See `PLIVO.md` beside this folder.
 
 mod codec;
+mod orders;
 pub mod signature;
 mod webhook;
 pub mod xml;
 
 pub use codec::{STYLE, codec};
 
-use super::carrier::{Carrier, CarrierError};
+use super::carrier::{Carrier, CarrierError, SecondLeg};
 use super::provider::{Able, Alive, Heard, LEAD, Provider};
-use super::server::{Shared, Urls};
-use crate::config::Config;
+use super::server::{ServeError, Shared, Urls};
+use super::warm::needed_for_warm;
+use crate::config::{Config, HumanTransfer};
 use crate::runtime::session::LineTraits;
 use axum::Router;
 use futures_util::future::BoxFuture;
+use orders::Api;
 use signature::Validator;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
-/// Time that Plivo has to take an order.
-const TIMEOUT: Duration = Duration::from_secs(8);
 /// Transfers whose person has answered and not yet decided; more come only if news get lost.
 const MOST_WHISPERS: usize = 10_000;
 
@@ -40,7 +40,7 @@ pub const PROVIDER: Provider = Provider {
         keys: true,
         transfer: true,
         whisper: true,
-        warm: false,
+        warm: true,
         take_back: true,
         parameters: true,
         notes: &[
@@ -51,7 +51,7 @@ pub const PROVIDER: Provider = Provider {
     close_is_hang_up: true,
     alive: Alive::Sound,
     codec: || Box::new(codec(None)),
-    carrier: |config| Ok(Arc::new(Plivo::new(config))),
+    carrier: |config| Ok(Arc::new(Plivo::new(config)?)),
 };
 
 /// Plivo with the settings of an account.
@@ -62,39 +62,29 @@ pub struct Plivo {
     whispers: Mutex<BTreeSet<String>>,
 }
 
-/// What orders need.
-struct Api {
-    base: String,
-    auth_id: String,
-    auth_token: String,
-    http: reqwest::Client,
-}
-
 impl Plivo {
-    fn new(config: &Config) -> Self {
+    fn new(config: &Config) -> Result<Self, ServeError> {
         let settings = &config.plivo;
         let token = settings.auth_token.as_ref();
         let token = token
             .map(|token| token.expose().as_str())
             .filter(|token| !token.is_empty());
         let auth_id = settings.auth_id.as_deref().filter(|id| !id.is_empty());
-        let http = || {
-            crate::http::client()
-                .timeout(TIMEOUT)
-                .redirect(reqwest::redirect::Policy::none())
-                .build()
-                .expect("nothing here comes from outside")
-        };
-        Self {
-            validator: token.map(Validator::new),
-            api: auth_id.zip(token).map(|(auth_id, token)| Api {
-                base: settings.api_url.trim_end_matches('/').to_owned(),
+        let api = auth_id.zip(token).map(|(auth_id, token)| {
+            let base = settings.api_url.trim_end_matches('/');
+            Api {
+                url: format!("{base}/v1/Account/{auth_id}"),
                 auth_id: auth_id.to_owned(),
                 auth_token: token.to_owned(),
-                http: http(),
-            }),
+            }
+        });
+        let api =
+            api.ok_or("plivo.auth_id is not set (it stands beside the auth token in the console)");
+        Ok(Self {
+            validator: token.map(Validator::new),
+            api: needed_for_warm(&PROVIDER, token.is_some(), config, api)?,
             whispers: Mutex::default(),
-        }
+        })
     }
 
     fn note_whisper(&self, call_id: &str) {
@@ -138,21 +128,18 @@ impl Carrier for Plivo {
         ]
     }
 
+    fn second_leg(&self, shared: &Shared) -> Option<&dyn SecondLeg> {
+        let warm = shared.transfer == HumanTransfer::Warm && self.api.is_some();
+        warm.then_some(self)
+    }
+
     /// Without an auth id the XML behind the stream ends the call.
-    fn hang_up<'a>(&'a self, call_id: &'a str) -> Option<BoxFuture<'a, Result<(), CarrierError>>> {
+    fn hang_up<'a>(
+        &'a self,
+        shared: &'a Shared,
+        call_id: &'a str,
+    ) -> Option<BoxFuture<'a, Result<(), CarrierError>>> {
         let api = self.api.as_ref()?;
-        Some(Box::pin(async move {
-            let url = format!("{}/v1/Account/{}/Call/{call_id}/", api.base, api.auth_id);
-            let order = api
-                .http
-                .delete(url)
-                .basic_auth(&api.auth_id, Some(&api.auth_token));
-            let response = order.send().await?;
-            match response.status().as_u16() {
-                // 404: it has ended already.
-                200..=299 | 404 => Ok(()),
-                _ => Err(CarrierError::refused(response).await),
-            }
-        }))
+        Some(Box::pin(api.delete(shared, "Call", call_id)))
     }
 }

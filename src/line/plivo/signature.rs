@@ -3,10 +3,9 @@
 //!
 //! The URL must be built from the configured public address, never from what the sender chooses.
 
+use crate::line::keyed::Keyed;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::Sha256;
 use subtle::{Choice, ConstantTimeEq as _};
 
 /// Header with the signatures, separated by commas: one per auth token while tokens change.
@@ -16,18 +15,14 @@ pub const NONCE: &str = "x-plivo-signature-v3-nonce";
 
 /// Checks signatures made with one auth token.
 pub struct Validator {
-    keyed: Hmac<Sha256>,
+    keyed: Keyed,
 }
 
 impl Validator {
     /// A validator for this auth token.
-    ///
-    /// # Panics
-    /// Never: a key may have any length.
     pub fn new(auth_token: &str) -> Self {
-        let keyed = Hmac::new_from_slice(auth_token.as_bytes());
         Self {
-            keyed: keyed.expect("HMAC takes a key of any length"),
+            keyed: Keyed::new(auth_token),
         }
     }
 
@@ -65,12 +60,8 @@ impl Validator {
         found.into()
     }
 
-    fn digest(&self, base: &str, nonce: &str) -> Vec<u8> {
-        let mut mac = self.keyed.clone();
-        mac.update(base.as_bytes());
-        mac.update(b".");
-        mac.update(nonce.as_bytes());
-        mac.finalize().into_bytes().to_vec()
+    fn digest(&self, base: &str, nonce: &str) -> [u8; 32] {
+        self.keyed.sign(&[base.as_bytes(), b".", nonce.as_bytes()])
     }
 }
 

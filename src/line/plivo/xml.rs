@@ -2,6 +2,7 @@
 //! elements; which answer a call gets is decided in `webhook`.
 
 use crate::line::e164::E164;
+use crate::line::warm::KEY_S;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 use std::io;
@@ -59,6 +60,42 @@ pub struct Whisper<'a> {
 /// Rings the human line.
 pub fn dial(dial: &Dial<'_>) -> String {
     document(|xml| write_dial(xml, dial))
+}
+
+/// What the person hears who has picked up, and where the key goes; without one the call ends.
+pub fn ask(text: &str, key_url: &str, locale: &str) -> String {
+    document(|xml| {
+        let (times, key_s) = ("2", KEY_S.to_string());
+        let digits = [
+            ("action", key_url),
+            ("method", "POST"),
+            ("numDigits", "1"),
+            ("timeout", &key_s),
+            ("retries", times),
+        ];
+        xml.create_element("GetDigits")
+            .with_attributes(digits)
+            .write_inner_content(|xml| write_speak(xml, text, locale))?;
+        xml.create_element("Hangup").write_empty()?;
+        Ok(())
+    })
+}
+
+/// Brings a leg into the room where caller and person meet, and ends it when the other one leaves. With
+/// `news_url` it is the first one, who hears music until the other comes.
+pub fn room(name: &str, news_url: Option<&str>) -> String {
+    document(|xml| {
+        let starts = if news_url.is_some() { "false" } else { "true" };
+        let mut element = xml.create_element("Conference").with_attributes([
+            ("startConferenceOnEnter", starts),
+            ("endConferenceOnExit", "true"),
+        ]);
+        if let Some(url) = news_url {
+            element = element.with_attributes([("callbackUrl", url), ("callbackMethod", "POST")]);
+        }
+        element.write_text_content(BytesText::new(name))?;
+        Ok(())
+    })
 }
 
 /// Says something: to a person before the call is joined.
@@ -149,6 +186,24 @@ mod tests {
   <Redirect method="POST">https://b/plivo/after</Redirect>
 </Response>"#;
         assert_eq!(xml, expected);
+    }
+
+    #[test]
+    fn who_comes_first_waits_with_music_and_nobody_stays_alone() {
+        let url = "https://b/plivo/room?call=a&leg=3";
+        let person = room("attendant-a-3", Some(url));
+        for part in [
+            r#"startConferenceOnEnter="false" endConferenceOnExit="true""#,
+            r#"callbackUrl="https://b/plivo/room?call=a&amp;leg=3" callbackMethod="POST""#,
+            ">attendant-a-3</Conference>",
+        ] {
+            assert!(person.contains(part), "{part} in {person}");
+        }
+        let caller = room("attendant-a-3", None);
+        assert!(caller.contains(r#"startConferenceOnEnter="true" endConferenceOnExit="true""#));
+        let asked = ask("Ana wants <that>.", "https://b/key?a&b", "en-US");
+        let (key, end) = (asked.find("</GetDigits>"), asked.find("<Hangup/>"));
+        assert!(key.is_some() && end > key, "no key, no caller: {asked}");
     }
 
     #[test]

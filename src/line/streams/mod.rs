@@ -119,6 +119,7 @@ impl Streams {
             caller: Some(caller)
                 .filter(|from| !from.is_empty())
                 .map(str::to_owned),
+            language: None,
         });
         let head = format!(
             r#"{{"event":"{}",{}"media":{{{}"payload":""#,
@@ -350,7 +351,7 @@ impl Provided for Streams {
             }
             // The family has no message for it: we close the socket.
             Out::End(_) => self.flush(wire),
-            Out::Caption(_) => {}
+            Out::Caption(_) | Out::CallOff => {}
         }
     }
 }

@@ -32,6 +32,9 @@ pub struct Event {
 pub struct State {
     /// The name of the caller's leg.
     pub attendant: String,
+    /// Which attempt to reach a person for a caller who waits with the bot; none: the caller has left it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leg: Option<u32>,
     /// What of the handover travels.
     #[serde(default)]
     pub handover: Value,
@@ -108,6 +111,7 @@ mod tests {
     fn our_note_comes_back() {
         let state = State {
             attendant: "v3-abc".into(),
+            leg: Some(3),
             handover: json!({"reason": "requested"}),
         };
         assert_eq!(State::decoded(&state.encoded()), Some(state));

@@ -2,6 +2,7 @@
 //! the media socket open while a person's telephone rings, so news of a transfer are signals to the call.
 //! Orders are returned, not given.
 
+use super::PROVIDER;
 use super::event::{Event, State};
 use super::orders::Order;
 use crate::dialogue::Handover;
@@ -9,16 +10,14 @@ use crate::line::calls::{Outcome, Signal};
 use crate::line::e164::E164;
 use crate::line::handed::sip_headers;
 use crate::line::server::Shared;
+use crate::line::verdict::{self, Verdict};
+use crate::line::warm::{self, KEY_S, LegId, RING_S};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long a person's telephone rings, in s.
-const RING_S: u32 = 25;
-/// Time to press a key after the whisper, in ms; it is said twice.
-const KEY_MS: u32 = 8_000;
 /// Legs that are remembered; more come only if Telnyx never tells their ends.
 const MOST: usize = 10_000;
 /// Longest call: Telnyx ends one after four hours.
@@ -36,8 +35,6 @@ struct Leg {
     to: String,
     connection_id: String,
     phase: Phase,
-    /// The leg of the person, once it is known.
-    person: Option<String>,
     since: Instant,
 }
 
@@ -46,8 +43,8 @@ struct Leg {
 enum Phase {
     /// On the media socket, or about to be.
     Bot,
-    /// A person's telephone rings, the media socket waits. True: the person must accept.
-    Ringing { whisper: bool },
+    /// A person's telephone rings, the media socket waits.
+    Ringing,
     /// With a person.
     Talking,
     /// To be passed to a person, without the bot.
@@ -58,14 +55,25 @@ enum Phase {
 
 impl Legs {
     /// What is to be ordered after a webhook.
-    pub fn heard(&self, event: &Event, shared: &Shared) -> Vec<Order> {
+    pub fn heard(&self, event: &Event, shared: &Arc<Shared>) -> Vec<Order> {
         match &event.state {
+            Some(State {
+                attendant,
+                leg: Some(nth),
+                ..
+            }) => {
+                let leg = LegId {
+                    call_id: attendant.clone(),
+                    nth: *nth,
+                };
+                self.of_second_leg(event, &leg, shared)
+            }
             Some(state) => self.of_person(event, state, shared),
             None => self.of_caller(event, shared),
         }
     }
 
-    fn of_caller(&self, event: &Event, shared: &Shared) -> Vec<Order> {
+    fn of_caller(&self, event: &Event, shared: &Arc<Shared>) -> Vec<Order> {
         let name = event.name.as_str();
         match event.kind.as_str() {
             "call.initiated" if event.incoming => self.arrives(event, shared),
@@ -80,7 +88,10 @@ impl Legs {
             }
             "call.speak.ended" if self.phase(name) == Some(Phase::Sorry) => self.hang_up(name),
             "streaming.failed" | "streaming.stopped" => self.stream_over(event, shared),
-            "call.hangup" => self.gone(event, shared),
+            "call.hangup" => {
+                self.gone(event, shared);
+                Vec::new()
+            }
             _ => Vec::new(),
         }
     }
@@ -96,15 +107,10 @@ impl Legs {
         if legs.len() >= MOST {
             legs.retain(|_, leg| leg.since + OLDEST > now);
         }
-        let closing = shared.stop.drain.is_cancelled();
-        let caller: Option<E164> = event.from.parse().ok();
-        let invited = if closing {
-            None
-        } else {
-            let invited = shared.calls.invite(name, caller, now);
-            invited
-                .inspect_err(|refused| tracing::warn!(call = name, %refused, "call not taken"))
-                .ok()
+        let (caller, called) = (event.from.parse().ok(), event.to.parse().ok());
+        let invited = match verdict::arrives(shared, PROVIDER.name, name, caller, called) {
+            Verdict::Bot(token) => Some(token),
+            _ => None,
         };
         let phase = match (&invited, &shared.human_line) {
             (Some(_), _) => Phase::Bot,
@@ -119,7 +125,6 @@ impl Legs {
                 to: event.to.clone(),
                 connection_id: event.connection_id.clone(),
                 phase,
-                person: None,
                 since: now,
             },
         );
@@ -130,8 +135,14 @@ impl Legs {
     /// still there.
     fn stream_over(&self, event: &Event, shared: &Shared) -> Vec<Order> {
         let name = event.name.as_str();
-        if self.phase(name) != Some(Phase::Bot) {
-            return Vec::new();
+        match self.phase(name) {
+            Some(Phase::Bot) => {}
+            Some(Phase::Ringing) => {
+                // The two are being joined, or the bot is not there any more when nobody answers.
+                self.enter(name, Phase::Away);
+                return Vec::new();
+            }
+            _ => return Vec::new(),
         }
         let outcome = shared.calls.outcome(name);
         tracing::info!(call = name, ?outcome, event = event.kind, "stream ended");
@@ -147,21 +158,44 @@ impl Legs {
     }
 
     /// The caller is gone.
-    fn gone(&self, event: &Event, shared: &Shared) -> Vec<Order> {
+    fn gone(&self, event: &Event, shared: &Arc<Shared>) {
         let name = event.name.as_str();
-        let leg = self.lock().remove(name);
+        self.lock().remove(name);
         tracing::info!(call = name, cause = event.cause, "call ended");
         shared.calls.signal(name, Signal::Gone);
         // It counts as asked.
         let _ = shared.calls.outcome(name);
         shared.calls.forget(name);
-        match leg {
-            // A telephone that we made ring ourselves rings on.
-            Some(Leg {
-                phase: Phase::Ringing { whisper: true },
-                person: Some(person),
-                ..
-            }) => vec![order(&person, "hangup", json!({}))],
+        warm::caller_gone(shared, name);
+    }
+
+    /// A person whom we called while the caller waits with the bot.
+    fn of_second_leg(&self, event: &Event, leg: &LegId, shared: &Arc<Shared>) -> Vec<Order> {
+        let person = event.control_id.as_str();
+        match event.kind.as_str() {
+            "call.answered" => match shared.warm.story(leg) {
+                Some(story) => {
+                    let asked = asked(&story, event, shared);
+                    vec![order(person, "gather_using_speak", asked)]
+                }
+                // The caller has gone meanwhile.
+                None => vec![order(person, "hangup", json!({}))],
+            },
+            "call.gather.ended" if shared.warm.key(leg, &event.digits) => {
+                let control_id = self.control_id(&leg.call_id);
+                let bridge =
+                    |caller: String| order(&caller, "bridge", json!({ "call_control_id": person }));
+                control_id.map(bridge).into_iter().collect()
+            }
+            "call.gather.ended" => vec![order(person, "hangup", json!({}))],
+            "call.bridged" => {
+                self.joined(&leg.call_id, shared);
+                Vec::new()
+            }
+            "call.hangup" => {
+                shared.warm.over(leg);
+                Vec::new()
+            }
             _ => Vec::new(),
         }
     }
@@ -170,38 +204,12 @@ impl Legs {
         let caller = state.attendant.as_str();
         let phase = self.phase(caller);
         match event.kind.as_str() {
-            "call.initiated" => {
-                if let Some(leg) = self.lock().get_mut(caller) {
-                    leg.person = Some(event.control_id.clone());
-                }
-                Vec::new()
-            }
-            "call.answered" if phase == (Some(Phase::Ringing { whisper: true })) => {
-                vec![order(
-                    &event.control_id,
-                    "gather_using_speak",
-                    self.whisper(caller, state, shared),
-                )]
-            }
-            // The caller has hung up meanwhile.
-            "call.answered" if phase.is_none() => {
-                vec![order(&event.control_id, "hangup", json!({}))]
-            }
-            "call.gather.ended" if event.digits == "1" => {
-                let control_id = self.lock().get(caller).map(|leg| leg.control_id.clone());
-                let body = json!({ "call_control_id": event.control_id });
-                control_id
-                    .map(|leg| order(&leg, "bridge", body))
-                    .into_iter()
-                    .collect()
-            }
-            "call.gather.ended" => vec![order(&event.control_id, "hangup", json!({}))],
             "call.bridged" => {
                 self.joined(caller, shared);
                 Vec::new()
             }
             "call.hangup" => match phase {
-                Some(Phase::Ringing { .. }) => {
+                Some(Phase::Ringing) => {
                     tracing::info!(call = caller, cause = event.cause, "nobody took the call");
                     self.enter(caller, Phase::Bot);
                     if shared.calls.signal(caller, Signal::Back) {
@@ -221,27 +229,8 @@ impl Legs {
         if let Some(leg) = self.lock().get_mut(name) {
             leg.phase = Phase::Talking;
         }
+        shared.warm.joined(name);
         shared.calls.signal(name, Signal::Taken);
-    }
-
-    fn whisper(&self, caller: &str, state: &State, shared: &Shared) -> Value {
-        let handover = shared.calls.handover(caller);
-        let story = handover.map_or_else(
-            || state.handover["summary"].as_str().unwrap_or("").to_owned(),
-            |handover| handover.whisper(),
-        );
-        json!({
-            "payload": format!("{story} {}", shared.words.press_one).trim_start(),
-            "voice": VOICE,
-            "language": shared.words.locale,
-            "service_level": "premium",
-            "minimum_digits": 1,
-            "maximum_digits": 1,
-            "maximum_tries": 2,
-            "timeout_millis": KEY_MS,
-            "valid_digits": "1",
-            "client_state": state.encoded(),
-        })
     }
 
     /// Passes a caller to a person without the bot.
@@ -278,21 +267,20 @@ impl Legs {
             .collect()
     }
 
-    /// The order that makes a person's telephone ring while the bot waits.
-    pub fn ring(
-        &self,
-        name: &str,
-        handover: &Handover,
-        number: &E164,
-        whisper: bool,
-    ) -> Option<Order> {
+    /// The order that makes a person's telephone ring while the bot waits, silently.
+    pub fn ring(&self, name: &str, handover: &Handover, number: &E164) -> Option<Order> {
         let mut legs = self.lock();
         let leg = legs.get_mut(name)?;
-        leg.phase = Phase::Ringing { whisper };
-        leg.person = None;
-        if !whisper {
-            return Some(transfer(leg, name, Some(handover), number));
-        }
+        leg.phase = Phase::Ringing;
+        Some(transfer(leg, name, Some(handover), number))
+    }
+
+    /// The order that calls a person while the caller stays with the bot.
+    pub fn dial(&self, id: &LegId, handover: &Handover, number: &E164) -> Option<Order> {
+        let legs = self.lock();
+        let leg = legs.get(&id.call_id)?;
+        let mut state = state(&id.call_id, Some(handover));
+        state.leg = Some(id.nth);
         Some(Order {
             leg: None,
             action: "dial",
@@ -302,7 +290,7 @@ impl Legs {
                 "to": number.as_str(),
                 "from": leg.to,
                 "timeout_secs": RING_S,
-                "client_state": state(name, Some(handover)).encoded(),
+                "client_state": state.encoded(),
                 "custom_headers": headers(Some(handover)),
             }),
         })
@@ -314,7 +302,7 @@ impl Legs {
     }
 
     /// An order was not taken: what now?
-    pub fn failed(&self, failed: &Order, shared: &Shared) -> Vec<Order> {
+    pub fn failed(&self, failed: &Order, shared: &Arc<Shared>) -> Vec<Order> {
         let found = {
             let legs = self.lock();
             let leg = failed.leg.as_deref();
@@ -332,10 +320,11 @@ impl Legs {
             }
             ("transfer", Some(name)) => self.sorry(&name, shared.words.nobody, shared),
             ("speak", Some(name)) => self.hang_up(&name),
+            // The bot goes on with the caller.
             ("bridge", Some(name)) => {
-                let person = self.lock().get(&name).and_then(|leg| leg.person.clone());
-                let ends = person.map(|person| order(&person, "hangup", json!({})));
-                ends.into_iter().collect()
+                shared.warm.failed(&name);
+                let person = failed.body["call_control_id"].as_str().unwrap_or_default();
+                vec![order(person, "hangup", json!({}))]
             }
             ("gather_using_speak", _) => {
                 let person = failed.leg.as_deref().unwrap_or_default();
@@ -345,11 +334,8 @@ impl Legs {
         }
     }
 
-    /// A person's leg that we dialled ourselves.
-    pub fn dialled(&self, name: &str, person: &str) {
-        if let Some(leg) = self.lock().get_mut(name) {
-            leg.person = Some(person.to_owned());
-        }
+    fn control_id(&self, name: &str) -> Option<String> {
+        self.lock().get(name).map(|leg| leg.control_id.clone())
     }
 
     fn phase(&self, name: &str) -> Option<Phase> {
@@ -368,12 +354,29 @@ impl Legs {
     }
 }
 
-fn order(leg: &str, action: &'static str, body: Value) -> Order {
+/// An order for a leg.
+pub fn order(leg: &str, action: &'static str, body: Value) -> Order {
     Order {
         leg: Some(leg.to_owned()),
         action,
         body,
     }
+}
+
+/// What a person hears who has picked up, and how the key comes back.
+fn asked(story: &str, event: &Event, shared: &Shared) -> Value {
+    json!({
+        "payload": format!("{story} {}", shared.words.press_one).trim_start(),
+        "voice": VOICE,
+        "language": shared.words.locale,
+        "service_level": "premium",
+        "minimum_digits": 1,
+        "maximum_digits": 1,
+        "maximum_tries": 2,
+        "timeout_millis": KEY_S * 1_000,
+        "valid_digits": "1",
+        "client_state": event.state.as_ref().map(State::encoded),
+    })
 }
 
 /// Answers a call with a media stream both ways. Without `rtp` Telnyx drops our sound silently.
@@ -409,6 +412,7 @@ fn state(name: &str, handover: Option<&Handover>) -> State {
         .collect();
     State {
         attendant: name.to_owned(),
+        leg: None,
         handover: parameters.into(),
     }
 }

@@ -11,10 +11,11 @@ mod webhook;
 pub use codec::{STYLE, call_name, codec};
 pub use orders::API;
 
-use super::carrier::{Carrier, CarrierError, Leaving};
+use super::carrier::{Carrier, CarrierError, Leaving, SecondLeg};
 use super::provider::{Able, Alive, Heard, LEAD, Provider};
 use super::server::{ServeError, Shared, Urls};
-use crate::config::Config;
+use super::warm::LegId;
+use crate::config::{Config, HumanTransfer};
 use crate::runtime::session::LineTraits;
 use axum::Router;
 use futures_util::future::BoxFuture;
@@ -39,7 +40,7 @@ pub const PROVIDER: Provider = Provider {
         keys: true,
         transfer: true,
         whisper: true,
-        warm: false,
+        warm: true,
         take_back: true,
         parameters: true,
         notes: &[
@@ -96,12 +97,12 @@ impl Telnyx {
     }
 
     /// Gives the orders, and those that follow where one is not taken.
-    async fn give(&self, orders: Vec<Order>, shared: &Shared) {
+    async fn give(&self, orders: Vec<Order>, shared: &Arc<Shared>) {
         let mut orders: Vec<Order> = orders.into_iter().rev().collect();
         // An order that fails is followed by a humbler one, and that by hanging up.
         for _ in 0..8 {
             let Some(order) = orders.pop() else { return };
-            if let Err(error) = self.api.give(&order).await {
+            if let Err(error) = self.api.give(&order, shared).await {
                 tracing::error!(action = order.action, %error, "Telnyx did not take an order");
                 orders.extend(self.legs.failed(&order, shared));
             }
@@ -109,23 +110,49 @@ impl Telnyx {
     }
 
     async fn ring(&self, leaving: Leaving<'_>) -> Result<(), CarrierError> {
-        let (call_id, whisper) = (leaving.call_id, leaving.shared.whisper);
-        let order = self
-            .legs
-            .ring(call_id, leaving.handover, leaving.number, whisper);
-        let order = order.ok_or(CarrierError::NotSet("Telnyx has told nothing of this call"))?;
-        match self.api.give(&order).await {
-            Ok(answer) => {
-                if let Some(person) = answer["call_control_id"].as_str() {
-                    self.legs.dialled(call_id, person);
-                }
-                Ok(())
-            }
-            Err(error) => {
-                self.legs.rings_not(call_id);
-                Err(error)
-            }
-        }
+        let call_id = leaving.call_id;
+        let order = self.legs.ring(call_id, leaving.handover, leaving.number);
+        let order = order.ok_or(UNKNOWN)?;
+        let given = self.api.give(&order, leaving.shared).await;
+        given
+            .map(|_| ())
+            .inspect_err(|_| self.legs.rings_not(call_id))
+    }
+
+    async fn dial(&self, leaving: Leaving<'_>, leg: &LegId) -> Result<String, CarrierError> {
+        let order = self.legs.dial(leg, leaving.handover, leaving.number);
+        let answer = self
+            .api
+            .give(&order.ok_or(UNKNOWN)?, leaving.shared)
+            .await?;
+        let person = answer["call_control_id"].as_str();
+        let person = person.filter(|id| codec::is_control_id(id));
+        let person = person.ok_or(CarrierError::NotSet("the answer names no leg"))?;
+        Ok(person.to_owned())
+    }
+}
+
+/// An order for a call that we were not told of.
+const UNKNOWN: CarrierError = CarrierError::NotSet("Telnyx has told nothing of this call");
+
+impl SecondLeg for Telnyx {
+    fn call<'a>(
+        &'a self,
+        leaving: Leaving<'a>,
+        leg: &'a LegId,
+    ) -> BoxFuture<'a, Result<String, CarrierError>> {
+        Box::pin(self.dial(leaving, leg))
+    }
+
+    fn end<'a>(
+        &'a self,
+        shared: &'a Shared,
+        name: &'a str,
+    ) -> BoxFuture<'a, Result<(), CarrierError>> {
+        Box::pin(async move {
+            let order = legs::order(name, "hangup", serde_json::json!({}));
+            self.api.give(&order, shared).await.map(|_| ())
+        })
     }
 }
 
@@ -160,15 +187,19 @@ impl Carrier for Telnyx {
         true
     }
 
-    /// A person whom we call on a leg of his own rings for himself only.
-    fn needs_ringing(&self, shared: &Shared) -> bool {
-        shared.whisper
+    /// Whom we call to tell him something is on a leg of his own anyway: the caller stays with the bot.
+    fn second_leg(&self, shared: &Shared) -> Option<&dyn SecondLeg> {
+        (shared.transfer != HumanTransfer::Blind).then_some(self)
     }
 
-    fn hang_up<'a>(&'a self, call_id: &'a str) -> Option<BoxFuture<'a, Result<(), CarrierError>>> {
+    fn hang_up<'a>(
+        &'a self,
+        shared: &'a Shared,
+        call_id: &'a str,
+    ) -> Option<BoxFuture<'a, Result<(), CarrierError>>> {
         let order = self.legs.hang_up(call_id).pop()?;
-        Some(Box::pin(
-            async move { self.api.give(&order).await.map(|_| ()) },
-        ))
+        Some(Box::pin(async move {
+            self.api.give(&order, shared).await.map(|_| ())
+        }))
     }
 }

@@ -1,12 +1,10 @@
 //! Orders to Telnyx's Voice API (v2). Decides what counts as done; what is ordered is decided in `legs`.
 
 use crate::line::carrier::CarrierError;
+use crate::line::server::Shared;
 use reqwest::header::CONTENT_TYPE;
 use serde_json::Value;
-use std::time::Duration;
 
-/// Time that Telnyx has to answer.
-const TIMEOUT: Duration = Duration::from_secs(8);
 /// The API, where nothing else is set.
 pub const API: &str = "https://api.telnyx.com";
 /// Telnyx's code for a command to a call that has ended.
@@ -26,22 +24,13 @@ pub struct Order {
 pub struct Api {
     base: String,
     key: Option<String>,
-    http: reqwest::Client,
 }
 
 impl Api {
-    /// # Panics
-    /// Never: the client's settings are fixed.
     pub fn new(base: &str, key: Option<&str>) -> Self {
-        let http = crate::http::client()
-            .timeout(TIMEOUT)
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .expect("nothing here comes from outside");
         Self {
             base: base.trim_end_matches('/').to_owned(),
             key: key.filter(|key| !key.is_empty()).map(str::to_owned),
-            http,
         }
     }
 
@@ -49,12 +38,12 @@ impl Api {
     ///
     /// # Errors
     /// When Telnyx cannot be reached or does not take it.
-    pub async fn give(&self, order: &Order) -> Result<Value, CarrierError> {
+    pub async fn give(&self, order: &Order, shared: &Shared) -> Result<Value, CarrierError> {
         let path = match &order.leg {
             Some(leg) => format!("/v2/calls/{leg}/actions/{}", order.action),
             None => "/v2/calls".into(),
         };
-        let mut request = self
+        let mut request = shared
             .http
             .post(format!("{}{path}", self.base))
             .header(CONTENT_TYPE, "application/json")

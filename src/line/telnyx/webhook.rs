@@ -4,18 +4,17 @@
 use super::event::Event;
 use super::signature::{SIGNATURE, TIMESTAMP};
 use super::{Telnyx, codec};
+use crate::line::asked::{Asked, now_s};
 use crate::line::doors;
 use crate::line::media::Admission;
 use crate::line::server::Shared;
 use axum::Router;
-use axum::body::Bytes;
 use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{Path, State};
+use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 use subtle::ConstantTimeEq as _;
 
 /// Header in which Telnyx shows the stream's token again.
@@ -36,23 +35,28 @@ pub(super) fn router(telnyx: Arc<Telnyx>, shared: Arc<Shared>) -> Router {
         .with_state(Door { telnyx, shared })
 }
 
-fn given<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
-    let value = headers.get(name).and_then(|value| value.to_str().ok());
-    value.unwrap_or("")
+/// A webhook's body, its signature verified.
+struct Signed(Asked);
+
+impl FromRequest<Door> for Signed {
+    type Rejection = StatusCode;
+
+    async fn from_request(request: Request, door: &Door) -> Result<Self, StatusCode> {
+        let asked = Asked::read(request).await?;
+        if let Some(validator) = &door.telnyx.validator {
+            let (at, signature) = (asked.header(TIMESTAMP), asked.header(SIGNATURE));
+            let now_s = now_s().unsigned_abs();
+            if !validator.webhook(at, &asked.body, signature, now_s) {
+                return Err(asked.refused(StatusCode::FORBIDDEN));
+            }
+        }
+        Ok(Self(asked))
+    }
 }
 
 /// Something has happened to a call. Answered at once: Telnyx repeats what takes long.
-async fn events(State(door): State<Door>, headers: HeaderMap, body: Bytes) -> StatusCode {
-    if let Some(validator) = &door.telnyx.validator {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        let now_s = now.map_or(0, |now| now.as_secs());
-        let (at, signature) = (given(&headers, TIMESTAMP), given(&headers, SIGNATURE));
-        if !validator.webhook(at, &body, signature, now_s) {
-            tracing::warn!("webhook refused: its signature is missing, wrong or out of date");
-            return StatusCode::FORBIDDEN;
-        }
-    }
-    let Some(event) = Event::parse(&body) else {
+async fn events(State(door): State<Door>, Signed(asked): Signed) -> StatusCode {
+    let Some(event) = Event::parse(&asked.body) else {
         tracing::debug!("a webhook about no call");
         return StatusCode::NO_CONTENT;
     };
@@ -71,7 +75,9 @@ async fn socket(
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, StatusCode> {
-    let again = given(&headers, STREAM_TOKEN).as_bytes();
+    let again = headers
+        .get(STREAM_TOKEN)
+        .map_or(&[][..], |value| value.as_bytes());
     if !again.is_empty() && !bool::from(again.ct_eq(token.as_bytes())) {
         tracing::warn!("media socket refused: its token is not that of its address");
         return Err(StatusCode::FORBIDDEN);

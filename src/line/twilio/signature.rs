@@ -7,6 +7,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
@@ -68,7 +69,7 @@ impl Validator {
         let mut mac = self.keyed.clone();
         mac.update(url.as_bytes());
         mac.update(body);
-        let whole = hex(&mac.finalize().into_bytes());
+        let whole = HEXLOWER.encode(&mac.finalize().into_bytes());
         let raw: bool = whole.as_bytes().ct_eq(given.trim().as_bytes()).into();
         self.form(url, params, given) | self.any(port_variants(url), kept, given) | raw
     }
@@ -85,7 +86,7 @@ impl Validator {
         let claimed = form_urlencoded::parse(query.as_bytes())
             .find_map(|(name, value)| (name == "bodySHA256").then(|| value.to_ascii_lowercase()));
         let Some(claimed) = claimed else { return false };
-        let actual = hex(&Sha256::digest(body));
+        let actual = HEXLOWER.encode(&Sha256::digest(body));
         let same: bool = claimed.as_bytes().ct_eq(actual.as_bytes()).into();
         same & self.get(url, given)
     }
@@ -164,14 +165,6 @@ fn port_variants(url: &str) -> Vec<String> {
             .map(|port| format!("{scheme}://{host}:{port}{tail}")),
     );
     urls
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("writing to a String cannot fail");
-        text
-    })
 }
 
 #[cfg(test)]

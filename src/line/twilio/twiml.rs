@@ -123,6 +123,46 @@ pub fn whisper(story: &str, accept_url: &str, words: &Words) -> String {
     })
 }
 
+/// Brings a leg into the room where caller and person meet, and ends it when the other one leaves.
+#[derive(Clone, Debug)]
+pub struct Room<'a> {
+    pub name: &'a str,
+    /// Told who comes. Only who waits for the other one needs it: he hears music until then.
+    pub news_url: Option<&'a str>,
+}
+
+/// Joins the room.
+pub fn room(room: &Room<'_>) -> String {
+    document(|xml| {
+        xml.create_element("Dial").write_inner_content(|xml| {
+            let waits = room.news_url.is_some();
+            let mut conference = xml.create_element("Conference").with_attributes([
+                ("beep", "false"),
+                (
+                    "startConferenceOnEnter",
+                    if waits { "false" } else { "true" },
+                ),
+                ("endConferenceOnExit", "true"),
+            ]);
+            if let Some(url) = room.news_url {
+                conference = conference.with_attributes([
+                    ("statusCallback", url),
+                    ("statusCallbackEvent", "join"),
+                    ("statusCallbackMethod", "POST"),
+                ]);
+            }
+            conference.write_text_content(BytesText::new(room.name))?;
+            Ok(())
+        })?;
+        Ok(())
+    })
+}
+
+/// The person has picked up for nothing.
+pub fn caller_gone(words: &Words) -> String {
+    document(|xml| say_and_hang_up(xml, words.caller_gone, words))
+}
+
 /// Joins the person who was called with the caller.
 pub fn join() -> String {
     document(|_| Ok(()))
@@ -269,6 +309,24 @@ mod tests {
         );
         let gathered = twiml.find("</Gather>").expect("a key is asked for");
         assert!(twiml.find("<Hangup/>").expect("no key, no caller") > gathered);
+    }
+
+    #[test]
+    fn who_comes_first_waits_with_music_and_nobody_stays_alone() {
+        let url = "https://b/twilio/room?call=CA1&leg=3";
+        let (name, news_url) = ("attendant-CA1-3", Some(url));
+        let person = room(&Room { name, news_url });
+        for part in [
+            r#"startConferenceOnEnter="false" endConferenceOnExit="true""#,
+            r#"statusCallback="https://b/twilio/room?call=CA1&amp;leg=3" statusCallbackEvent="join""#,
+            ">attendant-CA1-3</Conference>",
+        ] {
+            assert!(person.contains(part), "{part} in {person}");
+        }
+        let news_url = None;
+        let caller = room(&Room { name, news_url });
+        assert!(caller.contains(r#"startConferenceOnEnter="true" endConferenceOnExit="true""#));
+        assert!(!caller.contains("statusCallback"));
     }
 
     #[test]

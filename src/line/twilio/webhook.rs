@@ -1,24 +1,25 @@
 //! The webhooks of Twilio and of those who speak its TwiML (a [`Brand`](super::Brand) each): who is answered
-//! by the bot, what happens after the stream and after a transfer. Every request is checked for its
-//! signature where a key is configured.
+//! by the bot, what happens after the stream and after a transfer, and what the person hears who is called.
+//! Every request is checked for its signature where a key is configured.
 
 use super::Twilio;
-use super::twiml::{self, Fallback};
-use crate::line::calls::Outcome;
+use super::twiml::{self, Fallback, Room};
+use crate::line::asked::Asked;
+use crate::line::calls::Token;
 use crate::line::doors;
 use crate::line::e164::E164;
 use crate::line::media::Admission;
 use crate::line::provider::name;
 use crate::line::server::Shared;
+use crate::line::verdict::{self, Verdict};
+use crate::line::warm::LegId;
 use axum::Router;
-use axum::body::Bytes;
 use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{Path, State};
+use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use std::sync::Arc;
-use tokio::time::Instant;
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -36,6 +37,48 @@ impl Door {
         let number = self.shared.human_line.clone();
         number.map_or(Fallback::Apology, Fallback::HumanLine)
     }
+
+    /// The verdict as a document.
+    fn answer(&self, call_id: &str, verdict: Verdict) -> Response {
+        let words = self.shared.words;
+        answer(match verdict {
+            Verdict::HangUp => twiml::hang_up(),
+            Verdict::Dial(transfer) => {
+                let url = |path: &str| transfer.stays.then(|| self.url(path));
+                let whisper = self.twilio.about_person("whisper", call_id);
+                let whisper = transfer.whispers.then(|| url(&whisper)).flatten();
+                twiml::dial(&twiml::Dial {
+                    number: &transfer.number,
+                    action_url: url("dialed").as_deref(),
+                    whisper_url: whisper.as_deref(),
+                })
+            }
+            Verdict::Join(leg) => twiml::room(&Room {
+                name: &leg.room(),
+                news_url: None,
+            }),
+            Verdict::Bot(token) => self.connect(call_id, &token),
+            Verdict::Nobody => twiml::nobody_there(words),
+            Verdict::Fallback => twiml::fallback(&self.fallback(), words),
+        })
+    }
+
+    /// The document that brings the call to a media socket.
+    fn connect(&self, call_id: &str, token: &Token) -> String {
+        let media = match self.twilio.brand.signs_upgrade {
+            true => self.twilio.path("media"),
+            false => self.twilio.path(&format!("media/{}", token.as_str())),
+        };
+        twiml::connect(&twiml::Connect {
+            media_url: &self.shared.urls.socket(&media),
+            action_url: &self.url("after"),
+            status_url: &self.url("stream-status"),
+            token: token.as_str(),
+            from: self.shared.calls.caller(call_id).as_ref(),
+            fallback: &self.fallback(),
+            words: self.shared.words,
+        })
+    }
 }
 
 /// The brand's paths.
@@ -52,6 +95,10 @@ pub(super) fn router(twilio: Arc<Twilio>, shared: Arc<Shared>) -> Router {
         .route(&path("dialed"), post(dialed))
         .route(&path("whisper"), post(whisper))
         .route(&path("accept"), post(accept))
+        .route(&path("person"), post(person))
+        .route(&path("person-key"), post(person_key))
+        .route(&path("person-status"), post(person_status))
+        .route(&path("room"), post(room))
         .route(&path("stream-status"), post(stream_status))
         .with_state(Door { twilio, shared })
 }
@@ -59,48 +106,43 @@ pub(super) fn router(twilio: Arc<Twilio>, shared: Arc<Shared>) -> Router {
 /// A webhook's form, its signature verified.
 struct Form {
     fields: Vec<(String, String)>,
-    /// The caller's call, where our own URL names it.
-    parent: Option<String>,
+    /// Of our own URL.
+    query: String,
 }
 
-impl Form {
-    fn verified(
-        door: &Door,
-        uri: &Uri,
-        headers: &HeaderMap,
-        body: &[u8],
-    ) -> Result<Self, StatusCode> {
-        let query = form_urlencoded::parse(uri.query().unwrap_or("").as_bytes());
-        let mut query = query.into_owned();
+impl FromRequest<Door> for Form {
+    type Rejection = StatusCode;
+
+    async fn from_request(request: Request, door: &Door) -> Result<Self, StatusCode> {
+        let asked = Asked::read(request).await?;
         let form = Self {
-            fields: form_urlencoded::parse(body).into_owned().collect(),
-            parent: query.find_map(|(name, value)| (name == "call").then_some(value)),
+            fields: form_urlencoded::parse(&asked.body).into_owned().collect(),
+            query: asked.query().to_owned(),
         };
         if let Some(validator) = &door.twilio.validator {
-            let url = door
-                .shared
-                .urls
-                .webhook(uri.path_and_query().map_or("/", |path| path.as_str()));
-            let given = given(headers, door.twilio.brand.headers);
+            let url = door.shared.urls.webhook(asked.path_and_query());
+            let given = given(&asked.headers, door.twilio.brand.headers);
             let signed = match door.twilio.brand.signs_upgrade {
                 true => validator.form(&url, &form.fields, given),
-                false => validator.compatible(&url, &form.fields, body, given),
+                false => validator.compatible(&url, &form.fields, &asked.body, given),
             };
             if !signed {
-                tracing::warn!(
-                    path = uri.path(),
-                    "webhook refused: its signature is missing or wrong"
-                );
-                return Err(StatusCode::FORBIDDEN);
+                return Err(asked.refused(StatusCode::FORBIDDEN));
             }
         }
         Ok(form)
     }
+}
 
+impl Form {
     /// The field's first value; empty where it is missing.
     fn get(&self, name: &str) -> &str {
         let found = self.fields.iter().find(|(n, _)| n == name);
         found.map_or("", |(_, value)| value)
+    }
+
+    fn number(&self, name: &str) -> Option<E164> {
+        self.get(name).parse().ok()
     }
 
     /// The call's name where it is one.
@@ -109,12 +151,20 @@ impl Form {
     }
 
     /// The caller's call, where this one is the person's.
-    fn parent_call_id(&self) -> Result<&str, StatusCode> {
-        let parent = self.parent.as_deref();
-        name(parent.unwrap_or(self.get("ParentCallSid"))).ok_or(StatusCode::BAD_REQUEST)
+    fn parent_call_id(&self) -> Result<String, StatusCode> {
+        let mut query = form_urlencoded::parse(self.query.as_bytes());
+        let parent = query.find_map(|(name, value)| (name == "call").then_some(value));
+        let parent = parent.unwrap_or(self.get("ParentCallSid").into());
+        let parent = name(&parent).ok_or(StatusCode::BAD_REQUEST)?;
+        Ok(parent.to_owned())
     }
 
-    /// The caller has hung up.
+    /// The person's leg that we called ourselves.
+    fn leg(&self) -> Result<LegId, StatusCode> {
+        LegId::parse(&self.query).ok_or(StatusCode::BAD_REQUEST)
+    }
+
+    /// The call has ended.
     fn is_over(&self) -> bool {
         matches!(
             self.get("CallStatus"),
@@ -135,149 +185,45 @@ fn answer(twiml: String) -> Response {
 }
 
 /// A call comes in.
-async fn voice(
-    State(door): State<Door>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, StatusCode> {
-    let form = Form::verified(&door, &uri, &headers, &body)?;
-    let shared = &door.shared;
+async fn voice(State(door): State<Door>, form: Form) -> Result<Response, StatusCode> {
     let call_id = form.call_id()?;
-    if shared.stop.drain.is_cancelled() {
-        tracing::info!(call = call_id, "call not taken: the house is closing");
-        return Ok(answer(twiml::fallback(&door.fallback(), door.shared.words)));
-    }
-    let from: Option<E164> = form.get("From").parse().ok();
-    Ok(answer(connect(&door, call_id, from).unwrap_or_else(|| {
-        twiml::fallback(&door.fallback(), door.shared.words)
-    })))
-}
-
-/// The document that brings the call to a media socket; none where it cannot be taken.
-fn connect(door: &Door, call_id: &str, from: Option<E164>) -> Option<String> {
-    let shared = &door.shared;
-    let invited = shared.calls.invite(call_id, from.clone(), Instant::now());
-    let token = invited
-        .inspect_err(|refused| tracing::warn!(call = call_id, %refused, "call not taken"))
-        .ok()?;
-    let media = match door.twilio.brand.signs_upgrade {
-        true => door.twilio.path("media"),
-        false => door.twilio.path(&format!("media/{}", token.as_str())),
-    };
-    Some(twiml::connect(&twiml::Connect {
-        media_url: &shared.urls.socket(&media),
-        action_url: &door.url("after"),
-        status_url: &door.url("stream-status"),
-        token: token.as_str(),
-        from: from.as_ref(),
-        fallback: &door.fallback(),
-        words: shared.words,
-    }))
+    let (from, to) = (form.number("From"), form.number("To"));
+    let verdict = verdict::arrives(
+        &door.shared,
+        door.twilio.brand.provider.name,
+        call_id,
+        from,
+        to,
+    );
+    Ok(door.answer(call_id, verdict))
 }
 
 /// The stream has ended: what did the call decide?
-async fn after(
-    State(door): State<Door>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, StatusCode> {
-    let form = Form::verified(&door, &uri, &headers, &body)?;
-    let shared = &door.shared;
+async fn after(State(door): State<Door>, form: Form) -> Result<Response, StatusCode> {
     let call_id = form.call_id()?;
-    let outcome = shared.calls.outcome(call_id);
-    tracing::info!(call = call_id, ?outcome, "stream ended");
-    if form.is_over() {
-        shared.calls.forget(call_id);
-        return Ok(answer(twiml::hang_up()));
-    }
-    let twiml = match (outcome, &door.fallback()) {
-        (Some(Outcome::HangUp), _) => {
-            shared.calls.forget(call_id);
-            twiml::hang_up()
-        }
-        (Some(Outcome::HandOver), Fallback::HumanLine(number)) => {
-            // A house that closes will not be there to ask whether somebody answered.
-            let stays = !shared.stop.drain.is_cancelled();
-            if !stays {
-                shared.calls.forget(call_id);
-            }
-            let url = |path: &str| stays.then(|| door.url(path));
-            let whisper = door.twilio.about_person("whisper", call_id);
-            let whisper = shared.whisper.then(|| url(&whisper)).flatten();
-            twiml::dial(&twiml::Dial {
-                number,
-                action_url: url("dialed").as_deref(),
-                whisper_url: whisper.as_deref(),
-            })
-        }
-        (Some(Outcome::HandOver), Fallback::Apology) => {
-            tracing::warn!(
-                call = call_id,
-                "no human line is configured to hand the call over to: the bot goes on"
-            );
-            take_back(&door, call_id, &form)
-        }
-        (Some(Outcome::Broken) | None, fallback) => {
-            shared.calls.forget(call_id);
-            twiml::fallback(fallback, shared.words)
-        }
-    };
-    Ok(answer(twiml))
+    let verdict = verdict::after_stream(&door.shared, call_id, form.is_over());
+    Ok(door.answer(call_id, verdict))
 }
 
 /// The transfer has ended: did somebody answer?
-async fn dialed(
-    State(door): State<Door>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, StatusCode> {
-    let form = Form::verified(&door, &uri, &headers, &body)?;
+async fn dialed(State(door): State<Door>, form: Form) -> Result<Response, StatusCode> {
     let shared = &door.shared;
     let call_id = form.call_id()?;
-    let status = form.get("DialCallStatus");
-    let talked = matches!(status, "completed" | "answered");
-    // Who was called and did not press the key has "completed" a call, too.
-    let answered = talked && (!shared.whisper || shared.calls.is_accepted(call_id));
-    tracing::info!(call = call_id, answered, "transfer ended");
-    if answered || form.is_over() {
-        shared.calls.forget(call_id);
-        return Ok(answer(twiml::hang_up()));
-    }
-    Ok(answer(take_back(&door, call_id, &form)))
-}
-
-/// The document that brings the caller back to the bot, or says that nobody is there.
-fn take_back(door: &Door, call_id: &str, form: &Form) -> String {
-    let shared = &door.shared;
-    let from: Option<E164> = form.get("From").parse().ok();
-    let back = match shared.stop.drain.is_cancelled() {
-        true => None,
-        false => connect(door, call_id, from),
-    };
-    back.unwrap_or_else(|| {
-        shared.calls.forget(call_id);
-        twiml::nobody_there(shared.words)
-    })
+    let talked = matches!(form.get("DialCallStatus"), "completed" | "answered");
+    let taken = verdict::is_taken(shared, call_id, talked);
+    let verdict = verdict::after_transfer(shared, call_id, taken, form.is_over());
+    Ok(door.answer(call_id, verdict))
 }
 
 /// The person who is called has picked up: what is it about?
-async fn whisper(
-    State(door): State<Door>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, StatusCode> {
-    let form = Form::verified(&door, &uri, &headers, &body)?;
+async fn whisper(State(door): State<Door>, form: Form) -> Result<Response, StatusCode> {
     let shared = &door.shared;
     let call_id = form.parent_call_id()?;
-    let Some(handover) = shared.calls.handover(call_id) else {
+    let Some(handover) = shared.calls.handover(&call_id) else {
         tracing::warn!(call = call_id, "nobody knows what this call is about");
         return Ok(answer(twiml::join()));
     };
-    let accept = door.url(&door.twilio.about_person("accept", call_id));
+    let accept = door.url(&door.twilio.about_person("accept", &call_id));
     Ok(answer(twiml::whisper(
         &handover.whisper(),
         &accept,
@@ -286,15 +232,9 @@ async fn whisper(
 }
 
 /// The person who is called has pressed a key.
-async fn accept(
-    State(door): State<Door>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, StatusCode> {
-    let form = Form::verified(&door, &uri, &headers, &body)?;
+async fn accept(State(door): State<Door>, form: Form) -> Result<Response, StatusCode> {
     let call_id = form.parent_call_id()?;
-    let taken = form.get("Digits") == "1" && door.shared.calls.accept(call_id);
+    let taken = form.get("Digits") == "1" && door.shared.calls.accept(&call_id);
     tracing::info!(call = call_id, taken, "a person was asked to take the call");
     Ok(answer(if taken {
         twiml::join()
@@ -303,14 +243,52 @@ async fn accept(
     }))
 }
 
+/// The person whom we called, while the caller waits with the bot, has picked up.
+async fn person(State(door): State<Door>, form: Form) -> Result<Response, StatusCode> {
+    let (leg, words) = (form.leg()?, door.shared.words);
+    Ok(answer(match door.shared.warm.story(&leg) {
+        Some(story) => {
+            let key = door.url(&format!("person-key?{}", leg.query()));
+            twiml::whisper(&story, &key, words)
+        }
+        None => twiml::caller_gone(words),
+    }))
+}
+
+/// That person has pressed a key.
+async fn person_key(State(door): State<Door>, form: Form) -> Result<Response, StatusCode> {
+    let leg = form.leg()?;
+    Ok(answer(
+        match door.shared.warm.key(&leg, form.get("Digits")) {
+            true => twiml::room(&Room {
+                name: &leg.room(),
+                news_url: Some(&door.url(&format!("room?{}", leg.query()))),
+            }),
+            false => twiml::hang_up(),
+        },
+    ))
+}
+
+/// Somebody has come to the room: the first one is the person.
+async fn room(State(door): State<Door>, form: Form) -> Result<StatusCode, StatusCode> {
+    let leg = form.leg()?;
+    if form.get("StatusCallbackEvent") == "participant-join" {
+        door.shared.warm.there(&leg);
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// That person's leg has ended.
+async fn person_status(State(door): State<Door>, form: Form) -> Result<StatusCode, StatusCode> {
+    let leg = form.leg()?;
+    if form.is_over() {
+        door.shared.warm.over(&leg);
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// Twilio tells about the stream's health.
-async fn stream_status(
-    State(door): State<Door>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<StatusCode, StatusCode> {
-    let form = Form::verified(&door, &uri, &headers, &body)?;
+async fn stream_status(form: Form) -> Result<StatusCode, StatusCode> {
     let call_id = form.call_id()?;
     match form.get("StreamEvent") {
         "stream-error" => {

@@ -74,6 +74,7 @@ impl VonageCodec {
             call_id,
             token,
             caller: None,
+            language: None,
         }))
     }
 
@@ -182,7 +183,7 @@ impl Provided for VonageCodec {
                 self.wait_for(Awaited::Clear);
             }
             // We close the socket, and are asked what comes next.
-            Out::End(_) | Out::Caption(_) => {}
+            Out::End(_) | Out::Caption(_) | Out::CallOff => {}
         }
     }
 }

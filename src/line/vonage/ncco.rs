@@ -3,6 +3,7 @@
 
 use super::codec::RATE_HZ;
 use crate::line::e164::E164;
+use crate::line::warm::KEY_S;
 use crate::line::words::Words;
 use serde_json::{Value, json};
 
@@ -77,6 +78,24 @@ pub fn person(person: &Person<'_>) -> Value {
         connect["from"] = digits(from).into();
     }
     json!([connect])
+}
+
+/// What the person hears who has picked up, and where the key goes, or that there was none.
+pub fn ask(story: &str, key_url: &str, words: &Words) -> Value {
+    // Twice: who has just picked up misses the beginning.
+    let told = format!("{story} {}", words.press_one);
+    json!([
+        {"action": "talk", "text": format!("{told} {told}"), "language": words.locale, "bargeIn": true},
+        {
+            "action": "input", "type": ["dtmf"], "dtmf": {"maxDigits": 1, "timeOut": KEY_S},
+            "eventUrl": [key_url], "eventMethod": "POST",
+        },
+    ])
+}
+
+/// Brings a leg into the conversation where caller and person meet, which ends when either leaves.
+pub fn room(name: &str) -> Value {
+    json!([{"action": "conversation", "name": name, "startOnEnter": true, "endOnExit": true}])
 }
 
 /// Says something; the call ends with it where nothing follows.

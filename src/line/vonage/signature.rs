@@ -4,9 +4,10 @@
 //!
 //! One algorithm, four claims: HMAC and JSON are here anyway, so no JWT library with keys that we do not use.
 
+use crate::line::keyed::Keyed;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hmac::{Hmac, KeyInit as _, Mac as _};
+use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
@@ -17,26 +18,16 @@ const LONGEST: usize = 4096;
 const TOLERANCE_S: i64 = 300;
 
 /// Checks tokens made with one signature secret.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Validator {
-    keyed: Hmac<Sha256>,
-}
-
-impl std::fmt::Debug for Validator {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Validator(…)")
-    }
+    keyed: Keyed,
 }
 
 impl Validator {
     /// A validator for this secret.
-    ///
-    /// # Panics
-    /// Never: HMAC takes a key of any length.
     pub fn new(secret: &str) -> Self {
-        let keyed = Hmac::new_from_slice(secret.as_bytes());
         Self {
-            keyed: keyed.expect("HMAC takes a key of any length"),
+            keyed: Keyed::new(secret),
         }
     }
 
@@ -44,7 +35,7 @@ impl Validator {
     pub fn sign(&self, body: &[u8], now: i64) -> String {
         let mut claims = json!({"iat": now, "jti": "1", "iss": "Vonage"});
         if !body.is_empty() {
-            claims["payload_hash"] = hex(&Sha256::digest(body)).into();
+            claims["payload_hash"] = HEXLOWER.encode(&Sha256::digest(body)).into();
         }
         let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256","typ":"JWT"}"#);
         let signed = format!("{header}.{}", URL_SAFE_NO_PAD.encode(claims.to_string()));
@@ -68,7 +59,7 @@ impl Validator {
         let (signed, signature) = token.trim().rsplit_once('.')?;
         let (header, claims) = signed.split_once('.')?;
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
-        if !bool::from(self.mac(signed).as_slice().ct_eq(&signature)) {
+        if !self.keyed.is(&[signed.as_bytes()], &signature) {
             return None;
         }
         // Never what the token wants: `none`, or a public key taken for our secret.
@@ -80,8 +71,7 @@ impl Validator {
     }
 
     fn mac(&self, signed: &str) -> [u8; 32] {
-        let keyed = self.keyed.clone().chain_update(signed.as_bytes());
-        keyed.finalize().into_bytes().into()
+        self.keyed.sign(&[signed.as_bytes()])
     }
 }
 
@@ -101,15 +91,11 @@ fn names_body(claims: &Value, body: &[u8]) -> bool {
     if body.is_empty() {
         return true;
     }
-    let digest = hex(&Sha256::digest(body));
+    let digest = HEXLOWER.encode(&Sha256::digest(body));
     named.is_some_and(|named| {
         let named = named.to_ascii_lowercase();
         named.as_bytes().ct_eq(digest.as_bytes()).into()
     })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

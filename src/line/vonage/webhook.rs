@@ -1,27 +1,32 @@
 //! Vonage's webhooks: who is answered by the bot, what follows the media socket, what follows a person's
-//! telephone. Every request is checked for its signature where a secret is configured.
+//! telephone, and what that person hears. Every request is checked for its signature where a secret is
+//! configured.
 
-use super::Vonage;
 use super::ncco;
-use crate::line::calls::Outcome;
+use super::{PROVIDER, Vonage};
+use crate::line::asked::{Asked, now_s};
+use crate::line::calls::{Outcome, Token};
 use crate::line::carrier::Carrier as _;
 use crate::line::doors;
 use crate::line::e164::E164;
 use crate::line::media::Admission;
 use crate::line::provider::name;
 use crate::line::server::Shared;
-use axum::body::Bytes;
-use axum::extract::State;
+use crate::line::verdict::{self, Transfer, Verdict};
+use crate::line::warm::{self, LegId};
 use axum::extract::ws::WebSocketUpgrade;
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::extract::{FromRequest, Request, State};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
-use tokio::time::Instant;
+use std::time::Duration;
+
+/// Time that a person takes into the room.
+const ON_THE_WAY: Duration = Duration::from_millis(500);
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -38,52 +43,61 @@ pub(super) fn router(vonage: Arc<Vonage>, shared: Arc<Shared>) -> Router {
         .route("/vonage/after", post(after))
         .route("/vonage/dialed", post(dialed))
         .route("/vonage/whisper", get(whisper).post(whisper))
+        .route("/vonage/person", get(person).post(person))
+        .route("/vonage/person-key", post(person_key))
+        .route("/vonage/person-events", post(person_events))
         .route("/vonage/media", get(socket))
         .with_state(Door { vonage, shared })
 }
 
 /// A webhook's fields, its signature verified: those of the JSON body (or form) before those of the query.
-struct Fields(BTreeMap<String, String>);
+struct Fields {
+    all: BTreeMap<String, String>,
+    /// Keys that were pressed; none where nothing was asked for.
+    keys: String,
+    leg: Option<LegId>,
+}
 
-impl Fields {
-    fn verified(
-        door: &Door,
-        uri: &Uri,
-        headers: &HeaderMap,
-        body: &[u8],
-    ) -> Result<Self, StatusCode> {
+impl FromRequest<Door> for Fields {
+    type Rejection = StatusCode;
+
+    async fn from_request(request: Request, door: &Door) -> Result<Self, StatusCode> {
+        let asked = Asked::read(request).await?;
         if let Some(validator) = &door.vonage.validator {
-            let given = headers.get(header::AUTHORIZATION);
-            let given = given.and_then(|value| value.to_str().ok()).unwrap_or("");
-            if !validator.accepts(given, body, now_s()) {
-                tracing::warn!(
-                    path = uri.path(),
-                    "webhook refused: its signature is missing or wrong"
-                );
-                return Err(StatusCode::UNAUTHORIZED);
+            let given = asked.header(header::AUTHORIZATION.as_str());
+            if !validator.accepts(given, &asked.body, now_s()) {
+                return Err(asked.refused(StatusCode::UNAUTHORIZED));
             }
         }
-        let query = form_urlencoded::parse(uri.query().unwrap_or("").as_bytes());
-        let mut fields: BTreeMap<String, String> = query.into_owned().collect();
-        match serde_json::from_slice(body) {
+        let query = form_urlencoded::parse(asked.query().as_bytes());
+        let mut all: BTreeMap<String, String> = query.into_owned().collect();
+        let mut keys = String::new();
+        match serde_json::from_slice(&asked.body) {
             Ok(Value::Object(object)) => {
+                // Newer ones first: `{"dtmf": {"digits": "1"}}`, then `{"dtmf": "1"}`.
+                let dtmf = object.get("dtmf");
+                let digits = dtmf.and_then(|dtmf| dtmf.get("digits").unwrap_or(dtmf).as_str());
+                digits.unwrap_or("").clone_into(&mut keys);
                 for (name, value) in object {
                     let text = match value {
                         Value::String(text) => text,
                         Value::Number(number) => number.to_string(),
                         _ => continue,
                     };
-                    fields.insert(name, text);
+                    all.insert(name, text);
                 }
             }
-            _ => fields.extend(form_urlencoded::parse(body).into_owned()),
+            _ => all.extend(form_urlencoded::parse(&asked.body).into_owned()),
         }
-        Ok(Self(fields))
+        let leg = LegId::parse(asked.query());
+        Ok(Self { all, keys, leg })
     }
+}
 
+impl Fields {
     /// The field; empty where it is missing.
     fn get(&self, name: &str) -> &str {
-        self.0.get(name).map_or("", String::as_str)
+        self.all.get(name).map_or("", String::as_str)
     }
 
     /// The call's name: ours in the URLs that we gave out, else the conversation's, which all legs share.
@@ -93,17 +107,17 @@ impl Fields {
         given.and_then(name).ok_or(StatusCode::BAD_REQUEST)
     }
 
+    /// The person's leg that we called ourselves.
+    fn leg(&self) -> Result<&LegId, StatusCode> {
+        self.leg.as_ref().ok_or(StatusCode::BAD_REQUEST)
+    }
+
     /// Our own number as it was called: the caller id of what we call.
     fn line(&self) -> Option<&str> {
         let line = ncco::digits(self.get("line"));
         let fits = (1..=15).contains(&line.len()) && line.bytes().all(|b| b.is_ascii_digit());
         fits.then_some(line)
     }
-}
-
-fn now_s() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| since.as_secs().cast_signed())
 }
 
 /// A URL of ours that names the call and our number.
@@ -124,24 +138,27 @@ fn document(ncco: Value) -> Response {
     Json(ncco).into_response()
 }
 
-/// The document that brings the call to a media socket; none where it cannot be taken.
-fn connect(
-    shared: &Shared,
-    call_id: &str,
-    caller: Option<E164>,
-    line: Option<&str>,
-) -> Option<Value> {
-    let invited = shared.calls.invite(call_id, caller, Instant::now());
-    let token = invited
-        .inspect_err(|refused| tracing::warn!(call = call_id, %refused, "call not taken"))
-        .ok()?;
-    Some(ncco::socket(&ncco::Socket {
+/// The verdict as a document. No document ends the call.
+fn answered(shared: &Shared, call_id: &str, line: Option<&str>, verdict: Verdict) -> Response {
+    document(match verdict {
+        Verdict::HangUp => return nothing(),
+        Verdict::Dial(transfer) => to_person(shared, call_id, &transfer, line),
+        Verdict::Join(leg) => ncco::room(&leg.room()),
+        Verdict::Bot(token) => connect(shared, call_id, &token, line),
+        Verdict::Nobody => ncco::talk(shared.words.nobody, shared.words),
+        Verdict::Fallback => fallback(shared, line),
+    })
+}
+
+/// The document that brings the call to a media socket.
+fn connect(shared: &Shared, call_id: &str, token: &Token, line: Option<&str>) -> Value {
+    ncco::socket(&ncco::Socket {
         uri: &shared.urls.socket("/vonage/media"),
         event_url: &url(shared, "/vonage/after", call_id, line),
         call_id,
         token: token.as_str(),
         from: line,
-    }))
+    })
 }
 
 /// The human line, or an apology: nobody of us is there afterwards.
@@ -157,24 +174,25 @@ fn fallback(shared: &Shared, line: Option<&str>) -> Value {
     }
 }
 
+fn to_person(shared: &Shared, call_id: &str, transfer: &Transfer, line: Option<&str>) -> Value {
+    let whisper_url = url(shared, "/vonage/whisper", call_id, None);
+    let event_url = url(shared, "/vonage/dialed", call_id, line);
+    ncco::person(&ncco::Person {
+        number: &transfer.number,
+        from: line,
+        event_url: transfer.stays.then_some(&event_url),
+        whisper_url: transfer.whispers.then_some(&whisper_url),
+    })
+}
+
 /// A call comes in.
-async fn answer(
-    State(door): State<Door>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, StatusCode> {
-    let fields = Fields::verified(&door, &uri, &headers, &body)?;
-    let shared = &door.shared;
+async fn answer(State(door): State<Door>, fields: Fields) -> Result<Response, StatusCode> {
     let call_id = fields.call_id()?;
-    let line: Option<E164> = number(fields.get("to"));
+    let (from, to) = (number(fields.get("from")), number(fields.get("to")));
+    let line = to.clone();
     let line = line.as_ref().map(|number| ncco::digits(number.as_str()));
-    if shared.stop.drain.is_cancelled() {
-        tracing::info!(call = call_id, "call not taken: the house is closing");
-        return Ok(document(fallback(shared, line)));
-    }
-    let ncco = connect(shared, call_id, number(fields.get("from")), line);
-    Ok(document(ncco.unwrap_or_else(|| fallback(shared, line))))
+    let verdict = verdict::arrives(&door.shared, PROVIDER.name, call_id, from, to);
+    Ok(answered(&door.shared, call_id, line, verdict))
 }
 
 /// A number as Vonage writes it, without `+`.
@@ -183,18 +201,13 @@ fn number(text: &str) -> Option<E164> {
 }
 
 /// What happens to the caller's own leg.
-async fn events(
-    State(door): State<Door>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, StatusCode> {
-    let fields = Fields::verified(&door, &uri, &headers, &body)?;
+async fn events(State(door): State<Door>, fields: Fields) -> Response {
     let status = fields.get("status");
     if let Ok(call_id) = fields.call_id() {
         tracing::debug!(call = call_id, status, "event");
         let over = matches!(status, "completed" | "failed" | "rejected" | "cancelled");
         if over && fields.get("direction") != "outbound" {
+            warm::caller_gone(&door.shared, call_id);
             door.shared.calls.forget(call_id);
         }
     }
@@ -203,64 +216,19 @@ async fn events(
         let reason: String = fields.get("reason").chars().take(200).collect();
         tracing::warn!(reason, "Vonage reports an error");
     }
-    Ok(nothing())
+    nothing()
 }
 
 /// What happens to the media socket's leg: has it ended, and what did the call decide?
-async fn after(
-    State(door): State<Door>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, StatusCode> {
-    let fields = Fields::verified(&door, &uri, &headers, &body)?;
-    let shared = &door.shared;
+async fn after(State(door): State<Door>, fields: Fields) -> Result<Response, StatusCode> {
     let call_id = fields.call_id()?;
     let status = fields.get("status");
     if !(status == "disconnected" || is_unanswered(status)) {
         // `completed` comes after `disconnected`, or when the caller has gone.
         return Ok(nothing());
     }
-    let line = fields.line();
-    let outcome = shared.calls.outcome(call_id);
-    tracing::info!(call = call_id, status, ?outcome, "socket ended");
-    let ncco = match (outcome, &shared.human_line) {
-        (Some(Outcome::HangUp), _) => {
-            shared.calls.forget(call_id);
-            return Ok(nothing());
-        }
-        (Some(Outcome::HandOver), Some(person)) => to_person(shared, call_id, person, line),
-        (Some(Outcome::HandOver), None) => {
-            tracing::warn!(
-                call = call_id,
-                "no human line is configured to hand the call over to: the bot goes on"
-            );
-            take_back(shared, call_id, line)
-        }
-        (Some(Outcome::Broken) | None, _) => {
-            shared.calls.forget(call_id);
-            fallback(shared, line)
-        }
-    };
-    Ok(document(ncco))
-}
-
-fn to_person(shared: &Shared, call_id: &str, number: &E164, line: Option<&str>) -> Value {
-    let handover = shared.calls.handover(call_id);
-    let whisper = shared.whisper && handover.is_some_and(|h| !h.whisper().is_empty());
-    let whisper_url = whisper.then(|| url(shared, "/vonage/whisper", call_id, None));
-    // A house that closes will not be there to hear whether somebody answered, or to whisper.
-    let stays = !shared.stop.drain.is_cancelled();
-    let event_url = stays.then(|| url(shared, "/vonage/dialed", call_id, line));
-    if !stays {
-        shared.calls.forget(call_id);
-    }
-    ncco::person(&ncco::Person {
-        number,
-        from: line,
-        event_url: event_url.as_deref(),
-        whisper_url: whisper_url.as_deref().filter(|_| stays),
-    })
+    let verdict = verdict::after_stream(&door.shared, call_id, false);
+    Ok(answered(&door.shared, call_id, fields.line(), verdict))
 }
 
 /// Nobody took the call.
@@ -272,13 +240,7 @@ fn is_unanswered(status: &str) -> bool {
 }
 
 /// What happens to the person's leg: did somebody answer?
-async fn dialed(
-    State(door): State<Door>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, StatusCode> {
-    let fields = Fields::verified(&door, &uri, &headers, &body)?;
+async fn dialed(State(door): State<Door>, fields: Fields) -> Result<Response, StatusCode> {
     let shared = &door.shared;
     let call_id = fields.call_id()?;
     let status = fields.get("status");
@@ -286,39 +248,57 @@ async fn dialed(
     if shared.calls.outcome(call_id) != Some(Outcome::HandOver) {
         return Ok(nothing());
     }
-    if status == "completed" {
-        tracing::info!(call = call_id, "transfer ended: the person has hung up");
-        shared.calls.forget(call_id);
+    // The person has hung up.
+    let taken = status == "completed";
+    if !taken && !is_unanswered(status) {
         return Ok(nothing());
     }
-    if !is_unanswered(status) {
-        return Ok(nothing());
-    }
-    tracing::info!(call = call_id, status, "nobody took the call");
-    Ok(document(take_back(shared, call_id, fields.line())))
-}
-
-/// The document that brings the caller back to the bot, or says that nobody is there.
-fn take_back(shared: &Shared, call_id: &str, line: Option<&str>) -> Value {
-    let draining = shared.stop.drain.is_cancelled();
-    let back = (!draining).then(|| connect(shared, call_id, None, line));
-    back.flatten().unwrap_or_else(|| {
-        shared.calls.forget(call_id);
-        ncco::talk(shared.words.nobody, shared.words)
-    })
+    let verdict = verdict::after_transfer(shared, call_id, taken, false);
+    Ok(answered(shared, call_id, fields.line(), verdict))
 }
 
 /// A person has answered: what is said before the caller is joined?
-async fn whisper(
-    State(door): State<Door>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, StatusCode> {
-    let fields = Fields::verified(&door, &uri, &headers, &body)?;
+async fn whisper(State(door): State<Door>, fields: Fields) -> Result<Response, StatusCode> {
     let handover = door.shared.calls.handover(fields.call_id()?);
     let handover = handover.ok_or(StatusCode::NOT_FOUND)?;
     Ok(document(ncco::talk(&handover.whisper(), door.shared.words)))
+}
+
+/// The person whom we called, while the caller waits with the bot, has picked up.
+async fn person(State(door): State<Door>, fields: Fields) -> Result<Response, StatusCode> {
+    let (leg, words) = (fields.leg()?, door.shared.words);
+    Ok(document(match door.shared.warm.story(leg) {
+        Some(story) => {
+            let path = format!("/vonage/person-key?{}", leg.query());
+            ncco::ask(&story, &door.shared.urls.webhook(&path), words)
+        }
+        None => ncco::talk(words.caller_gone, words),
+    }))
+}
+
+/// That person has pressed a key, or none.
+async fn person_key(State(door): State<Door>, fields: Fields) -> Result<Response, StatusCode> {
+    let leg = fields.leg()?;
+    if !door.shared.warm.key(leg, &fields.keys) {
+        // Nothing more to do: the leg ends.
+        return Ok(document(Value::Array(Vec::new())));
+    }
+    // Vonage does not tell who is in a conversation: with this answer he is.
+    let (shared, id) = (Arc::clone(&door.shared), leg.clone());
+    tokio::spawn(async move {
+        tokio::time::sleep(ON_THE_WAY).await;
+        shared.warm.there(&id);
+    });
+    Ok(document(ncco::room(&leg.room())))
+}
+
+/// That person's leg has ended.
+async fn person_events(State(door): State<Door>, fields: Fields) -> Result<Response, StatusCode> {
+    let (leg, status) = (fields.leg()?, fields.get("status"));
+    if status == "completed" || is_unanswered(status) {
+        door.shared.warm.over(leg);
+    }
+    Ok(nothing())
 }
 
 /// The media socket opens. It is bound to its call by the token in its first message.

@@ -4,7 +4,7 @@
 mod side;
 
 use super::dialect::{
-    Caller, CarrierCall, Dial, DialStatus, Dialect, Entry, Hung, News, Next, Open, Side,
+    Caller, CarrierCall, Dial, DialStatus, Dialect, Entry, Hung, News, Next, Open, Side, plain,
 };
 use super::{LoadError, webhook};
 use futures_util::future::BoxFuture;
@@ -14,13 +14,16 @@ use std::sync::Arc;
 /// The entry in the table of dialects.
 pub const ENTRY: Entry = Entry {
     name: "exotel",
+    ways: &["8000", "16000", "24000"],
     takes_orders: false,
     open: |target| {
-        let secret = target.config.exotel.secret.as_ref();
-        let secret = secret
-            .map(|secret| secret.expose().clone())
-            .filter(|secret| !secret.is_empty());
-        Ok(Arc::new(Exotel::new(target.base, secret)))
+        let secret = plain(target.config.exotel.secret.as_ref());
+        let exotel = Exotel::new(target.base, secret);
+        Ok(Arc::new(match target.way {
+            "16000" => exotel.at(16_000),
+            "24000" => exotel.at(24_000),
+            _ => exotel,
+        }))
     },
 };
 
@@ -172,10 +175,8 @@ impl Call {
     }
 
     fn authorization(&self) -> Option<String> {
-        use base64::Engine as _;
         let secret = self.account.secret.as_ref()?;
-        let pair = base64::engine::general_purpose::STANDARD.encode(format!("exotel:{secret}"));
-        Some(format!("Basic {pair}"))
+        Some(webhook::basic("exotel", secret))
     }
 
     fn query(&self, extra: &[(&str, &str)]) -> String {

@@ -1,12 +1,12 @@
 //! Exotel's end of a Voicebot stream: linear samples in messages of 100 ms both ways.
 
-use crate::load::convert::{Narrow, Widen};
+use crate::line::exotel::STYLE;
+use crate::load::convert::Coder;
 use crate::load::dialect::{At, Caller, Heard, Received, Sent, Side, Wire};
+use crate::load::streams;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
 use serde_json::{Value, json};
-use std::borrow::Cow;
 
 /// Bytes that a message's sound must be a multiple of.
 const GRAIN: usize = 320;
@@ -21,47 +21,10 @@ pub struct ExotelSide {
     rate_hz: u32,
     sequence: u64,
     chunk: u64,
-    widen: Widen,
-    narrow: Narrow,
+    coder: Coder,
     /// Sound of the caller that is no whole message yet.
     pending: Vec<u8>,
     ticks: usize,
-}
-
-/// What a server may send.
-#[derive(Deserialize)]
-#[serde(tag = "event", rename_all = "lowercase", deny_unknown_fields)]
-enum Event<'a> {
-    Media {
-        #[serde(borrow)]
-        stream_sid: Cow<'a, str>,
-        #[serde(borrow)]
-        media: Payload<'a>,
-    },
-    Mark {
-        #[serde(borrow)]
-        stream_sid: Cow<'a, str>,
-        #[serde(borrow)]
-        mark: Name<'a>,
-    },
-    Clear {
-        #[serde(borrow)]
-        stream_sid: Cow<'a, str>,
-    },
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Payload<'a> {
-    #[serde(borrow)]
-    payload: Cow<'a, str>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Name<'a> {
-    #[serde(borrow)]
-    name: Cow<'a, str>,
 }
 
 impl ExotelSide {
@@ -75,8 +38,7 @@ impl ExotelSide {
             rate_hz,
             sequence: 0,
             chunk: 0,
-            widen: Widen::new(rate_hz).expect("8000, 16000 or 24000"),
-            narrow: Narrow::new(rate_hz).expect("8000, 16000 or 24000"),
+            coder: Coder::linear(rate_hz).expect("8000, 16000 or 24000"),
             pending: Vec::new(),
             ticks: 0,
         }
@@ -104,7 +66,7 @@ impl Side for ExotelSide {
     }
 
     fn sound(&mut self, at: At, ulaw: &[u8], wire: &mut Vec<Sent>) {
-        let sound = self.widen.l16(ulaw);
+        let sound = self.coder.encode(ulaw);
         self.pending.extend(sound);
         self.ticks += 1;
         if self.ticks < TICKS {
@@ -127,9 +89,8 @@ impl Side for ExotelSide {
         );
     }
 
-    /// Marks of cleared sound are forgotten.
     fn played(&mut self, _: At, mark: &str, cleared: bool, wire: &mut Vec<Sent>) {
-        if !cleared {
+        if !cleared || streams::returns_cleared(&STYLE) {
             self.send("mark", json!({ "name": mark }), wire);
         }
     }
@@ -146,27 +107,15 @@ impl Side for ExotelSide {
         message: Received<'_>,
         heard: &mut Vec<Heard>,
     ) -> Result<(), String> {
-        let Wire::Text(text) = message else {
-            return Err("a binary message".into());
-        };
-        let event = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        let (of, what) = match event {
-            Event::Media { stream_sid, media } => {
-                let sound = STANDARD.decode(media.payload.as_bytes());
-                let sound = sound.map_err(|error| error.to_string())?;
-                let least = self.rate_hz as usize / 10 * 2;
-                if sound.len() < least || !sound.len().is_multiple_of(GRAIN) {
-                    return Err(format!("{} bytes of sound", sound.len()));
-                }
-                (stream_sid, Heard::Sound(self.narrow.l16(&sound)))
+        let mut read = streams::read(&STYLE, &self.stream_sid, message)?;
+        if let Heard::Sound(sound) = &mut read {
+            let least = self.rate_hz as usize / 10 * 2;
+            if sound.len() < least || !sound.len().is_multiple_of(GRAIN) {
+                return Err(format!("{} bytes of sound", sound.len()));
             }
-            Event::Mark { stream_sid, mark } => (stream_sid, Heard::Mark(mark.name.into_owned())),
-            Event::Clear { stream_sid } => (stream_sid, Heard::Clear),
-        };
-        if of != self.stream_sid {
-            return Err("of another stream".into());
+            *sound = self.coder.decode(sound);
         }
-        heard.push(what);
+        heard.push(read);
         Ok(())
     }
 }
@@ -185,8 +134,6 @@ mod tests {
         };
         for bad in [
             "{",
-            r#"{"event":"clear"}"#,
-            r#"{"event":"clear","streamSid":"c-1"}"#,
             r#"{"event":"clear","stream_sid":"c-2"}"#,
             &media(1280),
             &media(1601),

@@ -5,13 +5,14 @@ mod side;
 
 use super::LoadError;
 use super::dialect::{
-    Caller, CarrierCall, Dial, DialStatus, Dialect, Entry, Hung, News, Next, Open, Side,
+    Caller, CarrierCall, Dial, DialStatus, Dialect, Entry, Hung, LastWord, News, Next, Open, Side,
+    plain,
 };
 use crate::line::genesys::signature::{Request, Validator};
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 use side::GenesysSide;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The organization of all calls.
@@ -20,14 +21,14 @@ pub const ORGANIZATION: &str = "d7934305-0972-4844-938e-9060eef73d05";
 /// The entry in the table of dialects.
 pub const ENTRY: Entry = Entry {
     name: "genesys",
+    ways: &[],
     takes_orders: false,
     open: |target| {
-        let plain = |secret: &Option<crate::pii::Secret<String>>| {
-            let secret = secret.as_ref().map(|secret| secret.expose().clone());
-            secret.filter(|secret| !secret.is_empty())
-        };
         let settings = &target.config.genesys;
-        let (key, secret) = (plain(&settings.api_key), plain(&settings.client_secret));
+        let (key, secret) = (
+            plain(settings.api_key.as_ref()),
+            plain(settings.client_secret.as_ref()),
+        );
         Ok(Arc::new(Genesys::new(target.base, key, secret)))
     },
 };
@@ -68,7 +69,7 @@ impl Dialect for Genesys {
 }
 
 /// The output variables that the server's `disconnect` carried.
-pub type Said = Arc<Mutex<Option<Value>>>;
+pub type Said = LastWord<Value>;
 
 struct Call {
     caller: Caller,
@@ -94,7 +95,7 @@ impl CarrierCall for Call {
     }
 
     fn side(&mut self) -> Box<dyn Side> {
-        let said = Arc::clone(&self.said);
+        let said = self.said.clone();
         Box::new(GenesysSide::new(
             &self.caller,
             &self.session(),
@@ -156,10 +157,8 @@ impl Call {
     fn flow(&mut self) -> Result<Next, LoadError> {
         let said = self
             .said
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        let said = said.ok_or_else(|| LoadError::Broken("no disconnect".into()))?;
+            .take()
+            .ok_or_else(|| LoadError::Broken("no disconnect".into()))?;
         match said["action"].as_str() {
             Some("hangup") => Ok(Next::Over),
             Some("transfer") => {

@@ -3,7 +3,6 @@
 use super::{ORGANIZATION, Said};
 use crate::load::dialect::{At, Caller, Heard, Received, Sent, Side, Wire};
 use serde_json::{Value, json};
-use std::sync::PoisonError;
 use std::time::Duration;
 
 /// Messages a second, and at once.
@@ -141,7 +140,7 @@ impl Side for GenesysSide {
             wire.push(message);
         }
         self.blocks += 1;
-        if self.blocks % PING_EVERY == 0 {
+        if self.blocks.is_multiple_of(PING_EVERY) {
             let message = self.message(at, "ping", &json!({"rtt": "PT0.05S"}));
             wire.push(message);
         }
@@ -160,6 +159,10 @@ impl Side for GenesysSide {
         self.closing = true;
         let message = self.message(at, "close", &json!({"reason": "end"}));
         wire.push(message);
+    }
+
+    fn guesses_ends(&self) -> bool {
+        true
     }
 
     fn lingers(&self) -> bool {
@@ -206,7 +209,7 @@ impl Side for GenesysSide {
             }
             Some("disconnect") => {
                 let variables = parameters["outputVariables"].clone();
-                *self.said.lock().unwrap_or_else(PoisonError::into_inner) = Some(variables);
+                self.said.put(variables);
                 self.closing = true;
                 let close = self.message(at, "close", &json!({"reason": "disconnect"}));
                 heard.push(Heard::Answer(close));

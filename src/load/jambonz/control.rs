@@ -1,9 +1,7 @@
 //! jambonz's end of the control socket: asks, and waits 5 s for the acknowledgement.
 
 use super::Account;
-use crate::load::LoadError;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use crate::load::{LoadError, webhook};
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -40,8 +38,7 @@ impl Control {
         let offer = header::HeaderValue::from_static(SUBPROTOCOL);
         headers.insert(header::SEC_WEBSOCKET_PROTOCOL, offer);
         if let Some(password) = &account.password {
-            let pair = STANDARD.encode(format!("jambonz:{password}"));
-            let basic = format!("Basic {pair}").parse();
+            let basic = webhook::basic("jambonz", password).parse();
             let basic = basic.map_err(|_| failed("the password is no header".into()))?;
             headers.insert(header::AUTHORIZATION, basic);
         }

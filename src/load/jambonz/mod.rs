@@ -2,36 +2,43 @@
 //! of mod_audio_fork.
 
 mod control;
+mod person;
 mod side;
 mod verbs;
 
-use super::dialect::{Caller, CarrierCall, DialStatus, Dialect, Entry, Hung, News, Next, Side};
+use super::dialect::{
+    Caller, CarrierCall, DialStatus, Dialect, Entry, Hung, News, Next, Ordered, Person, Side, plain,
+};
+use super::rest::{FakeRest, Order};
 use super::{LoadError, webhook};
 use crate::line::jambonz::signature::{HEADER, Validator};
 use control::Control;
 use futures_util::future::BoxFuture;
+use person::SecondLeg;
 use serde_json::{Value, json};
 use side::JambonzSide;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
+use tokio::sync::mpsc::UnboundedReceiver;
 use verbs::Verbs;
 
-/// The entry in the table of dialects: by the control socket.
+/// The entry in the table of dialects.
 pub const ENTRY: Entry = Entry {
     name: "jambonz",
+    ways: &["control", "webhook"],
     takes_orders: false,
     open: |target| {
-        let plain = |secret: &Option<crate::pii::Secret<String>>| {
-            let secret = secret.as_ref().map(|secret| secret.expose().clone());
-            secret.filter(|secret| !secret.is_empty())
-        };
         let settings = &target.config.jambonz;
         let account = Account {
             base: target.base.to_owned(),
-            password: plain(&settings.password),
-            webhook_secret: plain(&settings.webhook_secret),
+            password: plain(settings.password.as_ref()),
+            webhook_secret: plain(settings.webhook_secret.as_ref()),
         };
-        Ok(Arc::new(Jambonz::new(account, Way::Control)))
+        let way = match target.way {
+            "webhook" => Way::Webhook,
+            _ => Way::Control,
+        };
+        Ok(Arc::new(Jambonz::new(account, way)))
     },
 };
 
@@ -55,11 +62,26 @@ pub struct Account {
 pub struct Jambonz {
     account: Account,
     way: Way,
+    rest: Option<Arc<FakeRest>>,
+    person: Person,
 }
 
 impl Jambonz {
     pub fn new(account: Account, way: Way) -> Self {
-        Self { account, way }
+        Self {
+            account,
+            way,
+            rest: None,
+            person: Person::default(),
+        }
+    }
+
+    /// The server gives its orders there, and the person who is called then does so.
+    pub fn with_orders(mut self, rest: Arc<FakeRest>, person: Person) -> Self {
+        rest.answer_with(person::answer);
+        self.rest = Some(rest);
+        self.person = person;
+        self
     }
 }
 
@@ -69,7 +91,11 @@ impl Dialect for Jambonz {
     }
 
     fn call(&self, caller: &Caller) -> Box<dyn CarrierCall> {
+        let rest = self.rest.as_ref();
         Box::new(Call {
+            orders: rest.map(|rest| rest.orders(&caller.uuid())),
+            leg: None,
+            person: self.person,
             caller: caller.clone(),
             account: self.account.clone(),
             way: self.way,
@@ -85,6 +111,10 @@ struct Call {
     way: Way,
     control: Option<Control>,
     verbs: Verbs,
+    orders: Option<UnboundedReceiver<Order>>,
+    /// The person who is called while the stream is open.
+    leg: Option<SecondLeg>,
+    person: Person,
 }
 
 impl CarrierCall for Call {
@@ -116,7 +146,25 @@ impl CarrierCall for Call {
                     Ok(Next::Over)
                 }
                 News::StreamEnded(_) => self.hook(json!({})).await,
+                News::Dialed(status) if self.leg.is_some() => self.second_leg(status).await,
                 News::Dialed(status) => self.dialed(status).await,
+            }
+        })
+    }
+
+    fn ordered(&mut self) -> BoxFuture<'_, Result<Ordered, LoadError>> {
+        Box::pin(async move {
+            loop {
+                let order = match &mut self.orders {
+                    Some(orders) => orders.recv().await,
+                    None => None,
+                };
+                match order {
+                    Some(order) if order.method == "POST" => return self.rings(&order),
+                    // The end of a person's leg.
+                    Some(_) => {}
+                    None => return std::future::pending().await,
+                }
             }
         })
     }
@@ -172,7 +220,14 @@ impl Call {
                 self.verbs.begin(answer).map_err(LoadError::Answer)?;
             }
         }
-        self.verbs.next().map_err(LoadError::Answer)
+        let next = self.verbs.next().map_err(LoadError::Answer)?;
+        if let Some(name) = self.verbs.room.take() {
+            let room = self.leg.take().and_then(|leg| leg.room);
+            if room != Some(name) {
+                return Err(LoadError::Answer("nobody waits in the room".into()));
+            }
+        }
+        Ok(next)
     }
 
     fn caller_data(&self, more: Value) -> Value {

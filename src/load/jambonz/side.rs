@@ -1,7 +1,7 @@
 //! jambonz's end of an audio socket, as mod_audio_fork behaves: L16 at 8 kHz, 30 marks at most, and −1 in the
 //! sound taken for one.
 
-use crate::load::convert::{Narrow, Widen};
+use crate::load::convert::Coder;
 use crate::load::dialect::{At, Heard, Received, Sent, Side, Wire};
 use serde_json::{Value, json};
 
@@ -11,8 +11,7 @@ const MOST_MARKS: usize = 30;
 /// An open socket.
 pub struct JambonzSide {
     hello: Value,
-    widen: Widen,
-    narrow: Narrow,
+    coder: Coder,
     marks: usize,
 }
 
@@ -22,8 +21,7 @@ impl JambonzSide {
     pub fn new(hello: Value) -> Self {
         Self {
             hello,
-            widen: Widen::new(RATE_HZ).expect("a usual rate"),
-            narrow: Narrow::new(RATE_HZ).expect("a usual rate"),
+            coder: Coder::linear(RATE_HZ).expect("a usual rate"),
             marks: 0,
         }
     }
@@ -35,7 +33,7 @@ impl Side for JambonzSide {
     }
 
     fn sound(&mut self, _: At, ulaw: &[u8], wire: &mut Vec<Sent>) {
-        wire.push(Wire::Binary(self.widen.l16(ulaw)));
+        wire.push(Wire::Binary(self.coder.encode(ulaw)));
     }
 
     fn key(&mut self, _: At, key: char, wire: &mut Vec<Sent>) {
@@ -67,7 +65,7 @@ impl Side for JambonzSide {
                 if self.marks > 0 && samples.contains(&[0xFF, 0xFF]) {
                     return Err("a sample of −1 fires a mark".into());
                 }
-                heard.push(Heard::Sound(self.narrow.l16(sound)));
+                heard.push(Heard::Sound(self.coder.decode(sound)));
                 return Ok(());
             }
             Wire::Text(text) => text,

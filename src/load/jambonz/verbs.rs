@@ -1,8 +1,7 @@
 //! Verbs as jambonz runs them, one after the other.
 
 use crate::load::dialect::{Dial, Next, Open};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use crate::load::webhook;
 use serde_json::Value;
 use std::collections::VecDeque;
 
@@ -16,6 +15,8 @@ pub struct Verbs {
     pub confirm_hook: Option<String>,
     /// The verb that runs is a REFER.
     pub refers: bool,
+    /// The room that the call is in.
+    pub room: Option<String>,
     /// Of the last `listen`.
     pub metadata: Value,
 }
@@ -54,6 +55,17 @@ impl Verbs {
                     let number = &verb["target"][0]["number"];
                     return dial(number, &verb).map(Next::Dial);
                 }
+                Some("conference") => {
+                    let both = [
+                        &verb["startConferenceOnEnter"],
+                        &verb["endConferenceOnExit"],
+                    ];
+                    if both.iter().any(|flag| flag.as_bool() != Some(true)) {
+                        return Err("who comes second starts it, and nobody stays alone".into());
+                    }
+                    self.room = hook("name");
+                    return Ok(Next::Over);
+                }
                 Some("sip:refer") => {
                     (self.hook, self.refers) = (hook("actionHook"), true);
                     return dial(&verb["referTo"], &verb).map(Next::Dial);
@@ -90,8 +102,7 @@ fn listen(verb: &Value) -> Result<Open, String> {
     let mut headers = Vec::new();
     if let Some(auth) = verb["wsAuth"].as_object() {
         let word = |name: &str| auth[name].as_str().unwrap_or("").to_owned();
-        let pair = format!("{}:{}", word("username"), word("password"));
-        let basic = format!("Basic {}", STANDARD.encode(pair));
+        let basic = webhook::basic(&word("username"), &word("password"));
         headers.push(("authorization".to_owned(), basic));
     }
     Ok(Open::WebSocket {

@@ -1,15 +1,18 @@
 //! Plivo's part: signed webhooks, XML run element by element, and an AudioStream.
 
+mod person;
 mod side;
 mod xml;
 
 use super::dialect::{
-    Caller, CarrierCall, Dial, DialStatus, Dialect, Entry, Hung, News, Next, Open, Ordered, Side,
+    Caller, CarrierCall, Dial, DialStatus, Dialect, Entry, Hung, News, Next, Open, Ordered, Person,
+    Side, plain,
 };
 use super::rest::{FakeRest, Order, Reply};
 use super::{LoadError, webhook};
 use crate::line::plivo::signature::{NONCE, SIGNATURE, Validator};
 use futures_util::future::BoxFuture;
+use person::SecondLeg;
 use side::PlivoSide;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -22,12 +25,10 @@ const MOST_ELEMENTS: usize = 64;
 /// The entry in the table of dialects.
 pub const ENTRY: Entry = Entry {
     name: "plivo",
+    ways: &[],
     takes_orders: false,
     open: |target| {
-        let token = target.config.plivo.auth_token.as_ref();
-        let token = token
-            .map(|token| token.expose().clone())
-            .filter(|token| !token.is_empty());
+        let token = plain(target.config.plivo.auth_token.as_ref());
         Ok(Arc::new(Plivo::new(
             target.base,
             token,
@@ -40,6 +41,7 @@ pub const ENTRY: Entry = Entry {
 pub struct Plivo {
     account: Arc<Account>,
     refuses: bool,
+    person: Person,
 }
 
 struct Account {
@@ -61,7 +63,14 @@ impl Plivo {
                 rest,
             }),
             refuses: false,
+            person: Person::default(),
         }
+    }
+
+    /// Persons whom the server calls by an order do so.
+    pub fn with_person(mut self, person: Person) -> Self {
+        self.person = person;
+        self
     }
 
     /// Persons hear the story and do not press 1.
@@ -73,6 +82,9 @@ impl Plivo {
 
 /// What Plivo answers to an order.
 fn answer(order: &Order) -> Reply {
+    if let Some(made) = person::answer(order) {
+        return made;
+    }
     let status = if order.method == "DELETE" { 204 } else { 405 };
     Reply {
         status,
@@ -98,6 +110,8 @@ impl Dialect for Plivo {
             caller: caller.clone(),
             account: Arc::clone(&self.account),
             refuses: self.refuses,
+            person: self.person,
+            leg: None,
             elements: VecDeque::new(),
             dial: xml::Dial::default(),
             streams: 0,
@@ -111,6 +125,9 @@ struct Call {
     account: Arc<Account>,
     orders: Option<UnboundedReceiver<Order>>,
     refuses: bool,
+    person: Person,
+    /// The person who is called while the stream is open.
+    leg: Option<SecondLeg>,
     /// Yet to be run.
     elements: VecDeque<Element>,
     /// The transfer that runs.
@@ -133,6 +150,7 @@ impl CarrierCall for Call {
                 }
                 News::StreamEnded(Hung::ByServer) => self.run().await,
                 News::StreamEnded(_) | News::HungUp => self.over().await,
+                News::Dialed(status) if self.leg.is_some() => self.second_leg(status).await,
                 News::Dialed(status) => self.dialed(status).await,
             }
         })
@@ -140,13 +158,20 @@ impl CarrierCall for Call {
 
     fn ordered(&mut self) -> BoxFuture<'_, Result<Ordered, LoadError>> {
         Box::pin(async move {
-            let order = match &mut self.orders {
-                Some(orders) => orders.recv().await,
-                None => None,
-            };
-            match order {
-                Some(_) => Ok(Ordered::Leave),
-                None => std::future::pending().await,
+            loop {
+                let order = match &mut self.orders {
+                    Some(orders) => orders.recv().await,
+                    None => None,
+                };
+                match order {
+                    Some(order) if order.method == "POST" => return self.rings(&order),
+                    Some(order) if order.path.ends_with(&format!("/{}/", self.call_uuid)) => {
+                        return Ok(Ordered::Leave);
+                    }
+                    // The end of a person's leg.
+                    Some(_) => {}
+                    None => return std::future::pending().await,
+                }
             }
         })
     }
@@ -181,6 +206,16 @@ impl Call {
                     }));
                 }
                 Some(Element::Speak(_)) => {}
+                Some(Element::Conference { name, starts, .. }) => {
+                    let room = self.leg.take().and_then(|leg| leg.room);
+                    if room != Some(name) || !starts {
+                        return Err(LoadError::Answer("nobody waits in the room".into()));
+                    }
+                    return self.over().await;
+                }
+                Some(Element::GetDigits { .. }) => {
+                    return Err(LoadError::Answer("a key is asked of the caller".into()));
+                }
                 Some(Element::Hangup) | None => return self.over().await,
             }
         }

@@ -7,10 +7,25 @@ use std::collections::VecDeque;
 /// An element of Plivo's XML.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Element {
-    Stream { url: String },
-    Redirect { url: String },
+    Stream {
+        url: String,
+    },
+    Redirect {
+        url: String,
+    },
     Dial(Dial),
     Speak(String),
+    /// Says this, waits for a key and posts it there.
+    GetDigits {
+        text: String,
+        action: String,
+    },
+    /// Joins the room; told there who comes.
+    Conference {
+        name: String,
+        news: Option<String>,
+        starts: bool,
+    },
     Hangup,
 }
 
@@ -50,6 +65,21 @@ pub fn parse(xml: &str) -> Result<VecDeque<Element>, String> {
                 url: text(&mut reader, "Redirect")?,
             },
             "Speak" => Element::Speak(text(&mut reader, "Speak")?),
+            "GetDigits" => Element::GetDigits {
+                action: attribute(element, "action")?.ok_or("GetDigits without an action")?,
+                text: text(&mut reader, "GetDigits")?,
+            },
+            "Conference" => {
+                if attribute(element, "endConferenceOnExit")?.as_deref() != Some("true") {
+                    return Err("who leaves the other alone leaves him in silence".into());
+                }
+                let starts = attribute(element, "startConferenceOnEnter")?;
+                Element::Conference {
+                    news: attribute(element, "callbackUrl")?,
+                    starts: starts.as_deref() != Some("false"),
+                    name: text(&mut reader, "Conference")?,
+                }
+            }
             "Dial" => dial(element, &mut reader)?,
             other => return Err(format!("unexpected element {other}")),
         };

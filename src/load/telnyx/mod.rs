@@ -4,7 +4,8 @@
 mod side;
 
 use super::dialect::{
-    Caller, CarrierCall, Dial, DialStatus, Dialect, Entry, Hung, News, Next, Open, Ordered, Side,
+    Caller, CarrierCall, Dial, DialStatus, Dialect, Entry, Hung, News, Next, Open, Ordered, Person,
+    Side,
 };
 use super::rest::{FakeRest, Order, Reply};
 use super::{LoadError, webhook};
@@ -25,6 +26,7 @@ const SEED: [u8; 32] = *b"attendant-load-plays-telnyx-part";
 /// The entry in the table of dialects.
 pub const ENTRY: Entry = Entry {
     name: "telnyx",
+    ways: &["pcmu", "pcma"],
     takes_orders: true,
     open: |target| {
         let rest = target.rest.ok_or_else(|| {
@@ -42,11 +44,11 @@ pub const ENTRY: Entry = Entry {
                 signer.public_key()
             )));
         }
-        Ok(Arc::new(Telnyx::new(
-            target.base,
-            Arc::clone(rest),
-            key.is_some(),
-        )))
+        let telnyx = Telnyx::new(target.base, Arc::clone(rest), key.is_some());
+        Ok(Arc::new(match target.way {
+            "pcma" => telnyx.european(),
+            _ => telnyx,
+        }))
     },
 };
 
@@ -54,7 +56,7 @@ pub const ENTRY: Entry = Entry {
 pub struct Telnyx {
     line: Arc<Line>,
     european: bool,
-    refuses: bool,
+    person: Person,
 }
 
 struct Line {
@@ -74,7 +76,7 @@ impl Telnyx {
                 signer: signs.then(|| Signer::new(SEED)),
             }),
             european: false,
-            refuses: false,
+            person: Person::default(),
         }
     }
 
@@ -84,9 +86,9 @@ impl Telnyx {
         self
     }
 
-    /// Persons hear the story and do not press 1.
-    pub fn refusing(mut self) -> Self {
-        self.refuses = true;
+    /// Persons who hear the story do so.
+    pub fn with_person(mut self, person: Person) -> Self {
+        self.person = person;
         self
     }
 
@@ -127,7 +129,7 @@ impl Dialect for Telnyx {
             line: Arc::clone(&self.line),
             token: String::new(),
             european: self.european,
-            refuses: self.refuses,
+            person: self.person,
             state: Value::Null,
             whispers: false,
             streaming: false,
@@ -143,7 +145,7 @@ struct Call {
     /// The stream's.
     token: String,
     european: bool,
-    refuses: bool,
+    person: Person,
     /// `client_state` of the person's leg.
     state: Value,
     /// The person's leg was dialled, not transferred to.
@@ -182,6 +184,8 @@ impl CarrierCall for Call {
                     return std::future::pending().await;
                 };
                 match action(&order) {
+                    // The person's leg: the caller is not passed on any more.
+                    "hangup" if order.path.contains(&person_of(&self.control_id)) => {}
                     "hangup" => return Ok(Ordered::Leave),
                     "transfer" | "" => return Ok(Ordered::Dial(self.dial(&order)?)),
                     other => {
@@ -310,13 +314,14 @@ impl Call {
                 story["payload"]
             )));
         }
-        let digits = if self.refuses { "" } else { "1" };
+        let accepts = self.person == Person::Accepts;
+        let digits = if accepts { "1" } else { "" };
         self.tell_person(
             "call.gather.ended",
             json!({ "digits": digits, "status": "valid" }),
         )
         .await?;
-        if self.refuses {
+        if !accepts {
             self.order("hangup").await?;
             return Ok(false);
         }

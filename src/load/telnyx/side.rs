@@ -1,13 +1,13 @@
 //! Telnyx's end of a media stream: the network's codec to the server, PCMU back, pieces now and then out
 //! of order, and messages of 20 ms to 30 s.
 
-use crate::audio::g711;
+use crate::line::telnyx::STYLE;
+use crate::load::convert::alaw_of_ulaw;
 use crate::load::dialect::{At, Caller, Heard, Received, Sent, Side, Wire};
+use crate::load::streams;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
 use serde_json::{Value, json};
-use std::borrow::Cow;
 
 /// Bytes of 20 ms and of 30 s.
 const SHORTEST: usize = 160;
@@ -25,35 +25,6 @@ pub struct TelnyxSide {
     sequence: u64,
     chunk: u64,
     held: Option<String>,
-}
-
-/// What a server may send.
-#[derive(Deserialize)]
-#[serde(tag = "event", rename_all = "lowercase", deny_unknown_fields)]
-enum Event<'a> {
-    Media {
-        #[serde(borrow)]
-        media: Payload<'a>,
-    },
-    Mark {
-        #[serde(borrow)]
-        mark: Name<'a>,
-    },
-    Clear,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Payload<'a> {
-    #[serde(borrow)]
-    payload: Cow<'a, str>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Name<'a> {
-    #[serde(borrow)]
-    name: Cow<'a, str>,
 }
 
 impl TelnyxSide {
@@ -104,10 +75,7 @@ impl Side for TelnyxSide {
     fn sound(&mut self, at: At, ulaw: &[u8], wire: &mut Vec<Sent>) {
         self.chunk += 1;
         let payload = if self.alaw {
-            let (mut samples, mut alaw) = (vec![0; ulaw.len()], vec![0; ulaw.len()]);
-            g711::decode_ulaw(ulaw, &mut samples);
-            g711::encode_alaw(&samples, &mut alaw);
-            STANDARD.encode(alaw)
+            STANDARD.encode(alaw_of_ulaw(ulaw))
         } else {
             STANDARD.encode(ulaw)
         };
@@ -148,26 +116,15 @@ impl Side for TelnyxSide {
         message: Received<'_>,
         heard: &mut Vec<Heard>,
     ) -> Result<(), String> {
-        let Wire::Text(text) = message else {
-            return Err("a binary message".into());
-        };
-        heard.push(
-            match serde_json::from_str(text).map_err(|error| error.to_string())? {
-                Event::Media { media } => {
-                    let sound = STANDARD.decode(media.payload.as_bytes());
-                    let sound = sound.map_err(|error| format!("malformed_frame: {error}"))?;
-                    if !(SHORTEST..=LONGEST).contains(&sound.len()) {
-                        return Err(format!(
-                            "malformed_frame: {} bytes, not 20 ms to 30 s",
-                            sound.len()
-                        ));
-                    }
-                    Heard::Sound(sound)
-                }
-                Event::Mark { mark } => Heard::Mark(mark.name.into_owned()),
-                Event::Clear => Heard::Clear,
-            },
-        );
+        let read = streams::read(&STYLE, &self.stream_id, message)
+            .map_err(|why| format!("malformed_frame: {why}"))?;
+        if let Heard::Sound(sound) = &read
+            && !(SHORTEST..=LONGEST).contains(&sound.len())
+        {
+            let bytes = sound.len();
+            return Err(format!("malformed_frame: {bytes} bytes, not 20 ms to 30 s"));
+        }
+        heard.push(read);
         Ok(())
     }
 }

@@ -1,28 +1,32 @@
 //! Twilio's part, and SignalWire's: signed webhooks, TwiML, and a media stream that is refused where Twilio
 //! refuses it.
 
+mod person;
 mod side;
 mod twiml;
 
 use super::dialect::{
-    Caller, CarrierCall, Dial, DialStatus, Dialect, Entry, Hung, News, Next, Open, Side,
+    Caller, CarrierCall, Dial, DialStatus, Dialect, Entry, Hung, News, Next, Open, Ordered, Person,
+    Side, plain,
 };
+use super::rest::FakeRest;
+use super::rest::Order;
 use super::{LoadError, webhook};
 use crate::line::twilio::signature::{HEADER, Validator};
 use futures_util::future::BoxFuture;
+use person::SecondLeg;
 use side::TwilioSide;
 use std::sync::Arc;
+use tokio::sync::mpsc::UnboundedReceiver;
 use twiml::Verb;
 
 /// The entry in the table of dialects.
 pub const ENTRY: Entry = Entry {
     name: "twilio",
+    ways: &[],
     takes_orders: false,
     open: |target| {
-        let token = target.config.twilio.auth_token.as_ref();
-        let token = token
-            .map(|token| token.expose().clone())
-            .filter(|token| !token.is_empty());
+        let token = plain(target.config.twilio.auth_token.as_ref());
         Ok(Arc::new(Twilio::new(target.base, token)))
     },
 };
@@ -30,12 +34,10 @@ pub const ENTRY: Entry = Entry {
 /// SignalWire's entry.
 pub const SIGNALWIRE: Entry = Entry {
     name: "signalwire",
+    ways: &[],
     takes_orders: false,
     open: |target| {
-        let key = target.config.signalwire.signing_key.as_ref();
-        let key = key
-            .map(|key| key.expose().clone())
-            .filter(|key| !key.is_empty());
+        let key = plain(target.config.signalwire.signing_key.as_ref());
         Ok(Arc::new(Twilio::signalwire(target.base, key)))
     },
 };
@@ -45,6 +47,8 @@ pub struct Twilio {
     brand: Brand,
     voice_url: String,
     auth_token: Option<String>,
+    rest: Option<Arc<FakeRest>>,
+    person: Person,
 }
 
 /// Whose part is played.
@@ -61,7 +65,17 @@ impl Twilio {
             brand: Brand::Twilio,
             voice_url: format!("{base}/twilio/voice"),
             auth_token,
+            rest: None,
+            person: Person::default(),
         }
+    }
+
+    /// The server gives its orders there, and the person who is called then does so.
+    pub fn with_orders(mut self, rest: Arc<FakeRest>, person: Person) -> Self {
+        rest.answer_with(person::answer);
+        self.rest = Some(rest);
+        self.person = person;
+        self
     }
 
     /// SignalWire: another header, no signature on the upgrade, no marks of cleared sound.
@@ -70,6 +84,8 @@ impl Twilio {
             brand: Brand::SignalWire,
             voice_url: format!("{base}/signalwire/voice"),
             auth_token: signing_key,
+            rest: None,
+            person: Person::default(),
         }
     }
 }
@@ -83,12 +99,18 @@ impl Dialect for Twilio {
     }
 
     fn call(&self, caller: &Caller) -> Box<dyn CarrierCall> {
+        let call_sid = match self.brand {
+            Brand::Twilio => format!("CA{}", caller.hex()),
+            Brand::SignalWire => caller.uuid(),
+        };
+        let rest = self.rest.as_ref();
         Box::new(Call {
             brand: self.brand,
-            call_sid: match self.brand {
-                Brand::Twilio => format!("CA{}", caller.hex()),
-                Brand::SignalWire => caller.uuid(),
-            },
+            // Our own URLs in them name the call.
+            orders: rest.map(|rest| rest.orders(&format!("call%3D{call_sid}"))),
+            leg: None,
+            person: self.person,
+            call_sid,
             caller: caller.clone(),
             voice_url: self.voice_url.clone(),
             token: self.auth_token.clone(),
@@ -111,6 +133,10 @@ struct Call {
     whisper: Option<String>,
     /// Of the last `<Stream>`.
     parameters: Vec<(String, String)>,
+    orders: Option<UnboundedReceiver<Order>>,
+    /// The person who is called while the stream is open.
+    leg: Option<SecondLeg>,
+    person: Person,
 }
 
 impl CarrierCall for Call {
@@ -130,6 +156,7 @@ impl CarrierCall for Call {
                     self.ask("completed", &[]).await
                 }
                 News::StreamEnded(_) => self.ask("in-progress", &[]).await,
+                News::Dialed(status) if self.leg.is_some() => self.second_leg(status).await,
                 News::Dialed(status) => {
                     let whisper = self.whisper.take();
                     if let (DialStatus::Completed, Some(url)) = (status, whisper) {
@@ -148,9 +175,25 @@ impl CarrierCall for Call {
         })
     }
 
+    fn ordered(&mut self) -> BoxFuture<'_, Result<Ordered, LoadError>> {
+        Box::pin(async move {
+            let order = match &mut self.orders {
+                Some(orders) => orders.recv().await,
+                None => None,
+            };
+            match order {
+                Some(order) => self.rings(&order),
+                None => std::future::pending().await,
+            }
+        })
+    }
+
     fn side(&mut self) -> Box<dyn Side> {
-        let forgets = self.brand == Brand::SignalWire;
-        Box::new(TwilioSide::new(&self.call_sid, &self.parameters, forgets))
+        let style = match self.brand {
+            Brand::Twilio => &crate::line::twilio::STYLE,
+            Brand::SignalWire => &crate::line::signalwire::STYLE,
+        };
+        Box::new(TwilioSide::new(style, &self.call_sid, &self.parameters))
     }
 }
 
@@ -219,6 +262,13 @@ impl Call {
                     carries: Vec::new(),
                 })
             }
+            Verb::Conference { name, starts, .. } => {
+                let room = self.leg.take().and_then(|leg| leg.room);
+                if room.as_deref() != Some(name.as_str()) || !starts {
+                    return Err(LoadError::Answer(format!("nobody waits in {name}")));
+                }
+                Next::Over
+            }
             Verb::Gather { .. } => {
                 return Err(LoadError::Answer("a Gather where the caller is".into()));
             }
@@ -233,6 +283,16 @@ impl Call {
         status: &str,
         extra: &[(&str, &str)],
     ) -> Result<Verb, LoadError> {
+        let answer = self.ask_for(url, status, extra).await?;
+        twiml::parse(&answer).map_err(|why| LoadError::Answer(format!("no TwiML: {why}")))
+    }
+
+    async fn ask_for(
+        &self,
+        url: &str,
+        status: &str,
+        extra: &[(&str, &str)],
+    ) -> Result<String, LoadError> {
         let form = self.form(status, extra);
         let mut request = webhook::client().post(url).form(&form);
         if let Some(token) = &self.token {
@@ -242,8 +302,7 @@ impl Call {
             };
             request = request.header(header, Validator::new(token).sign(url, &form));
         }
-        let answer = webhook::ask(request).await?;
-        twiml::parse(&answer).map_err(|why| LoadError::Answer(format!("no TwiML: {why}")))
+        webhook::ask(request).await
     }
 
     fn form(&self, status: &str, extra: &[(&str, &str)]) -> Vec<(String, String)> {

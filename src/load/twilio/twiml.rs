@@ -21,6 +21,12 @@ pub enum Verb {
     Gather {
         action: String,
     },
+    /// Joins the room; told there who comes.
+    Conference {
+        name: String,
+        news: Option<String>,
+        starts: bool,
+    },
     /// Says something, then ends the call.
     Say,
     Hangup,
@@ -57,7 +63,11 @@ pub fn parse(twiml: &str) -> Result<Verb, String> {
             }
             "Dial" => {
                 let action = attribute(element, "action")?;
-                let (number, whisper) = number_of_dial(&mut reader)?;
+                let dialled = number_of_dial(&mut reader)?;
+                let (number, whisper) = match dialled {
+                    Dialled::Number(number, whisper) => (number, whisper),
+                    Dialled::Room(verb) => return Ok(verb),
+                };
                 return Ok(Verb::Dial {
                     number,
                     action,
@@ -82,13 +92,23 @@ pub fn parse(twiml: &str) -> Result<Verb, String> {
 }
 
 /// The number, written in the verb or in a noun inside it, and that noun's URL.
-fn number_of_dial(reader: &mut Reader<&[u8]>) -> Result<(String, Option<String>), String> {
-    let (mut text, mut url) = (String::new(), None);
+fn number_of_dial(reader: &mut Reader<&[u8]>) -> Result<Dialled, String> {
+    let (mut text, mut url, mut room) = (String::new(), None, None);
     loop {
         match reader.read_event().map_err(|error| error.to_string())? {
             Event::Text(part) => text.push_str(&part),
             Event::Start(noun) if noun.name().as_ref() == "Number" => {
                 url = attribute(&noun, "url")?;
+            }
+            Event::Start(noun) if noun.name().as_ref() == "Conference" => {
+                if attribute(&noun, "endConferenceOnExit")?.as_deref() != Some("true") {
+                    return Err("who leaves the other alone leaves him in silence".into());
+                }
+                let starts = attribute(&noun, "startConferenceOnEnter")?;
+                room = Some((
+                    attribute(&noun, "statusCallback")?,
+                    starts.as_deref() != Some("false"),
+                ));
             }
             Event::End(end) if end.name().as_ref() == "Dial" => break,
             Event::Eof => return Err("Dial is not closed".into()),
@@ -99,7 +119,17 @@ fn number_of_dial(reader: &mut Reader<&[u8]>) -> Result<(String, Option<String>)
     if number.is_empty() {
         return Err("Dial without a number".into());
     }
-    Ok((number.to_owned(), url))
+    let name = number.to_owned();
+    Ok(match room {
+        Some((news, starts)) => Dialled::Room(Verb::Conference { name, news, starts }),
+        None => Dialled::Number(name, url),
+    })
+}
+
+/// Whom a `Dial` is for.
+enum Dialled {
+    Number(String, Option<String>),
+    Room(Verb),
 }
 
 fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<String>, String> {

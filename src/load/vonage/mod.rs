@@ -1,29 +1,32 @@
 //! Vonage's part: signed webhooks, NCCO, and a WebSocket that takes exact frames only.
 
 mod ncco;
+mod person;
 mod side;
 
 use super::dialect::{
-    Caller, CarrierCall, Dial, DialStatus, Dialect, Entry, Hung, News, Next, Open, Side,
+    Caller, CarrierCall, Dial, DialStatus, Dialect, Entry, Hung, News, Next, Open, Ordered, Person,
+    Side, plain,
 };
+use super::rest::{FakeRest, Order};
 use super::{LoadError, webhook};
 use crate::line::vonage::signature::Validator;
 use futures_util::future::BoxFuture;
 use ncco::Action;
+use person::SecondLeg;
 use serde_json::{Value, json};
 use side::VonageSide;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
+use tokio::sync::mpsc::UnboundedReceiver;
 
 /// The entry in the table of dialects.
 pub const ENTRY: Entry = Entry {
     name: "vonage",
+    ways: &[],
     takes_orders: false,
     open: |target| {
-        let secret = target.config.vonage.signature_secret.as_ref();
-        let secret = secret
-            .map(|secret| secret.expose().clone())
-            .filter(|secret| !secret.is_empty());
+        let secret = plain(target.config.vonage.signature_secret.as_ref());
         Ok(Arc::new(Vonage::new(target.base, secret)))
     },
 };
@@ -32,6 +35,8 @@ pub const ENTRY: Entry = Entry {
 pub struct Vonage {
     base: String,
     secret: Option<String>,
+    rest: Option<Arc<FakeRest>>,
+    person: Person,
 }
 
 impl Vonage {
@@ -40,7 +45,17 @@ impl Vonage {
         Self {
             base: base.to_owned(),
             secret,
+            rest: None,
+            person: Person::default(),
         }
+    }
+
+    /// The server gives its orders there, and the person who is called then does so.
+    pub fn with_orders(mut self, rest: Arc<FakeRest>, person: Person) -> Self {
+        rest.answer_with(person::answer);
+        self.rest = Some(rest);
+        self.person = person;
+        self
     }
 }
 
@@ -50,8 +65,13 @@ impl Dialect for Vonage {
     }
 
     fn call(&self, caller: &Caller) -> Box<dyn CarrierCall> {
+        let conversation = format!("CON-{}", caller.uuid());
+        let rest = self.rest.as_ref();
         Box::new(Call {
-            conversation: format!("CON-{}", caller.uuid()),
+            orders: rest.map(|rest| rest.orders(&conversation)),
+            leg: None,
+            person: self.person,
+            conversation,
             caller: caller.clone(),
             base: self.base.clone(),
             validator: self.secret.as_deref().map(Validator::new),
@@ -73,6 +93,10 @@ struct Call {
     whisper_url: Option<String>,
     /// Of the last socket.
     headers: Value,
+    orders: Option<UnboundedReceiver<Order>>,
+    /// The person who is called while the stream is open.
+    leg: Option<SecondLeg>,
+    person: Person,
 }
 
 impl CarrierCall for Call {
@@ -105,7 +129,25 @@ impl CarrierCall for Call {
                     }
                     Ok(next)
                 }
+                News::Dialed(status) if self.leg.is_some() => self.second_leg(status).await,
                 News::Dialed(status) => self.dialed(status).await,
+            }
+        })
+    }
+
+    fn ordered(&mut self) -> BoxFuture<'_, Result<Ordered, LoadError>> {
+        Box::pin(async move {
+            loop {
+                let order = match &mut self.orders {
+                    Some(orders) => orders.recv().await,
+                    None => None,
+                };
+                match order {
+                    Some(order) if order.method == "POST" => return self.rings(&order),
+                    // The end of a person's leg.
+                    Some(_) => {}
+                    None => return std::future::pending().await,
+                }
             }
         })
     }
@@ -158,6 +200,13 @@ impl Call {
         Ok(match action {
             // No NCCO: the call's own goes on, and has nothing more.
             None | Some(Action::Talk(_)) => Next::Over,
+            Some(Action::Conversation(name)) => {
+                let room = self.leg.take().and_then(|leg| leg.room);
+                if room != Some(name) {
+                    return Err(LoadError::Answer("nobody waits in the conversation".into()));
+                }
+                Next::Over
+            }
             Some(Action::Socket {
                 uri,
                 headers,
@@ -194,6 +243,10 @@ impl Call {
             "status": status, "direction": direction, "timestamp": "2026-11-29T12:00:00.000Z",
         })
         .to_string();
+        self.post_json(url, body).await
+    }
+
+    async fn post_json(&self, url: &str, body: String) -> Result<String, LoadError> {
         let request = webhook::client()
             .post(url)
             .header("content-type", "application/json");

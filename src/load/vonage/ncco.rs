@@ -19,6 +19,8 @@ pub enum Action {
         event_url: Option<String>,
         whisper_url: Option<String>,
     },
+    /// Joins the conversation of this name.
+    Conversation(String),
     /// Says something, then ends the call.
     Talk(String),
 }
@@ -37,6 +39,9 @@ pub fn parse(text: &str) -> Result<Option<Action>, String> {
     match action["action"].as_str() {
         Some("talk") => Ok(Some(Action::Talk(
             word(&action["text"]).ok_or("nothing to say")?,
+        ))),
+        Some("conversation") if action["endOnExit"] == true => Ok(Some(Action::Conversation(
+            word(&action["name"]).ok_or("a conversation without a name")?,
         ))),
         Some("connect") => {
             let event_url = word(&action["eventUrl"][0]);

@@ -1,6 +1,6 @@
 //! Vonage's end of a WebSocket: L16 at 16 kHz in messages of exactly 640 bytes, a buffer of 3072 of them.
 
-use crate::load::convert::{Narrow, Widen};
+use crate::load::convert::Coder;
 use crate::load::dialect::{At, Heard, Received, Sent, Side, Wire};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -14,8 +14,7 @@ const BUFFER: Duration = Duration::from_millis(3072 * 20);
 /// An open socket.
 pub struct VonageSide {
     headers: Value,
-    widen: Widen,
-    narrow: Narrow,
+    coder: Coder,
 }
 
 impl VonageSide {
@@ -24,8 +23,7 @@ impl VonageSide {
     pub fn new(headers: &Value) -> Self {
         Self {
             headers: headers.clone(),
-            widen: Widen::new(RATE_HZ).expect("a usual rate"),
-            narrow: Narrow::new(RATE_HZ).expect("a usual rate"),
+            coder: Coder::linear(RATE_HZ).expect("a usual rate"),
         }
     }
 }
@@ -43,7 +41,7 @@ impl Side for VonageSide {
     }
 
     fn sound(&mut self, _: At, ulaw: &[u8], wire: &mut Vec<Sent>) {
-        wire.push(Wire::Binary(self.widen.l16(ulaw)));
+        wire.push(Wire::Binary(self.coder.encode(ulaw)));
     }
 
     fn key(&mut self, _: At, key: char, wire: &mut Vec<Sent>) {
@@ -75,7 +73,7 @@ impl Side for VonageSide {
                 return Err("the buffer of 3072 messages is full".into());
             }
             Wire::Binary(sound) => {
-                heard.push(Heard::Sound(self.narrow.l16(sound)));
+                heard.push(Heard::Sound(self.coder.decode(sound)));
                 return Ok(());
             }
             Wire::Text(text) => text,

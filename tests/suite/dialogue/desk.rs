@@ -14,6 +14,7 @@ fn called(more: &str, time: &str) -> Dialogue {
     let context = Context {
         now: format!("2026-11-24T{time}").parse().unwrap(),
         caller: None,
+        language: String::new(),
     };
     let mut dialogue = Dialogue::new(Arc::new(Domain::parse(&files).unwrap()), context);
     dialogue.step(Input::Start);

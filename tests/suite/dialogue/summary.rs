@@ -41,7 +41,7 @@ fn what_was_given_is_passed_on_with_its_doubts() {
     let (reason, summary) = handed_over(&words);
     assert_eq!(reason, Reason::Requested);
     assert!(
-        summary.contains("The caller wants the status of an order: the order number 456712?"),
+        summary.contains("The call is about the status of an order: the order number 456712 (?)."),
         "{summary}"
     );
     assert!(summary.contains("Asked for a person."), "{summary}");
@@ -66,7 +66,7 @@ fn numbers_that_are_not_found_are_a_failure_with_the_wish() {
     let (reason, summary) = handed_over(&words);
     assert_eq!(reason, Reason::ThirdFailure);
     assert!(
-        summary.contains("The caller wants the status of an order"),
+        summary.contains("The call is about the status of an order"),
         "{summary}"
     );
 }
@@ -97,7 +97,7 @@ fn closing_says_that_the_bot_had_to_stop() {
     let (reason, summary) = told(&call.then);
     assert_eq!(reason, Reason::Closing);
     assert!(
-        summary.contains("The caller wants the status of an order."),
+        summary.contains("The call is about the status of an order."),
         "{summary}"
     );
     assert!(summary.contains("The line is being closed."), "{summary}");

@@ -3,21 +3,17 @@
 
 mod audiosocket;
 mod fake_socket;
-mod fake_websocket;
 mod websocket;
 
-use super::house::{House, options};
+use super::house::{self, House, options, secret};
 use attendant::line::server::Options;
-use attendant::pii::Secret;
 
 /// The secret in a test's settings.
 pub const SECRET: &str = "s3cret";
 
 /// A server that wants the secret.
 pub fn guarded() -> Options {
-    let mut options = options();
-    options.settings.asterisk.secret = Some(Secret::new(SECRET.to_owned()));
-    options
+    house::guarded(|settings| settings.asterisk.secret = secret(SECRET))
 }
 
 /// A question of the dialplan, `CURL()` with a form: status and answer.

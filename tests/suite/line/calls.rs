@@ -1,6 +1,7 @@
 //! Whole calls over real sockets.
 
 use super::house::{House, options, signed, token_in};
+use attendant::config::HumanTransfer;
 use attendant::line::server::Options;
 
 #[tokio::test]
@@ -151,7 +152,7 @@ async fn without_a_human_line_the_bot_keeps_the_caller() {
 /// A call that was handed over, with a person who hears first what it is about.
 async fn whispered() -> House {
     let mut options = options();
-    options.settings.business.human_whisper = true;
+    options.settings.business.human_transfer = HumanTransfer::Whisper;
     let house = House::open(options).await;
     let mut caller = house.call("CA1").await;
     caller.key('0', 2).await;

@@ -69,12 +69,8 @@ fn out(text: &str) -> Out {
         Some(("mark", name)) => Out::Mark(name.parse().expect("a mark")),
         _ if text == "clear" => Out::Clear,
         _ if text == "silence" => Out::Media(Frame::SILENCE),
-        _ if text == "handover" => {
-            let handover = Handover::new(Reason::Requested, "");
-            Out::End(Ending::HandOver(handover))
-        }
         _ if text == "end" => Out::End(Ending::HangUp(Disposition::Completed)),
-        _ if text == "hand over" => {
+        _ if text == "handover" => {
             let summary = "Wants a refund. Asked for a person.";
             Out::End(Ending::HandOver(Handover::new(Reason::Requested, summary)))
         }

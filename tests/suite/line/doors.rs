@@ -6,13 +6,9 @@ use futures_util::SinkExt as _;
 use std::sync::Arc;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-async fn guarded() -> House {
-    House::open(signed()).await
-}
-
 #[tokio::test]
 async fn unsigned_webhooks_are_refused() {
-    let house = guarded().await;
+    let house = House::open(signed()).await;
     let form = [("CallSid", "CA1")];
     for path in [
         "/twilio/voice",
@@ -33,7 +29,7 @@ async fn unsigned_webhooks_are_refused() {
 
 #[tokio::test]
 async fn unsigned_sockets_are_refused_before_the_upgrade() {
-    let house = guarded().await;
+    let house = House::open(signed()).await;
     for signature in [None, Some("C0yswYu479riXpNUboDmSjpJKx4=")] {
         match house.socket_signed(signature).await {
             Err(Error::Http(response)) => assert_eq!(response.status(), 403),

@@ -59,7 +59,8 @@ pub async fn socket(house: &House, path: &str, headers: &[(&str, &str)]) -> Resu
             .headers_mut()
             .insert(name, value.parse().expect("ASCII"));
     }
-    match tokio_tungstenite::connect_async(request).await {
+    // True: without Nagle's delay, in which a clock that is paused would run on.
+    match tokio_tungstenite::connect_async_with_config(request, None, true).await {
         Ok((socket, _)) => Ok(socket),
         Err(tokio_tungstenite::tungstenite::Error::Http(answer)) => Err(answer.status().as_u16()),
         Err(error) => panic!("{error}"),
@@ -85,14 +86,28 @@ pub async fn say(socket: &mut Socket, text: impl Into<String>) {
     sent.expect("the socket is open");
 }
 
-/// The next text, as JSON.
-pub async fn text(socket: &mut Socket) -> serde_json::Value {
+/// Sends sound.
+pub async fn sound(socket: &mut Socket, bytes: Vec<u8>) {
+    use futures_util::SinkExt as _;
+    let sent = socket.send(Message::binary(bytes)).await;
+    sent.expect("the socket is open");
+}
+
+/// The next text, and how many bytes of sound came before it.
+pub async fn plain_text(socket: &mut Socket) -> (String, usize) {
     use futures_util::StreamExt as _;
+    let mut sound = 0;
     loop {
         match socket.next().await {
-            Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).expect("JSON"),
+            Some(Ok(Message::Text(text))) => return (text.as_str().to_owned(), sound),
+            Some(Ok(Message::Binary(bytes))) => sound += bytes.len(),
             Some(Ok(Message::Close(_)) | Err(_)) | None => panic!("closed"),
             Some(Ok(_)) => {}
         }
     }
+}
+
+/// The next text, as JSON.
+pub async fn text(socket: &mut Socket) -> serde_json::Value {
+    serde_json::from_str(&plain_text(socket).await.0).expect("JSON")
 }

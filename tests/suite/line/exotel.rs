@@ -1,13 +1,12 @@
 //! Whole calls with a simulated Exotel: a flow of applets that asks at every step, a stream in messages of
 //! 100 ms at each of its rates, and strangers at every door.
 
-use super::house::{House, options};
+use super::house::{self, House, secret};
 use super::simulated::{keys, measured, patient};
 use attendant::line::server::Options;
 use attendant::load::Plan;
 use attendant::load::dialect::DialStatus;
 use attendant::load::exotel::Exotel;
-use attendant::pii::Secret;
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::json;
 use std::time::Duration;
@@ -16,9 +15,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 const SECRET: &str = "s3cret";
 
 fn guarded() -> Options {
-    let mut options = options();
-    options.settings.exotel.secret = Some(Secret::new(SECRET.into()));
-    options
+    house::guarded(|settings| settings.exotel.secret = secret(SECRET))
 }
 
 async fn simulated() -> (House, Exotel) {

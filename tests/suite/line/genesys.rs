@@ -1,12 +1,11 @@
 //! Whole calls with a simulated Genesys Audio Connector, and what is refused at its door.
 
 use super::drive::{closed, first_call, keys, say, socket, text};
-use super::house::{House, options};
+use super::house::{House, guarded, options, secret};
 use attendant::line::genesys::signature::{Request, Validator};
 use attendant::line::server::{Options, ServeError, Server, Stop};
 use attendant::load::dialect::DialStatus;
 use attendant::load::genesys::{Genesys, ORGANIZATION};
-use attendant::pii::Secret;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -15,10 +14,10 @@ const SECRET: &str = "TXlTdXBlclNlY3JldEtleVRlbGxOby0xITJAMyM0JDU=";
 const PATH: &str = "/genesys/audiohook";
 
 fn signed() -> Options {
-    let mut options = options();
-    options.settings.genesys.api_key = Some(Secret::new(KEY.to_owned()));
-    options.settings.genesys.client_secret = Some(Secret::new(SECRET.to_owned()));
-    options
+    guarded(|settings| {
+        settings.genesys.api_key = secret(KEY);
+        settings.genesys.client_secret = secret(SECRET);
+    })
 }
 
 fn genesys(house: &House) -> Genesys {
@@ -217,12 +216,11 @@ async fn media_that_are_not_spoken_here_are_refused() {
 
 #[tokio::test]
 async fn half_of_the_credentials_are_told_at_the_start() {
-    let wrong = |key: Option<&str>, secret: &str| {
-        let mut options = options();
-        let hidden = |text: &str| Secret::new(text.to_owned());
-        options.settings.genesys.api_key = key.map(hidden);
-        options.settings.genesys.client_secret = Some(hidden(secret));
-        options
+    let wrong = |key: Option<&str>, shared: &str| {
+        guarded(|settings| {
+            settings.genesys.api_key = key.and_then(secret);
+            settings.genesys.client_secret = secret(shared);
+        })
     };
     for options in [wrong(None, SECRET), wrong(Some(KEY), "no base64!")] {
         let seats = Arc::new(super::house::FakeSwitchboard::default());

@@ -21,6 +21,11 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
+/// No test waits so long, on a busy machine neither.
+const LONGEST_WAIT: Duration = Duration::from_secs(300);
+/// How often the limit is looked at while nobody is told anything.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
 pub const AUTH_TOKEN: &str = "12345";
 
 /// What the fake sessions were told.
@@ -40,20 +45,32 @@ impl Log {
         self.lines.lock().expect("no panic").clone()
     }
 
-    /// Waits until a session was told `line`.
+    /// Waits until a session was told `line`. The limit is real time, whatever the runtime's clock does:
+    /// a paused one runs ahead of sockets and threads.
     pub async fn wait_for(&self, line: &str) {
+        self.wait_for_times(line, 1).await;
+    }
+
+    /// Waits until sessions were told `line` so often.
+    pub async fn wait_for_times(&self, line: &str, times: usize) {
+        let since = std::time::Instant::now();
         loop {
             let more = self.more.notified();
-            if self.all().iter().any(|l| l == line) {
+            let all = self.all();
+            if all.iter().filter(|l| *l == line).count() >= times {
                 return;
             }
-            more.await;
+            assert!(
+                since.elapsed() < LONGEST_WAIT,
+                "nobody was told {line:?}; so far: {all:#?}"
+            );
+            let _ = tokio::time::timeout(LOOK_AGAIN, more).await;
         }
     }
 }
 
 /// A session that does what the keys tell it: `1` speaks, `2` clears, `0` hands over, `9` hangs up,
-/// `7` floods the line.
+/// `7` floods the line, `3` calls off the person who is called.
 pub struct FakeSession {
     log: Arc<Log>,
     next: Vec<Out>,
@@ -79,6 +96,10 @@ impl FakeSession {
 }
 
 impl CallSession for FakeSession {
+    fn speaks(&mut self, language: &str) {
+        self.log.note(format!("speaks {language}"));
+    }
+
     fn answered(&mut self, caller: Option<String>) {
         self.log
             .note(format!("answered {}", caller.as_deref().unwrap_or("-")));
@@ -104,6 +125,7 @@ impl CallSession for FakeSession {
             '9' => self
                 .next
                 .push(Out::End(Ending::HangUp(Disposition::Completed))),
+            '3' => self.next.push(Out::CallOff),
             '7' => self.say(100_000),
             'A' => panic!("a session that dies, as the test wants it"),
             _ => {}
@@ -116,6 +138,15 @@ impl CallSession for FakeSession {
 
     fn played(&mut self, mark: Mark) {
         self.log.note(format!("played {mark}"));
+    }
+
+    fn calling(&mut self) {
+        self.log.note("calling".into());
+        self.say(2);
+    }
+
+    fn joined(&mut self) {
+        self.log.note("joined".into());
     }
 
     fn returned(&mut self) {
@@ -136,6 +167,8 @@ impl CallSession for FakeSession {
 #[derive(Default)]
 pub struct FakeSwitchboard {
     pub log: Arc<Log>,
+    /// Line, call and caller of each who was turned away.
+    pub turned_away: Mutex<Vec<String>>,
     pub deaf: AtomicBool,
     /// What the recogniser says of its queue.
     pub waits: Mutex<Waits>,
@@ -150,6 +183,13 @@ impl Switchboard for FakeSwitchboard {
             heard: 0,
             prompts: 0,
         })
+    }
+
+    fn turned_away(&self, line: &'static str, call_id: &str, caller: Option<&str>) -> Handover {
+        let caller = caller.unwrap_or("-");
+        let told = format!("{line} {call_id} {caller}");
+        self.turned_away.lock().unwrap().push(told);
+        Handover::new(Reason::Overload, "")
     }
 
     fn ready(&self) -> bool {
@@ -173,11 +213,21 @@ pub fn options() -> Options {
     }
 }
 
+/// Those of a server with a line's secrets in its settings.
+pub fn guarded(set: impl FnOnce(&mut Config)) -> Options {
+    let mut options = options();
+    set(&mut options.settings);
+    options
+}
+
+/// A secret as settings hold it.
+pub fn secret(text: &str) -> Option<Secret<String>> {
+    Some(Secret::new(text.to_owned()))
+}
+
 /// Those of a server that checks Twilio's signatures.
 pub fn signed() -> Options {
-    let mut options = options();
-    options.settings.twilio.auth_token = Some(Secret::new(AUTH_TOKEN.to_owned()));
-    options
+    guarded(|settings| settings.twilio.auth_token = secret(AUTH_TOKEN))
 }
 
 /// A running server.

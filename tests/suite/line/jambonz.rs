@@ -1,12 +1,12 @@
 //! Whole calls with a simulated jambonz, by its control socket and by webhooks, and what is refused.
 
 use super::drive::{Socket, closed, first_call, keys, say, socket, text};
-use super::house::{House, options};
+use super::house::{self, House, secret};
+use attendant::config::HumanTransfer;
 use attendant::line::jambonz::signature::{HEADER, Validator};
 use attendant::line::server::Options;
 use attendant::load::dialect::DialStatus;
 use attendant::load::jambonz::{Account, Jambonz, Way};
-use attendant::pii::Secret;
 use serde_json::{Value, json};
 
 const PASSWORD: &str = "s3cret";
@@ -16,10 +16,10 @@ const OFFER: (&str, &str) = ("sec-websocket-protocol", "ws.jambonz.org");
 const CALL: &str = "aad0115d-ec21-40db-aa02-31b7b01540c5";
 
 fn guarded() -> Options {
-    let mut options = options();
-    options.settings.jambonz.password = Some(Secret::new(PASSWORD.to_owned()));
-    options.settings.jambonz.webhook_secret = Some(Secret::new("whs".to_owned()));
-    options
+    house::guarded(|settings| {
+        settings.jambonz.password = secret(PASSWORD);
+        settings.jambonz.webhook_secret = secret("whs");
+    })
 }
 
 fn jambonz(house: &House, way: Way) -> Jambonz {
@@ -84,7 +84,7 @@ async fn by_webhooks_a_call_comes_back_with_its_state() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_hears_the_story_and_takes_the_call_with_a_key() {
     let mut options = guarded();
-    options.settings.business.human_whisper = true;
+    options.settings.business.human_transfer = HumanTransfer::Whisper;
     let house = House::open(options).await;
     let dialect = jambonz(&house, Way::Control);
     let report = keys(&house, dialect, "0", DialStatus::Completed, 2).await;
@@ -300,7 +300,7 @@ async fn hook(control: &mut Socket, hook: &Value, data: Value) -> Value {
 #[tokio::test]
 async fn who_answers_without_the_key_does_not_get_the_caller() {
     let mut options = guarded();
-    options.settings.business.human_whisper = true;
+    options.settings.business.human_transfer = HumanTransfer::Whisper;
     let house = House::open(options).await;
     let mut control = control(&house).await;
     let dial = handed_over(&house, &mut control).await;
@@ -318,7 +318,7 @@ async fn who_answers_without_the_key_does_not_get_the_caller() {
 #[tokio::test]
 async fn who_presses_the_key_gets_the_caller() {
     let mut options = guarded();
-    options.settings.business.human_whisper = true;
+    options.settings.business.human_transfer = HumanTransfer::Whisper;
     let house = House::open(options).await;
     let mut control = control(&house).await;
     let dial = handed_over(&house, &mut control).await;

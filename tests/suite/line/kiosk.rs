@@ -1,15 +1,22 @@
-//! The page's line: whole calls by `kiosk/1`, who may call, what is served, and garbage. The page itself
-//! is tested in a browser (`suite/browser.rs`).
+//! The page's line: whole calls with the load tool's page, `kiosk/1` by hand, who may call, what is served,
+//! and garbage. The page itself is tested in a browser (`suite/browser.rs`).
 
 mod page;
 
+use super::drive::{self, first_call};
 use super::house::{House, options};
+use super::simulated::{keys, measured};
+use attendant::line::HouseSwitchboard;
 use attendant::line::kiosk::KioskCodec;
 use attendant::line::provider::{LineEvent, Provided as _, Wire};
 use attendant::line::server::Options;
+use attendant::load::dialect::DialStatus;
+use attendant::load::kiosk::Kiosk;
+use attendant::runtime::business::Business;
 use futures_util::{SinkExt as _, StreamExt as _};
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
@@ -40,7 +47,8 @@ async fn socket_from(house: &House, origin: Option<&str>) -> Result<Page, u16> {
     if let Some(origin) = origin {
         headers.insert("origin", origin.parse().unwrap());
     }
-    match tokio_tungstenite::connect_async(request).await {
+    // True: without Nagle's delay, in which a clock that is paused would run on.
+    match tokio_tungstenite::connect_async_with_config(request, None, true).await {
         Ok((socket, answer)) => {
             assert_eq!(answer.headers()["sec-websocket-protocol"], "ivr.kiosk.v1");
             Ok(Page(socket))
@@ -66,8 +74,12 @@ impl Page {
     }
 
     async fn start(&mut self, token: &str) {
+        self.start_in(token, json!("en")).await;
+    }
+
+    async fn start_in(&mut self, token: &str, language: Value) {
         let start = json!({
-            "type": "start", "format": "pcm16le", "rate": 16000, "token": token, "language": "en",
+            "type": "start", "format": "pcm16le", "rate": 16000, "token": token, "language": language,
         });
         self.send(start).await;
     }
@@ -117,45 +129,70 @@ impl Page {
 
 #[tokio::test(start_paused = true)]
 async fn a_whole_call_from_the_page() {
+    for rate_hz in [16_000, 48_000] {
+        let house = House::open(options()).await;
+        let page = Kiosk::new(&house.base).at(rate_hz);
+        let report = drive::keys(&house, page, "129", DialStatus::Completed, 3).await;
+        assert!(
+            report.ended_by_bot >= 1 && report.clears >= 1 && report.marks >= 2,
+            "{rate_hz}: {report}"
+        );
+        let told = first_call(&house);
+        let rest: Vec<&str> = told[1..].iter().map(String::as_str).collect();
+        let expected = ["answered -", "digit 1", "digit 2", "digit 9", "hung up"];
+        assert_eq!(rest, expected);
+        // Played to its end, and cleared at once.
+        house.log().wait_for("played p0s0").await;
+        house.log().wait_for("played p1s0").await;
+        house.log().wait_for("heard 5").await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_typed_is_a_turn() {
     let house = House::open(options()).await;
     let mut page = Page::call(&house).await;
-    let (mark, sounds) = page.until("mark").await;
-    assert_eq!(sounds, 2, "the greeting");
-    page.send(json!({ "type": "marked", "name": mark["name"], "how": "played" }))
-        .await;
-    house.log().wait_for("played p0s0").await;
-    for _ in 0..5 {
-        page.0.send(Message::binary(vec![0; 640])).await.unwrap();
-    }
-    house.log().wait_for("heard 5").await;
     page.send(json!({ "type": "text", "text": "where is my order" }))
         .await;
     house.log().wait_for("typed where is my order").await;
-    page.send(json!({ "type": "dtmf", "digit": "1" })).await;
-    assert_eq!(page.until("mark").await.1, 50);
-    page.send(json!({ "type": "dtmf", "digit": "2" })).await;
-    page.until("clear").await;
-    page.send(json!({ "type": "marked", "name": "p1s0", "how": "cleared" }))
-        .await;
-    house.log().wait_for("played p1s0").await;
-    page.send(json!({ "type": "dtmf", "digit": "9" })).await;
-    let (end, _) = page.until("end").await;
-    assert_eq!(end, json!({ "type": "end", "why": "completed" }));
-    assert_eq!(page.closed().await, 1000);
-    house.log().wait_for("hung up").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_call_opens_in_the_language_of_the_page_where_the_business_speaks_it() {
+    let recordings = tempfile::tempdir().unwrap();
+    let mut shop = crate::house::shop(crate::house::Ears::hearing(&[]), recordings.path());
+    Arc::get_mut(&mut shop).unwrap().domain = Business::sample("shop").domain;
+    let seats = Arc::new(HouseSwitchboard::new(shop));
+    let house = House::open_with(options(), seats, Arc::default()).await;
+    let origin = Some(house.base.as_str());
+    for (language, greeting) in [
+        (json!("es"), "Gracias por llamar"),
+        (json!("es-MX"), "Gracias por llamar"),
+        (json!("en"), "Thanks for calling"),
+        (json!("fr"), "Thanks for calling"),
+        (json!("é"), "Thanks for calling"),
+        (json!(7), "Thanks for calling"),
+        (json!(null), "Thanks for calling"),
+    ] {
+        let token = token_from(&house, origin).await.unwrap();
+        let mut page = socket_from(&house, origin).await.unwrap();
+        page.start_in(&token, language.clone()).await;
+        let (caption, _) = page.until("text").await;
+        let text = caption["text"].as_str().unwrap();
+        assert!(text.starts_with(greeting), "{language}: {text}");
+        page.send(json!({ "type": "stop" })).await;
+        assert_eq!(page.closed().await, 1000);
+    }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_caller_for_a_person_is_told_the_number_and_the_call_is_over() {
     let house = House::open(options()).await;
-    let mut page = Page::call(&house).await;
-    page.send(json!({ "type": "dtmf", "digit": "0" })).await;
-    let (end, _) = page.until("end").await;
-    let expected = json!({
-        "type": "end", "why": "handover", "reason": "requested", "number": "+15557654321",
-    });
-    assert_eq!(end, expected);
-    assert_eq!(page.closed().await, 1000);
+    let page = Kiosk::new(&house.base);
+    let report = drive::keys(&house, page, "0", DialStatus::Completed, 2).await;
+    assert_eq!(report.dials[0].to, "+15557654321");
+    let reason = ("reason".to_owned(), "requested".to_owned());
+    assert_eq!(report.dials[0].carries, [reason]);
     // Nobody comes back on this line: the record is closed now, not in four hours.
     house.log().wait_for("hung up").await;
 }
@@ -169,13 +206,7 @@ async fn hanging_up_and_leaving_the_page_end_the_call() {
     let mut page = Page::call(&house).await;
     page.0.close(None).await.unwrap();
     drop(page);
-    loop {
-        let ended = house.log().all();
-        if ended.iter().filter(|line| *line == "hung up").count() == 2 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    house.log().wait_for_times("hung up", 2).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -240,27 +271,22 @@ async fn the_page_leaves_room_for_telephones() {
     assert_eq!(socket_from(&house, origin).await.err(), Some(503));
     drop(page);
     house.log().wait_for("hung up").await;
-    while token_from(&house, origin).await.is_err() {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    // The seat is free when the socket is closed on the server's side, too: while it is asked, it gets on.
+    while token_from(&house, origin).await == Err(503) {}
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_full_house_says_so_on_the_page() {
     let full = Options {
-        max_calls: 1,
+        max_calls: 0,
         ..options()
     };
     let house = House::open(full).await;
-    let _first = Page::call(&house).await;
-    let origin = Some(house.base.as_str());
-    let token = token_from(&house, origin).await.unwrap();
-    let mut page = socket_from(&house, origin).await.unwrap();
-    page.start(&token).await;
-    let (end, _) = page.until("end").await;
-    assert_eq!(
-        (&end["why"], &end["number"]),
-        (&json!("busy"), &json!("+15557654321"))
+    let plan = keys(Kiosk::new(&house.base), "1", DialStatus::Completed);
+    let report = measured(plan).await;
+    assert!(
+        report.turned_away_to_person >= 1 && report.calls == 0,
+        "{report}"
     );
 }
 

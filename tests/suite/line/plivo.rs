@@ -1,15 +1,15 @@
 //! Whole calls with a simulated Plivo: signed webhooks, XML element by element, checkpoints and cleared
 //! sound, transfers that come back on a new stream, and strangers at every door.
 
-use super::house::{House, options};
+use super::house::{self, House, secret};
 use super::simulated::{fake_rest, keys, measured, patient};
+use attendant::config::HumanTransfer;
 use attendant::line::plivo::signature::{NONCE, SIGNATURE, Validator};
 use attendant::line::server::Options;
 use attendant::load::Plan;
 use attendant::load::dialect::DialStatus;
 use attendant::load::plivo::Plivo;
 use attendant::load::rest::Reply;
-use attendant::pii::Secret;
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -19,9 +19,7 @@ const TOKEN: &str = "MAXXXXTOKEN";
 const CALL: &str = "9e5f4f0e-0b2b-4d0c-8a3a-6f2f3b1f0c11";
 
 fn guarded() -> Options {
-    let mut options = options();
-    options.settings.plivo.auth_token = Some(Secret::new(TOKEN.into()));
-    options
+    house::guarded(|settings| settings.plivo.auth_token = secret(TOKEN))
 }
 
 async fn simulated(options: Options) -> (House, Plivo) {
@@ -129,7 +127,7 @@ async fn a_failed_transfer_brings_the_caller_back_on_a_new_stream() {
 async fn a_person_hears_the_story_and_accepts_or_does_not() {
     let whispering = || {
         let mut options = guarded();
-        options.settings.business.human_whisper = true;
+        options.settings.business.human_transfer = HumanTransfer::Whisper;
         options
     };
     let (house, plivo) = simulated(whispering()).await;

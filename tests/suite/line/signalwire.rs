@@ -1,15 +1,15 @@
 //! Whole calls with a simulated SignalWire: Twilio's calls with other names, a signature of its own, and a
 //! token in the media socket's path.
 
-use super::house::{House, options};
+use super::house::{self, House, secret};
 use super::simulated::{keys, measured, patient};
+use attendant::config::HumanTransfer;
 use attendant::line::server::Options;
 use attendant::line::signalwire::HEADER;
 use attendant::line::twilio::signature::Validator;
 use attendant::load::Plan;
 use attendant::load::dialect::DialStatus;
 use attendant::load::twilio::Twilio;
-use attendant::pii::Secret;
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::json;
 use std::time::Duration;
@@ -19,9 +19,7 @@ const KEY: &str = "PSK_1";
 const CALL: &str = "b1c7b2f0-35b8-4f7b-9a0c-5a8d6c2f9e11";
 
 fn guarded() -> Options {
-    let mut options = options();
-    options.settings.signalwire.signing_key = Some(Secret::new(KEY.into()));
-    options
+    house::guarded(|settings| settings.signalwire.signing_key = secret(KEY))
 }
 
 async fn simulated() -> (House, Twilio) {
@@ -149,7 +147,7 @@ async fn strangers_are_refused_and_a_token_works_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_hears_the_story_by_the_call_named_in_our_url() {
     let mut options = guarded();
-    options.settings.business.human_whisper = true;
+    options.settings.business.human_transfer = HumanTransfer::Whisper;
     let house = House::open(options).await;
     let signalwire = Twilio::signalwire(&house.base, Some(KEY.into()));
     // Who picks up hears the story and presses the key: the caller is his.

@@ -74,10 +74,12 @@ async fn who_comes_back_from_a_person_who_did_not_answer_is_taken_whatever_there
 
 /// Never gets to anything: whoever waits has waited for 2 s.
 #[derive(Default)]
-struct Overrun(Mutex<Vec<Box<dyn FnOnce(Recognized) + Send>>>);
+struct Overrun(Mutex<Vec<Done>>);
+
+type Done = Box<dyn FnOnce(Recognized) + Send>;
 
 impl Hearing for Overrun {
-    fn recognize(&self, _: Request, done: Box<dyn FnOnce(Recognized) + Send>) -> Cancel {
+    fn recognize(&self, _: Request, done: Done) -> Cancel {
         self.0.lock().unwrap().push(done);
         Cancel::default()
     }

@@ -1,15 +1,15 @@
 //! Whole calls with a simulated Telnyx: webhooks that are signed and repeated, orders over REST, sound in
 //! either codec and out of order, transfers that leave the stream open, and strangers at every door.
 
-use super::house::{House, options};
+use super::house::{self, House, options, secret};
 use super::simulated::{fake_rest, keys, measured, patient};
+use attendant::config::HumanTransfer;
 use attendant::line::server::{Options, ServeError, Server, Stop};
 use attendant::line::telnyx::signature::{SIGNATURE, Signer, TIMESTAMP};
 use attendant::load::Plan;
-use attendant::load::dialect::DialStatus;
+use attendant::load::dialect::{DialStatus, Person};
 use attendant::load::rest::{FakeRest, Reply};
 use attendant::load::telnyx::Telnyx;
-use attendant::pii::Secret;
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -23,11 +23,11 @@ const CONTROL_ID: &str = "v3:test-leg_1";
 const NAME: &str = "v3-test-leg_1";
 
 fn guarded(rest: &FakeRest, public_key: String) -> Options {
-    let mut options = options();
-    options.settings.telnyx.api_url = rest.base().to_owned();
-    options.settings.telnyx.api_key = Some(Secret::new("KEY1".into()));
-    options.settings.telnyx.public_key = Some(public_key);
-    options
+    house::guarded(|settings| {
+        settings.telnyx.api_url = rest.base().to_owned();
+        settings.telnyx.api_key = secret("KEY1");
+        settings.telnyx.public_key = Some(public_key);
+    })
 }
 
 /// A server for the simulated Telnyx.
@@ -119,10 +119,12 @@ async fn the_bot_goes_on_where_nobody_answers() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_hears_the_story_and_accepts_or_does_not() {
-    let whispering = |options: &mut Options| options.settings.business.human_whisper = true;
+    let whispering =
+        |options: &mut Options| options.settings.business.human_transfer = HumanTransfer::Whisper;
     let (house, rest, telnyx) = simulated(whispering).await;
     let report = measured(keys(telnyx, "0", DialStatus::Completed)).await;
     assert!(report.transfers >= 1, "{report}");
+    house.log().wait_for("joined").await;
     house.log().wait_for("hung up").await;
     assert_eq!(
         actions(&rest)[..4],
@@ -130,9 +132,9 @@ async fn a_person_hears_the_story_and_accepts_or_does_not() {
     );
 
     let (house, rest, telnyx) = simulated(whispering).await;
-    let report = measured(keys(telnyx.refusing(), "09", DialStatus::Completed)).await;
+    let telnyx = telnyx.with_person(Person::Declines);
+    measured(keys(telnyx, "09", DialStatus::Completed)).await;
     house.log().wait_for("returned").await;
-    assert!(report.clears >= 1, "the ringing tone ends: {report}");
     assert_eq!(
         actions(&rest)[..4],
         ["answer", "calls", "gather_using_speak", "hangup"]
@@ -216,13 +218,7 @@ impl ByHand {
 
     /// Waits for this order and returns it.
     async fn ordered(&self, action: &str) -> Value {
-        loop {
-            let log = self.rest.log();
-            if let Some(order) = log.iter().find(|order| order.path.ends_with(action)) {
-                return order.json();
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        self.rest.ordered(action).await.json()
     }
 
     /// The token of an invited call's stream.
@@ -378,6 +374,29 @@ async fn a_stream_that_breaks_leaves_the_caller_to_a_person() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_that_breaks_while_the_telephone_rings_leaves_nobody_in_silence() {
+    let hand = ByHand::open(|_| {}).await;
+    let token = hand.invite().await;
+    let mut caller = hand.connect(&token, None).await.expect("a socket");
+    caller.start(CONTROL_ID).await;
+    caller
+        .send(json!({"event": "dtmf", "dtmf": {"digit": "0"}}))
+        .await;
+    let order = hand.ordered("/actions/transfer").await;
+    drop(caller);
+    assert_eq!(hand.tell("streaming.stopped", json!({})).await, 200);
+    let gone = json!({
+        "call_control_id": "v3:person", "client_state": order["target_leg_client_state"],
+        "hangup_cause": "timeout",
+    });
+    assert_eq!(hand.tell("call.hangup", gone).await, 200);
+    let told = hand.ordered("/actions/speak").await;
+    let told = told["payload"].as_str().unwrap_or_default();
+    assert!(told.contains("nobody can take your call"), "{told}");
+    hand.house.log().wait_for("hung up").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_human_line_a_broken_stream_ends_with_an_apology() {
     let hand = ByHand::open(|options| options.human_line = None).await;
     hand.invite().await;
@@ -429,8 +448,8 @@ async fn a_key_that_is_none_is_told_at_the_start() {
     ] {
         let mut options = options();
         options.settings.telnyx.public_key = Some(public.to_owned());
-        options.settings.telnyx.api_key = api.map(|key| Secret::new(key.into()));
-        let seats = Arc::new(super::house::FakeSwitchboard::default());
+        options.settings.telnyx.api_key = api.and_then(secret);
+        let seats = Arc::new(house::FakeSwitchboard::default());
         match Server::bind(options, seats, Stop::default()).await.err() {
             Some(error @ ServeError::Line { .. }) => {
                 assert!(error.to_string().contains(why), "{error}")

@@ -1,12 +1,12 @@
 //! Whole calls with a simulated Vonage, and what is refused at its door.
 
 use super::drive::{closed, first_call, keys, say, socket};
-use super::house::{House, options};
+use super::house::{House, guarded, options, secret};
+use attendant::config::HumanTransfer;
 use attendant::line::server::Options;
 use attendant::line::vonage::signature::Validator;
 use attendant::load::dialect::DialStatus;
 use attendant::load::vonage::Vonage;
-use attendant::pii::Secret;
 use serde_json::{Value, json};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -14,10 +14,10 @@ const SECRET: &str = "b1e5a0d6c3f74f2e9d8c7b6a5f4e3d2c";
 const CALL: &str = "CON-aaaaaaaa-bbbb-cccc-dddd-0123456789ab";
 
 fn signed() -> Options {
-    let mut options = options();
-    options.settings.vonage.signature_secret = Some(Secret::new(SECRET.to_owned()));
-    options.settings.business.human_whisper = true;
-    options
+    guarded(|settings| {
+        settings.vonage.signature_secret = secret(SECRET);
+        settings.business.human_transfer = HumanTransfer::Whisper;
+    })
 }
 
 fn vonage(house: &House) -> Vonage {

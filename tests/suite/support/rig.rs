@@ -76,6 +76,8 @@ impl Converse for Parrot {
             Input::Deaf => "deaf".to_owned(),
             Input::Slow => "slow".to_owned(),
             Input::Found { lookup, result } => format!("found {lookup} {result:?}"),
+            Input::Calling => "calling".to_owned(),
+            Input::Joined => "joined".to_owned(),
             Input::Returned => "returned".to_owned(),
             Input::Closing => "closing".to_owned(),
         };
@@ -176,7 +178,11 @@ impl Rig {
             events: Vec::new(),
         };
         let now = "2026-11-22T10:00:00".parse().expect("a time");
-        rig.feed(Event::Answered(Context { now, caller: None }));
+        rig.feed(Event::Answered(Context {
+            now,
+            caller: None,
+            language: String::new(),
+        }));
         rig
     }
 
@@ -320,6 +326,7 @@ impl Rig {
                 format!("look up {}", lookup.name)
             }
             Action::HandOver(handover) => format!("hand over: {}", handover.summary),
+            Action::CallOff => "call off".into(),
             Action::HangUp(disposition) => format!("hang up: {disposition:?}"),
             Action::Note(Note::Caller(hypothesis)) => format!("caller: {}", hypothesis.text),
             Action::Note(Note::TakenBack) => "taken back".to_owned(),

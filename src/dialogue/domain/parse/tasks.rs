@@ -89,6 +89,8 @@ struct RawStep {
     ask: Option<String>,
     /// Takes the slot's value where it was said; asks nothing.
     take: Option<String>,
+    /// The caller may add to this slot's text, turn by turn; what was done with it is done anew.
+    more: Option<String>,
     /// A lookup; `with` gives arguments, `as` names the result.
     look: Option<String>,
     /// An action, done once.
@@ -354,6 +356,15 @@ fn read_step(
         source.known(at, &slot, "slot", slots.keys().map(String::as_str))?;
         acts.push(Act::Take(slot));
     }
+    if let Some(slot) = raw.more {
+        source.known(at, &slot, "slot", slots.keys().map(String::as_str))?;
+        let text = slots.get(&slot).map(|slot| &slot.kind);
+        if text != Some(&SlotKind::Value(Kind::Text)) {
+            let what = format!("{slot:?} is no text that could go on");
+            return Err(source.error(at, what, "more = \"a slot of kind text\""));
+        }
+        acts.push(Act::More(slot));
+    }
     for (operation, action) in [(raw.look, false), (raw.r#do, true)] {
         let Some(operation) = operation else { continue };
         source.known(
@@ -461,10 +472,17 @@ fn read_step(
     }
     let alone = matches!(
         acts.first(),
-        Some(Act::Ask(_) | Act::Take(_) | Act::Confirm(_) | Act::Look { .. } | Act::Do { .. })
+        Some(
+            Act::Ask(_)
+                | Act::Take(_)
+                | Act::More(_)
+                | Act::Confirm(_)
+                | Act::Look { .. }
+                | Act::Do { .. }
+        )
     );
     if acts.len() != 1 || (alone && say.is_some()) {
-        let hint = "one of ask, take, look, do, confirm, say, set, again, grant, person, go, speak, end, hang_up; say goes with the last eight";
+        let hint = "one of ask, take, more, look, do, confirm, say, set, again, grant, person, go, speak, end, hang_up; say goes with the last eight";
         return Err(source.error(at, "a step does one thing", hint));
     }
     Ok(Step {

@@ -58,25 +58,30 @@ export class Kiosk {
     window.addEventListener("pageshow", (event) => event.persisted && this.reset());
   }
 
-  /** A choice of languages where the business has more than one. */
+  /** A choice of languages where the business has more than one: of the page, and of the next call. */
   setLanguages(codes) {
     const names = { en: "english", es: "spanish" };
     const known = codes.filter((code) => code in names);
-    at("languages").replaceChildren();
-    if (!this.on || known.length < 2) return;
+    // The kiosk asks on its first screen, the phone at the top of the page.
+    const place = at(this.on ? "languages" : "tongues");
+    place.replaceChildren();
+    if (known.length < 2) return;
+    // A page in a language that the business does not speak: the call opens in its first one.
+    const open = known.includes(current()) ? current() : known[0];
     for (const code of known) {
       const button = document.createElement("button");
       button.type = "button";
       button.className = "language";
       button.lang = code;
       button.textContent = t(names[code]);
-      button.setAttribute("aria-pressed", String(code === this.language()));
+      button.setAttribute("aria-pressed", String(code === open));
       button.addEventListener("click", () => {
         this.chosen = code;
         translate(code);
         this.setLanguages(codes);
+        place.querySelector(`[lang="${code}"]`).focus();
       });
-      at("languages").append(button);
+      place.append(button);
     }
     this.codes = codes;
   }

@@ -1,9 +1,13 @@
-//! AudioSocket: whole calls, pace, announcements, what is refused.
+//! AudioSocket: whole calls with the load tool's Asterisk, pace, announcements, what is refused.
 
 use super::fake_socket::{FakeAsterisk, Got, ID, UUID, packet};
 use super::{SECRET, ask, dialed, guarded, next};
+use crate::line::drive::{self, first_call};
 use crate::line::house::{FakeSwitchboard, House, options};
+use crate::line::simulated::{keys, measured};
 use attendant::line::server::{Options, ServeError, Server, Stop};
+use attendant::load::audiosocket::AudioSocket;
+use attendant::load::dialect::DialStatus;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -20,33 +24,35 @@ async fn open(options: Options) -> (House, String) {
     (house, address)
 }
 
-#[tokio::test]
+fn asterisk(house: &House, address: &str) -> AudioSocket {
+    // The test's sessions say a sentence at once.
+    AudioSocket::new(&house.base, address, None).patient()
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_call_is_answered_handed_over_and_comes_back_with_its_state() {
-    let (house, address) = open(options()).await;
-    let mut asterisk = FakeAsterisk::call(&address, &ID).await;
-    asterisk.until_voice().await;
-    for _ in 0..8 {
-        asterisk.sound().await;
-    }
-    house.log().wait_for("heard 5").await;
-    asterisk.key(b'1').await;
-    asterisk.until_voice().await;
-    asterisk.key(b'0').await;
-    asterisk.hung_up().await;
-    assert_eq!(next(&house, UUID).await, "dial +15557654321");
-    assert_eq!(dialed(&house, UUID, "BUSY").await, "back");
-    let mut asterisk = FakeAsterisk::call(&address, &ID).await;
-    house.log().wait_for("returned").await;
-    asterisk.until_voice().await;
-    asterisk.key(b'9').await;
-    asterisk.hung_up().await;
-    assert_eq!(next(&house, UUID).await, "hangup");
-    let told = house.log().all();
+    let (house, address) = open(guarded()).await;
+    let asterisk = AudioSocket::new(&house.base, &address, Some(SECRET.to_owned())).patient();
+    // As TCP may cut them.
+    let asterisk = asterisk.in_pieces(5);
+    let report = drive::keys(&house, asterisk, "109", DialStatus::NoAnswer, 5).await;
     assert!(
-        told.contains(&format!("new {UUID}")) && told.contains(&"hung up".into()),
-        "{told:?}"
+        report.transfers_failed >= 1 && report.ended_by_bot >= 1,
+        "{report}"
     );
-    assert_eq!(told.iter().filter(|l| l.starts_with("new")).count(), 1);
+    assert_eq!(report.dials[0].to, "+15557654321");
+    let told = first_call(&house);
+    let rest: Vec<&str> = told[1..].iter().map(String::as_str).collect();
+    let expected = [
+        "answered +15555550100",
+        "digit 1",
+        "digit 0",
+        "returned",
+        "digit 9",
+        "hung up",
+    ];
+    assert_eq!(rest, expected);
+    house.log().wait_for("heard 5").await;
 }
 
 #[tokio::test]
@@ -101,13 +107,24 @@ async fn a_uuid_that_every_call_has_brings_nobody_into_another_ones_call() {
     assert!(told.contains(&"hung up".to_owned()), "{told:?}");
 }
 
-#[tokio::test]
-async fn a_wide_channel_is_answered_in_kind() {
-    let (_house, address) = open(options()).await;
-    let mut asterisk = FakeAsterisk::call(&address, &ID).await;
-    asterisk.send(&packet(0x12, &[0; 640])).await;
+#[tokio::test(start_paused = true)]
+async fn a_wide_channel_is_heard_and_answered_in_kind() {
+    let (house, address) = open(options()).await;
+    let report = measured(keys(
+        asterisk(&house, &address).wide(),
+        "9",
+        DialStatus::Completed,
+    ))
+    .await;
+    assert!(
+        report.ended_by_bot >= 1 && report.first_audio_ms.count >= 1,
+        "{report}"
+    );
+    house.log().wait_for("heard 5").await;
+    let mut wide = FakeAsterisk::call(&address, &ID).await;
+    wide.send(&packet(0x12, &[0; 640])).await;
     loop {
-        match asterisk.next().await {
+        match wide.next().await {
             Got::Sound(0x12, sound) => {
                 assert_eq!(sound.len(), 640);
                 break;
@@ -154,25 +171,25 @@ async fn only_announced_calls_come_in_where_that_is_asked_for() {
     assert!(!SECRET.is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_full_house_hangs_up_and_sends_the_caller_to_a_person() {
-    let (house, address) = open(options()).await;
-    let mut calls = Vec::new();
-    for n in 0..2 {
-        let mut asterisk = FakeAsterisk::call(&address, &[n; 16]).await;
-        asterisk.until_voice().await;
-        calls.push(asterisk);
-    }
-    FakeAsterisk::call(&address, &ID).await.hung_up().await;
-    assert_eq!(next(&house, UUID).await, "dial +15557654321");
+    let mut full = options();
+    full.max_calls = 0;
+    let (house, address) = open(full).await;
+    let plan = keys(asterisk(&house, &address), "1", DialStatus::Completed);
+    let report = measured(plan).await;
+    assert!(
+        report.turned_away_to_person >= 1 && report.calls == 0,
+        "{report}"
+    );
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_caller_who_hangs_up_ends_the_record() {
     let (house, address) = open(options()).await;
-    let mut asterisk = FakeAsterisk::call(&address, &ID).await;
-    asterisk.until_voice().await;
-    drop(asterisk);
+    let plan = keys(asterisk(&house, &address), "", DialStatus::Completed);
+    let report = measured(plan).await;
+    assert_eq!((report.calls, report.ended_by_bot), (1, 0), "{report}");
     house.log().wait_for("hung up").await;
 }
 

@@ -1,5 +1,4 @@
-//! Asterisk's end of an AudioSocket connection: packets cut and merged as TCP does, sound at the pace of
-//! a telephone, an end at whatever it does not know.
+//! Asterisk's end of an AudioSocket connection by hand, packet by packet.
 
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -58,10 +57,6 @@ impl FakeAsterisk {
 
     pub async fn key(&mut self, key: u8) {
         self.send(&packet(0x03, &[key])).await;
-    }
-
-    pub async fn sound(&mut self) {
-        self.send(&packet(0x10, &[0; 320])).await;
     }
 
     /// The next packet; what Asterisk would end the call for is a failure.

@@ -1,0 +1,550 @@
+// The large picture: draws a part of the call, lets it be moved, zoomed, hovered and clicked, keeps the
+// strip above, the table and the cards in step, and draws all of it for paper.
+"use strict";
+(() => {
+  const byId = (id) => document.getElementById(id);
+  const data = JSON.parse(byId("data").textContent);
+  const [detail, overview, tip, shown] = ["detail", "overview", "tip", "shown"].map(byId);
+  const NS = overview.namespaceURI;
+  const MS = data.tickMs;
+  const ALL = Math.max(MS, data.ticks * MS);
+  /** Least that is shown, in ms. */
+  const CLOSEST = 400;
+  const STRIP_MS = 20000;
+
+  const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  const voice = bytes(data.voice);
+  const level = data.level && bytes(data.level);
+  const wave = (side) => side && { ms: side.ms, extremes: new Int8Array(bytes(side.data).buffer) };
+  const waves = { caller: wave(data.caller), bot: wave(data.bot) };
+  const sentences = data.turns.flatMap((turn) => turn.said.map((said) => ({ ...said, turn: turn.n })));
+  const sounding = sentences.filter((said) => said.from !== null).map((said) => [said.from, said.to]);
+  const hearings = data.turns.flatMap((turn) => turn.heard.map((one) => ({ ...one, turn: turn.n }))).sort((a, b) => a.from - b.from);
+  const moody = data.turns.some((turn) => Math.abs(turn.mood ?? 0) >= 100);
+  const audio = byId("audio");
+  let selected = null;
+
+  const make = (name, attributes = {}, ...children) => {
+    const element = document.createElementNS(NS, name);
+    for (const [key, value] of Object.entries(attributes)) {
+      if (value !== null && value !== undefined) element.setAttribute(key, value);
+    }
+    element.append(...children);
+    return element;
+  };
+  const clock = (ms, digits = 2) => {
+    const whole = Math.floor(ms / 1000);
+    const rest = digits ? `.${String(Math.floor((ms % 1000) / 10)).padStart(2, "0").slice(0, digits)}` : "";
+    return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}${rest}`;
+  };
+  const percent = (mille) => `${mille / 10} %`;
+  const WHY = {
+    complete: "complete", whole: "whole sentence", pause: "usual pause", incomplete: "long pause", max_speech: "longest turn", typed: "typed",
+  };
+  const KIND = {
+    answered: "answered", keys: "keys", silence: "silence", noise: "noise", deaf: "no recogniser", returned: "back", closing: "closing",
+  };
+  const PART = { early_pause: "early", recognizer: "hear", more: "more", back_end: "back", voice: "voice" };
+  const PARTS = {
+    early_pause: "early pause", recognizer: "recogniser", more: "waiting for more", back_end: "back end", voice: "making the voice",
+  };
+  const because = (turn) => WHY[turn.why] ?? KIND[turn.kind] ?? "";
+  /** Where the time of a turn's reply counts from, in ms. */
+  const zero = (turn) => {
+    if (turn.end !== null) return turn.end * MS;
+    const keys = data.keys.filter(([at]) => at <= turn.at);
+    return (keys.length ? keys[keys.length - 1][0] : turn.at) * MS;
+  };
+
+  /** Room for the names of the lanes, left of them; where there is none they stand above. */
+  const gutter = (wide) => (wide < 640 ? 0 : 132);
+
+  /** The call between two moments, in ms, as a picture `wide` px wide. */
+  function scene(from, to, wide) {
+    const aside = gutter(wide);
+    const width = wide - aside;
+    const x = (ms) => ((ms - from) / (to - from)) * width;
+    const seen = (a, b) => b >= from && a <= to;
+    const whole = make("svg", { width: wide, class: "scene", "aria-hidden": "true" });
+    const svg = make("svg", { x: aside, width });
+    whole.append(svg);
+    const lanes = [
+      ["ruler", 20, ""], ["turns", 26, ""], ["caller", 92, "caller"], ["voice", 30, "voice activity"], ["hear", 26, "recogniser"],
+      ["time", 30, "where the time went"], ["mind", 26, "decided"], ["bot", waves.bot ? 104 : 46, "bot"],
+    ];
+    if (moody) lanes.push(["mood", 34, "mood"]);
+    const lane = {};
+    let y = 0;
+    for (const [name, height, text] of lanes) {
+      if (!aside && text) y += 12;
+      lane[name] = { y, height, middle: y + height / 2 };
+      y += height + (name === "ruler" ? 0 : 5);
+    }
+    whole.setAttribute("viewBox", `0 0 ${wide} ${y}`);
+    for (const one of [whole, svg]) one.setAttribute("height", y);
+    for (const [name] of lanes.slice(2)) {
+      svg.append(make("rect", { class: `lane in-${name}`, x: 0, y: lane[name].y, width, height: lane[name].height, rx: 4 }));
+    }
+    const box = (name, a, b, attributes) => {
+      const left = Math.max(-4, x(a));
+      const right = Math.min(width + 4, Math.max(x(b), x(a) + 1.5));
+      const { y: top, height } = lane[name];
+      return make("rect", { x: left, y: top, width: Math.max(0, right - left), height, ...attributes });
+    };
+    /** A text that ends where there is no more room. */
+    const label = (name, a, b, children, attributes = {}) => {
+      const left = Math.max(3, x(a) + 5);
+      const room = Math.min(width, x(b)) - left - 3;
+      if (room < 14) return null;
+      const { y: top, height } = lane[name];
+      const frame = make("svg", { x: left, y: top, width: room, height });
+      frame.append(make("text", { x: 0, y: height / 2, dy: "0.35em", ...attributes }, ...children));
+      return frame;
+    };
+    const put = (element) => element && svg.append(element);
+
+    ruler(svg, from, to, x, lane.ruler, y);
+
+    // The caller: where there was speech, gaps, the sound, keys.
+    for (const [a, b] of data.speech) {
+      if (seen(a * MS, b * MS)) put(box("caller", (a - 1) * MS, (b - 1) * MS, { class: "speech" }));
+    }
+    for (const [a, b] of data.gaps) {
+      if (seen(a * MS, b * MS)) put(box("caller", (a - 1) * MS, (b - 1) * MS, { class: "hole", "data-tip": "nothing arrived from the line" }));
+    }
+    for (const said of sentences) {
+      if (said.from === null || !seen(said.from * MS, said.to * MS)) continue;
+      put(box("bot", said.from * MS, said.to * MS, { class: said.cut ? "said cut" : "said", rx: 4 }));
+    }
+    sound(svg, "caller", from, to, width, lane.caller, data.speech);
+    sound(svg, "bot", from, to, width, { ...lane.bot, height: lane.bot.height - 22, middle: lane.bot.y + (lane.bot.height - 22) / 2 }, sounding);
+    activity(svg, from, to, width, lane.voice);
+    /** Lines from the caller down to the bot, below all texts. */
+    const rails = make("g");
+    put(rails);
+
+    // What the recogniser was asked, and what it answered.
+    hearings.forEach((one, n) => {
+      const [a, b] = [one.from * MS, (one.to ?? one.from) * MS];
+      const next = hearings[n + 1] ? hearings[n + 1].from * MS : Infinity;
+      if (!seen(a, Math.min(next, b + 6000))) return;
+      const attributes = { "data-turn": one.turn, "data-tip": `recogniser, asked at ${clock(a)}\n${one.tip}` };
+      put(box("hear", a, b, { class: one.dropped ? "asked dropped" : "asked", rx: 3, ...attributes }));
+      const text = one.text ? `“${one.text}”` : "–";
+      put(label("hear", b, Math.min(next, b + 9000), [text], { class: one.dropped ? "words dropped" : "words", ...attributes }));
+    });
+
+    for (const turn of data.turns) {
+      const next = data.turns[turn.n + 1];
+      const [a, at, b] = [turn.from * MS, turn.at * MS, Math.max(turn.to, turn.at) * MS];
+      const until = next ? Math.max(at, next.from * MS) : ALL;
+      if (!seen(Math.min(a, zero(turn)), Math.max(b, until))) continue;
+      const mark = { "data-turn": turn.n };
+      const told = summary(turn);
+      const state = `${turn.back !== null ? " back" : ""}${turn.n === selected ? " selected" : ""}`;
+      // The turn: spoken, then answered.
+      put(box("turns", a, Math.max(at, a), { class: `turn spoken${state}`, rx: 3, ...mark, "data-tip": told }));
+      put(box("turns", at, Math.max(b, at), { class: `turn answered${state}`, rx: 3, ...mark, "data-tip": told }));
+      const name = [make("tspan", { class: "number" }, String(turn.n)), ` ${because(turn)}`];
+      put(label("turns", a, Math.max(until, b), name, { class: "name", ...mark, "data-tip": told }));
+      // Last voice, and when it was over.
+      const down = (ms, kind) => rails.append(make("path", {
+        class: kind, d: `M${x(ms).toFixed(1)} ${lane.turns.y + lane.turns.height}V${lane.bot.y + lane.bot.height}`,
+      }));
+      if (turn.end !== null && seen(turn.end * MS, turn.end * MS)) down(turn.end * MS, "last");
+      if (turn.n > 0 && seen(at, at)) down(at, `over${state}`);
+      // Where the time went.
+      const start = zero(turn);
+      for (const [part, p, q] of turn.stages) {
+        const shape = box("time", start + p, start + q, { class: `part ${PART[part]}`, ...mark, "data-tip": `${PARTS[part]}: ${q - p} ms\n${p} to ${q} ms after the caller's last ${turn.end === null ? "key" : "sound"}` });
+        put(shape);
+        if (x(start + q) - x(start + p) > 44) put(label("time", start + p, start + q, [`${q - p}`], { class: `ms on-${PART[part]}` }));
+      }
+      if (turn.stages.length) {
+        const last = start + turn.stages[turn.stages.length - 1][2];
+        put(label("time", last, next ? Math.max(last, zero(next)) : ALL + 5000, [`${last - start} ms`], { class: "gap", ...mark, "data-tip": told }));
+      }
+      // What was decided.
+      const decided = decision(turn);
+      if (decided) {
+        put(make("path", { class: "pin", d: `M${x(at)} ${lane.mind.y + 3}v${lane.mind.height - 6}` }));
+        put(label("mind", at, next ? Math.max(next.at * MS, at) : ALL + 5000, [decided], { class: "decided", ...mark, "data-tip": told }));
+      }
+      if (turn.over && seen(turn.over[0] * MS, turn.over[0] * MS)) {
+        down(turn.over[0] * MS, "end");
+      }
+      for (const [ms, text] of turn.resumed) {
+        if (seen(ms * MS, ms * MS)) {
+          put(make("path", { class: "resumed", d: `M${x(ms * MS)} ${lane.bot.y + 4}l9 8l-9 8z`, "data-tip": text, ...mark }));
+        }
+      }
+    }
+
+    // What the bot said, and how much of it was heard.
+    for (const said of sentences) {
+      if (said.from === null || !seen(said.from * MS, said.to * MS)) continue;
+      const [a, b] = [said.from * MS, said.to * MS];
+      const attributes = { "data-turn": said.turn, "data-tip": `${said.heard}${said.rest ? ` ✂${said.rest}` : ""}\n${said.fate}, from ${clock(a)}` };
+      const text = [said.heard];
+      if (said.rest) text.push(make("tspan", { class: "unheard" }, said.rest));
+      const frame = label("bot", a, b, text, { class: "sentence", ...attributes });
+      if (frame) {
+        frame.setAttribute("y", lane.bot.y + lane.bot.height - 22);
+        frame.setAttribute("height", 20);
+        frame.firstChild.setAttribute("y", 10);
+        put(frame);
+      }
+      put(box("bot", a, b, { class: "touch", ...attributes }));
+      if (said.cut) {
+        put(make("path", { class: "cut", d: `M${x(b).toFixed(1)} ${lane.bot.y}v${lane.bot.height}` }));
+        put(make("text", { class: "cut", x: Math.min(width - 16, x(b) + 3), y: lane.bot.y + 15 }, "✂"));
+      }
+    }
+    // Keys; those that would stand on each other become one.
+    const keyed = [];
+    for (const [at, key] of data.keys) {
+      const last = keyed[keyed.length - 1];
+      if (last && x(at * MS) - x(last.to * MS) < 20) {
+        last.text += key;
+        last.to = at;
+      } else keyed.push({ from: at, to: at, text: key });
+    }
+    for (const { from: first, to: last, text } of keyed) {
+      if (!seen(first * MS, last * MS)) continue;
+      const middle = (x(first * MS) + x(last * MS)) / 2;
+      const half = 5 + 4.5 * text.length;
+      const many = text.length > 1;
+      const group = make("g", {
+        class: "key", transform: `translate(${middle.toFixed(1)} ${lane.caller.middle})`,
+        "data-tip": many ? `keys ${text}, ${clock(first * MS)} to ${clock(last * MS)}` : `key ${text} at ${clock(first * MS)}`,
+      });
+      group.append(make("rect", { x: -half, y: -11, width: 2 * half, height: 22, rx: 4 }), make("text", { y: 5 }, text));
+      put(group);
+    }
+    if (moody) mood(svg, x, width, lane.mood);
+    for (const [name, , text] of lanes) {
+      if (!text) continue;
+      const { y: top, middle } = lane[name];
+      const place = aside ? { x: aside - 10, y: middle + 4, "text-anchor": "end" } : { x: 2, y: top - 3 };
+      whole.append(make("text", { class: "lane-name", ...place }, text));
+    }
+    return whole;
+  }
+
+  function ruler(svg, from, to, x, lane, bottom) {
+    const wanted = (to - from) / Math.max(2, svg.getAttribute("width") / 110);
+    const steps = [50, 100, 200, 500, 1000, 2000, 5000, 10000, 15000, 30000, 60000, 120000, 300000, 600000];
+    const step = steps.find((one) => one >= wanted) ?? 1200000;
+    for (let ms = Math.ceil(from / step) * step; ms <= to; ms += step) {
+      svg.append(make("path", { class: "grid", d: `M${x(ms).toFixed(1)} ${lane.y + 16}V${bottom}` }));
+      svg.append(make("text", { class: "tick", x: x(ms) + 3, y: lane.y + 12 }, clock(ms, step < 1000 ? 2 : 0)));
+    }
+    svg.append(make("rect", { class: "touch ruler", x: 0, y: lane.y, width: svg.getAttribute("width"), height: lane.height }));
+  }
+
+  /** Which columns are within one of these spans, in ticks. */
+  function mask(from, to, width, spans) {
+    const within = new Uint8Array(width);
+    const column = (tick) => Math.round(((tick * MS - from) / (to - from)) * width);
+    for (const [a, b] of spans) {
+      const [p, q] = [Math.max(0, column(a - 1)), Math.min(width, column(b))];
+      if (q > p) within.fill(1, p, q);
+    }
+    return within;
+  }
+
+  function sound(svg, side, from, to, width, lane, spans) {
+    const known = waves[side];
+    if (!known && !(side === "caller" && level)) return;
+    const columns = Math.floor(width);
+    const within = mask(from, to, columns, spans);
+    const half = lane.height / 2 - 4;
+    const paths = ["", ""];
+    const each = (to - from) / columns;
+    for (let column = 0; column < columns; column += 1) {
+      const [a, b] = [from + column * each, from + (column + 1) * each];
+      const [low, high] = known ? extremes(known, a, b) : loudness(a, b);
+      if (high - low < 2 && known) continue;
+      paths[within[column]] += `M${column + 0.5} ${(lane.middle - (high * half) / 127).toFixed(1)}V${(lane.middle - (low * half) / 127 + 0.6).toFixed(1)}`;
+    }
+    svg.append(make("path", { class: "axis", d: `M0 ${lane.middle}H${width}` }));
+    paths.forEach((d, loud) => svg.append(make("path", { class: `wave ${side}${loud ? " loud" : ""}`, d })));
+  }
+
+  function extremes({ ms, extremes: all }, from, to) {
+    let [low, high] = [0, 0];
+    const last = Math.min(all.length / 2, Math.max(Math.ceil(to / ms), Math.floor(from / ms) + 1));
+    for (let n = Math.max(0, Math.floor(from / ms)); n < last; n += 1) {
+      low = Math.min(low, all[2 * n]);
+      high = Math.max(high, all[2 * n + 1]);
+    }
+    return [low, high];
+  }
+
+  /** Without sound: the level, from the journal. 10 dB below full scale is full height, 60 none. */
+  function loudness(from, to) {
+    let loudest = 127;
+    for (let n = Math.max(0, Math.floor(from / MS)); n < Math.min(level.length, Math.ceil(to / MS)); n += 1) {
+      loudest = Math.min(loudest, level[n]);
+    }
+    const height = (Math.min(50, Math.max(0, 60 - loudest)) / 50) * 127;
+    return [-height, height];
+  }
+
+  function activity(svg, from, to, width, lane) {
+    const columns = Math.floor(width);
+    const each = (to - from) / columns;
+    const bottom = lane.y + lane.height;
+    let area = `M0 ${bottom}`;
+    for (let column = 0; column < columns; column += 1) {
+      let most = 0;
+      const a = Math.max(0, Math.floor((from + column * each) / MS));
+      const b = Math.max(a + 1, Math.ceil((from + (column + 1) * each) / MS));
+      for (let n = a; n < Math.min(b, voice.length); n += 1) most = Math.max(most, voice[n]);
+      area += `L${column} ${(bottom - (most / 255) * (lane.height - 3)).toFixed(1)}`;
+    }
+    svg.append(make("path", { class: "activity", d: `${area}L${width} ${bottom}z` }));
+    // Silero's 0.5: from there on it is voice.
+    const half = bottom - 0.5 * (lane.height - 3);
+    svg.append(make("path", { class: "threshold", d: `M0 ${half}H${width}` }));
+  }
+
+  function mood(svg, x, width, lane) {
+    let line = "";
+    let last = lane.middle;
+    for (const turn of data.turns) {
+      if (turn.mood === null) continue;
+      const y = lane.middle - (turn.mood / 1000) * (lane.height / 2 - 3);
+      line += `${line ? "L" : "M"}${x(turn.at * MS).toFixed(1)} ${last}V${y}`;
+      last = y;
+    }
+    svg.append(make("path", { class: "axis", d: `M0 ${lane.middle}H${width}` }));
+    if (line) svg.append(make("path", { class: "mood-line", d: `${line}H${x(ALL).toFixed(1)}` }));
+  }
+
+  function decision(turn) {
+    if (turn.n === 0) return "";
+    const parts = [];
+    if (turn.intent) parts.push(`${turn.intent} ${percent(turn.sure)}`);
+    else if (turn.rule) parts.push(turn.rule);
+    for (const [name, value] of Object.entries(turn.slots ?? {})) parts.push(`${name} = ${value}`);
+    for (const asked of turn.asked) parts.push(`${asked.action ? "does" : "looks up"} ${asked.name}: ${asked.result}`);
+    return parts.join(" · ");
+  }
+
+  function summary(turn) {
+    const lines = [`Turn ${turn.n}: ${turn.words}`, `ended because ${turn.ended}`];
+    if (turn.rule) lines.push(`rule: ${turn.rule}`);
+    const decided = decision(turn);
+    if (decided) lines.push(`→ ${decided}`);
+    if (turn.gap !== null) lines.push(`reply ${turn.gap} ms after the last sound`);
+    if (turn.mood) lines.push(`mood ${turn.mood}`);
+    if (turn.back !== null) lines.push(`taken back at ${clock(turn.back * MS)}: the caller went on`);
+    return lines.join("\n");
+  }
+
+  // What is shown.
+
+  const view = { from: 0, to: ALL };
+  let waiting = false;
+
+  function show(from, to) {
+    const span = Math.min(ALL, Math.max(CLOSEST, to - from));
+    const start = Math.min(Math.max(0, from), ALL - span);
+    [view.from, view.to] = [start, start + span];
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      paint();
+    });
+  }
+
+  function paint() {
+    const width = Math.max(240, detail.clientWidth);
+    detail.replaceChildren(scene(view.from, view.to, width), playhead);
+    const at = (ms) => (ms / ALL) * 1200;
+    const [a, b] = [at(view.from), at(view.to)];
+    veils[0].setAttribute("width", a);
+    veils[1].setAttribute("x", b);
+    veils[1].setAttribute("width", 1200 - b);
+    frame.setAttribute("x", a);
+    frame.setAttribute("width", Math.max(2, b - a));
+    shown.textContent = `${clock(view.from, 1)} – ${clock(view.to, 1)}`;
+    placeHead();
+  }
+
+  const veils = [0, 1].map(() => make("rect", { class: "veil", x: 0, y: 0, width: 0, height: 82 }));
+  const frame = make("rect", { class: "frame", x: 0, y: 0, width: 1200, height: 82 });
+  overview.append(...veils, frame);
+
+  const zoom = (factor, around = (view.from + view.to) / 2) =>
+    show(around - (around - view.from) * factor, around + (view.to - around) * factor);
+  const move = (share) => {
+    const by = (view.to - view.from) * share;
+    show(view.from + by, view.to + by);
+  };
+
+  function select(n, how = {}) {
+    selected = n;
+    for (const row of document.querySelectorAll("[data-turn].chosen")) row.classList.remove("chosen");
+    for (const row of document.querySelectorAll(`tr[data-turn="${n}"], details[data-turn="${n}"]`)) row.classList.add("chosen");
+    const card = byId(`turn-${n}`);
+    if (card && how.open) card.open = true;
+    if (card && how.scroll) card.scrollIntoView({ block: "nearest", behavior: "smooth" });
+    const turn = data.turns[n];
+    if (turn && how.zoom) {
+      const reply = turn.said.find((said) => said.from !== null);
+      const end = Math.max(turn.at, reply ? Math.min(reply.to, reply.from + 100) : 0);
+      show(turn.from * MS - 600, end * MS + 600);
+    } else show(view.from, view.to);
+  }
+
+  const step = (by) => {
+    const middle = (view.from + view.to) / 2;
+    let n = selected;
+    if (n === null) n = data.turns.findIndex((turn) => turn.at * MS > middle) - (by > 0 ? 1 : 0);
+    n = Math.min(data.turns.length - 1, Math.max(0, n + by));
+    if (data.turns.length) select(n, { zoom: true, open: true });
+  };
+
+  const deeds = {
+    back: () => move(-0.5), on: () => move(0.5), in: () => zoom(0.5), out: () => zoom(2), all: () => show(0, ALL),
+    previous: () => step(-1), next: () => step(1),
+  };
+  byId("tools").addEventListener("click", (event) => deeds[event.target.dataset.do]?.());
+
+  detail.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const keys = {
+      ArrowLeft: () => move(-0.2), ArrowRight: () => move(0.2), "+": () => zoom(0.5), "=": () => zoom(0.5), "-": () => zoom(2),
+      Home: () => show(0, view.to - view.from), End: () => show(ALL - (view.to - view.from), ALL), 0: () => show(0, ALL),
+      PageDown: () => step(1), PageUp: () => step(-1), Enter: () => selected !== null && select(selected, { open: true, scroll: true }),
+    };
+    if (!keys[event.key]) return;
+    event.preventDefault();
+    keys[event.key]();
+  });
+
+  // Mouse and fingers: drag moves, wheel with control (and two fingers) zooms, a click chooses a turn.
+
+  const inner = () => detail.clientWidth - gutter(detail.clientWidth);
+  const place = (event) => {
+    const left = detail.getBoundingClientRect().left + gutter(detail.clientWidth);
+    return view.from + ((event.clientX - left) / inner()) * (view.to - view.from);
+  };
+  detail.addEventListener("wheel", (event) => {
+    const sideways = event.shiftKey ? event.deltaY : event.deltaX;
+    if (event.ctrlKey || event.metaKey) zoom(Math.exp(event.deltaY / 200), place(event));
+    else if (Math.abs(sideways) > Math.abs(event.shiftKey ? 0 : event.deltaY)) move(sideways / inner());
+    else return;
+    event.preventDefault();
+  }, { passive: false });
+
+  const fingers = new Map();
+  let moved = 0;
+  detail.addEventListener("pointerdown", (event) => {
+    fingers.set(event.pointerId, event.clientX);
+    moved = 0;
+  });
+  detail.addEventListener("pointermove", (event) => {
+    if (!fingers.has(event.pointerId)) return hover(event);
+    const before = [...fingers.values()];
+    const by = event.clientX - fingers.get(event.pointerId);
+    fingers.set(event.pointerId, event.clientX);
+    moved += Math.abs(by);
+    if (moved > 4 && !detail.hasPointerCapture(event.pointerId)) detail.setPointerCapture(event.pointerId);
+    if (fingers.size === 2) {
+      const after = [...fingers.values()];
+      const wide = (pair) => Math.max(20, Math.abs(pair[0] - pair[1]));
+      zoom(wide(before) / wide(after), place({ clientX: (after[0] + after[1]) / 2 }));
+    } else if (moved > 4) move(-by / inner());
+    tip.hidden = true;
+  });
+  for (const over of ["pointerup", "pointercancel"]) detail.addEventListener(over, (event) => fingers.delete(event.pointerId));
+  detail.addEventListener("pointerleave", () => { tip.hidden = true; });
+  detail.addEventListener("click", (event) => {
+    if (moved > 4) return;
+    hover(event);
+    if (audio && event.target.closest(".ruler")) {
+      audio.currentTime = place(event) / 1000;
+      placeHead();
+      return;
+    }
+    const turn = event.target.closest("[data-turn]");
+    if (turn) select(Number(turn.dataset.turn), { open: true });
+  });
+  detail.addEventListener("dblclick", (event) => zoom(0.4, place(event)));
+
+  function hover(event) {
+    const told = event.target.closest?.("[data-tip]")?.dataset.tip;
+    tip.hidden = !told;
+    if (!told) return;
+    tip.textContent = told;
+    const { width, height } = tip.getBoundingClientRect();
+    tip.style.left = `${Math.max(4, Math.min(innerWidth - width - 4, event.clientX + 12))}px`;
+    tip.style.top = `${event.clientY + 18 + height > innerHeight ? Math.max(4, event.clientY - height - 12) : event.clientY + 18}px`;
+  }
+
+  const overviewAt = (event) => {
+    const { left, width } = overview.getBoundingClientRect();
+    const [middle, span] = [((event.clientX - left) / width) * ALL, view.to - view.from];
+    show(middle - span / 2, middle + span / 2);
+  };
+  overview.addEventListener("pointerdown", (event) => {
+    overview.setPointerCapture(event.pointerId);
+    overviewAt(event);
+  });
+  overview.addEventListener("pointermove", (event) => event.buttons && overviewAt(event));
+
+  for (const link of document.querySelectorAll("#turns a")) {
+    link.addEventListener("click", () => select(Number(link.closest("tr").dataset.turn), { zoom: true, open: true }));
+  }
+  for (const row of document.querySelectorAll("#turns tbody tr")) {
+    row.addEventListener("click", (event) => event.target.closest("a") || select(Number(row.dataset.turn), { zoom: true, open: true }));
+  }
+
+  // The sound, where the page has it.
+
+  const playhead = document.createElement("div");
+  playhead.className = "playhead";
+  playhead.hidden = true;
+  function placeHead() {
+    const ms = audio ? audio.currentTime * 1000 : 0;
+    playhead.hidden = !audio || ms < view.from || ms > view.to || (ms === 0 && audio.paused);
+    playhead.style.left = `${gutter(detail.clientWidth) + ((ms - view.from) / (view.to - view.from)) * inner()}px`;
+  }
+  function follow() {
+    const ms = audio.currentTime * 1000;
+    if (!audio.paused && (ms < view.from || ms > view.to)) show(ms, ms + (view.to - view.from));
+    placeHead();
+    if (!audio.paused) requestAnimationFrame(follow);
+  }
+  for (const event of ["play", "seeked", "pause"]) audio?.addEventListener(event, follow);
+
+  // Paper: all of it, strip below strip, and every card open.
+
+  let closed = [];
+  addEventListener("beforeprint", () => {
+    const strip = Math.max(STRIP_MS, ALL / 15);
+    const strips = [];
+    for (let from = 0; from < ALL; from += strip) strips.push(scene(from, from + strip, 1000));
+    byId("strips").replaceChildren(...strips);
+    closed = [...document.querySelectorAll("details:not([open])")];
+    for (const card of closed) card.open = true;
+  });
+  addEventListener("afterprint", () => {
+    byId("strips").replaceChildren();
+    for (const card of closed) card.open = false;
+  });
+
+  for (const id of ["tools", "detail", "hint"]) byId(id).hidden = false;
+  document.documentElement.classList.add("drawn");
+  new ResizeObserver(() => show(view.from, view.to)).observe(detail);
+  const fits = detail.clientWidth * 18;
+  view.to = Math.min(ALL, ALL < fits * 1.6 ? ALL : fits);
+  if (data.open === null) show(view.from, view.to);
+  else {
+    select(data.open, { zoom: true, open: true });
+  }
+})();
