@@ -104,6 +104,7 @@ impl Lines {
             self.word(heard[from..to].join(" "), ticks, utterance, &mut sound);
             if let Some(pause) = step.pause
                 && pause.words == at + 1
+                && pause.words < words.len()
             {
                 sound.extend((0..pause.ms / TICK_MS).map(|_| Frame::SILENCE));
             }

@@ -2,7 +2,7 @@
 //! for the tones.
 
 use super::invariants::{Broken, Rule};
-use super::secrets::tells;
+use super::secrets::{sought, tells};
 use super::simulator::Called;
 use crate::audio::dtmf::Dtmf;
 use crate::audio::wav::{Channel, WavReader};
@@ -14,7 +14,7 @@ use std::path::Path;
 
 /// The first file that tells a secret.
 pub(super) fn leak(called: &Called, folder: &Path) -> Option<Broken> {
-    let secrets = &called.secrets;
+    let secrets = &sought(called);
     if secrets.is_empty() {
         return None;
     }
@@ -45,4 +45,48 @@ fn keys(path: &Path) -> String {
     let frames = frames.into_iter().flatten();
     let keys = frames.filter_map(|frame| dtmf.push(&frame).digit);
     keys.map(crate::audio::Digit::as_char).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audio::tone::dtmf;
+    use crate::audio::{Digit, RATE_HZ};
+
+    /// A mono file with these keys.
+    fn tones(path: &Path, keys: &str) {
+        let spec = hound::WavSpec {
+            channels: 1,
+            sample_rate: RATE_HZ,
+            bits_per_sample: 16,
+            sample_format: hound::SampleFormat::Int,
+        };
+        let mut file = hound::WavWriter::create(path, spec).expect("a file");
+        for key in keys.chars().filter_map(Digit::new) {
+            let mut sound = dtmf(key, -13.0, 100);
+            sound.extend([0; 1600]);
+            for sample in sound {
+                file.write_sample(sample).expect("room");
+            }
+        }
+        file.finalize().expect("room");
+    }
+
+    #[test]
+    fn a_secret_is_found_in_texts_and_as_tones() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let called = Called {
+            secrets: vec!["4821".into(), "7".into()],
+            ..Called::default()
+        };
+        let leak = || leak(&called, folder.path()).map(|broken| broken.what);
+        assert_eq!(leak(), None);
+        tones(&folder.path().join(CALLER), "715");
+        assert_eq!(leak(), None);
+        tones(&folder.path().join(CALLER), "74821");
+        assert_eq!(leak().as_deref(), Some("a secret is in caller.wav"));
+        let line = "{\"t\":5,\"in\":\"4821\"}\n";
+        std::fs::write(folder.path().join(JOURNAL), line).expect("room");
+        assert_eq!(leak().as_deref(), Some("a secret is in journal.jsonl"));
+    }
 }

@@ -15,12 +15,7 @@ const WORDS: [&str; 10] = [
 
 /// The first place where a secret of the call is to be read.
 pub fn leaks(called: &Called) -> Option<Broken> {
-    let open = plain(&called.open);
-    let secrets = called.secrets.iter().filter(|secret| {
-        // What the caller tells anyway is no secret.
-        secret.len() >= SHORTEST && !has(&open, secret)
-    });
-    let secrets: Vec<&String> = secrets.collect();
+    let secrets = sought(called);
     if secrets.is_empty() {
         return None;
     }
@@ -46,12 +41,18 @@ pub fn leaks(called: &Called) -> Option<Broken> {
     })
 }
 
+/// The secrets that must be nowhere: long enough to be no chance, and not told openly elsewhere.
+pub fn sought(called: &Called) -> Vec<String> {
+    let open = plain(&called.open);
+    let secrets = called.secrets.iter();
+    let secrets = secrets.filter(|secret| secret.len() >= SHORTEST && !has(&open, secret));
+    secrets.cloned().collect()
+}
+
 /// Whether a text (a file of a bundle, say) tells one of these secrets.
 pub fn tells(text: &str, secrets: &[String]) -> bool {
     let text = plain(text);
-    secrets
-        .iter()
-        .any(|secret| secret.len() >= SHORTEST && has(&text, secret))
+    secrets.iter().any(|secret| has(&text, secret))
 }
 
 /// The journal's lines, without ticks. What is said is among them.

@@ -229,7 +229,10 @@ fn misheard(step: &mut Step, often: &Variants, stock: &Stock, random: &mut Rando
             });
         }
     }
-    if words.len() >= SHORT && random.chance(often.hesitate) {
+    // Where words are missing nobody can tell on which side of a pause.
+    let heard = step.hears.as_ref();
+    let whole = heard.is_none_or(|heard| heard.split_whitespace().count() == words.len());
+    if random.chance(often.hesitate) && words.len() >= SHORT && whole {
         let most = u32::try_from(words.len() - 1).unwrap_or(1);
         step.pause = Some(Pause {
             words: random.between(1, most) as usize,

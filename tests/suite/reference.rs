@@ -109,7 +109,7 @@ enum Move {
 fn moves() -> impl Strategy<Value = Vec<Move>> {
     let words = proptest::sample::select(vec![
         "", "", "yes", "well", "so", "mhm", "mhm", "story", "story", "law", "hush", "person",
-        "bye", "!",
+        "bye", "soon", "!",
     ]);
     let one = prop_oneof![
         6 => (1..60_u32, words).prop_map(|(ticks, word)| Move::Speak(ticks, word)),
@@ -305,7 +305,7 @@ impl World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_engine_takes_turns_as_the_model_does(

@@ -14,6 +14,7 @@ pub const BETWEEN_KEYS: Tick = ticks(1000);
 pub fn answer(input: &str) -> (&'static [bool], bool, After) {
     match input {
         "says bye" => (&[false], false, After::HangUp),
+        "says soon" => (&[false], true, After::HangUp),
         "says person" => (&[false, false], false, After::HandOver),
         "says story" => (&[false, false, true], true, After::Listen),
         "says law" => (&[false, true], false, After::Listen),
