@@ -273,7 +273,7 @@ impl Teller {
             Note::Noise => self.begin(Given::Noise, now),
             Note::Understood(understood) => {
                 if let Some(turn) = self.turns.last_mut() {
-                    merge(&mut turn.understood, understood);
+                    Understood::join(&mut turn.understood, understood.clone());
                 }
             }
             Note::BargedIn { mark } => {
@@ -294,20 +294,6 @@ impl Teller {
                     self.speech_from = turn.speech_from;
                 }
             }
-        }
-    }
-}
-
-/// Adds what a later reply of the same turn understood.
-pub fn merge(into: &mut Option<Understood>, more: &Understood) {
-    match into {
-        None => *into = Some(more.clone()),
-        Some(known) => {
-            if known.intent.is_empty() {
-                known.intent.clone_from(&more.intent);
-                known.confidence = more.confidence;
-            }
-            known.slots.extend(more.slots.clone());
         }
     }
 }

@@ -160,6 +160,22 @@ pub struct Understood {
     pub slots: BTreeMap<String, String>,
 }
 
+impl Understood {
+    /// Adds what a later reply of the same turn understood.
+    pub fn join(into: &mut Option<Self>, more: Self) {
+        match into {
+            None => *into = Some(more),
+            Some(known) => {
+                if known.intent.is_empty() {
+                    known.intent = more.intent;
+                    known.confidence = more.confidence;
+                }
+                known.slots.extend(more.slots);
+            }
+        }
+    }
+}
+
 /// Number of a back-end question within the call.
 pub type LookupId = u32;
 

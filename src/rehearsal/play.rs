@@ -136,7 +136,7 @@ impl<S: Speaker, A: Answers> Play<S, A> {
             turn.said
                 .extend(reply.say.iter().map(|sentence| one_line(&sentence.text)));
             if let Some(understood) = reply.understood.take() {
-                merge(&mut turn.understood, understood);
+                Understood::join(&mut turn.understood, understood);
             }
             self.last = Some(reply.clone());
             let lookup = match reply.then {
@@ -360,19 +360,6 @@ pub fn hypotheses(guesses: &[Guess]) -> Vec<Hypothesis> {
         ..Hypothesis::default()
     };
     guesses.iter().map(hypothesis).collect()
-}
-
-fn merge(into: &mut Option<Understood>, more: Understood) {
-    match into {
-        Some(known) => {
-            if known.intent.is_empty() {
-                known.intent = more.intent;
-                known.confidence = more.confidence;
-            }
-            known.slots.extend(more.slots);
-        }
-        None => *into = Some(more),
-    }
 }
 
 fn one_line(text: &str) -> String {

@@ -5,7 +5,7 @@ use super::{ReplayError, fits};
 use crate::bundle::Bundle;
 use crate::bundle::story::{Asked, End, Given, Turn, turns};
 use crate::call::Tick;
-use crate::dialogue::{Dialogue, Input, Reply, Then};
+use crate::dialogue::{Dialogue, Input, Reply, Then, Understood};
 use crate::runtime::business::Business;
 use std::sync::Arc;
 
@@ -108,8 +108,8 @@ impl Live {
     /// Notes a reply; the next one, where a back end had to be asked.
     fn take(&mut self, reply: Reply, turn: &mut Turn) -> Option<Reply> {
         turn.said.extend(reply.say);
-        if let Some(understood) = &reply.understood {
-            crate::bundle::story::merge(&mut turn.understood, understood);
+        if let Some(understood) = reply.understood {
+            Understood::join(&mut turn.understood, understood);
         }
         let lookup = match reply.then {
             Then::Listen | Then::CallOff => return None,
