@@ -130,16 +130,26 @@ fn to_i16(x: f64) -> i16 {
     (x * 32767.0).round() as i16
 }
 
-/// splitmix64 (Steele, Lea, Flood 2014).
-struct Random(u64);
+/// splitmix64 (Steele, Lea, Flood 2014): the same on every machine.
+#[derive(Clone, Debug)]
+pub struct Random(u64);
 
 impl Random {
-    /// −1 to 1, uniform.
-    fn next(&mut self) -> f64 {
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// The next 64 bits.
+    pub fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 52) as f64 - 1.0
+        z ^ (z >> 31)
+    }
+
+    /// −1 to 1, uniform.
+    fn next(&mut self) -> f64 {
+        (self.bits() >> 11) as f64 / (1u64 << 52) as f64 - 1.0
     }
 }
 

@@ -17,7 +17,13 @@ use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 
 const STYLE: &str = include_str!("page/style.css");
-const SCRIPT: &str = include_str!("page/picture.js");
+/// One scope: nothing of it is the page's to see.
+const SCRIPT: &str = concat!(
+    "\"use strict\";\n(() => {\n",
+    include_str!("page/picture.js"),
+    include_str!("page/moving.js"),
+    "})();\n",
+);
 
 /// The page. `turn`: it opens at this one; `sound`: a WAV file to be played in it.
 pub fn page(call: &Explained, turn: Option<usize>, sound: Option<&[u8]>) -> String {

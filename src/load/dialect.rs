@@ -215,6 +215,17 @@ pub enum Person {
     Leaves,
 }
 
+impl Person {
+    /// The key that is pressed; `None`: none.
+    pub fn key(self) -> Option<&'static str> {
+        match self {
+            Self::Accepts | Self::Leaves => Some("1"),
+            Self::Declines => Some("2"),
+            Self::HangsUp => None,
+        }
+    }
+}
+
 /// What the server wants next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {

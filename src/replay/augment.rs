@@ -5,7 +5,7 @@ use super::ReplayError;
 use super::audio::{Heard, Models, run_with};
 use crate::audio::level::level_db;
 use crate::audio::resample::resample_all;
-use crate::audio::tone::{pink_noise, white_noise};
+use crate::audio::tone::{Random, add, pink_noise, white_noise};
 use crate::audio::{FRAME_SAMPLES, RATE_HZ, g711};
 use crate::bundle::Bundle;
 
@@ -137,8 +137,7 @@ fn noisy(
     let ms = (sound.len() as u64 * 1000).div_ceil(u64::from(RATE_HZ)) as u32;
     // The generators' level is that of a sine, 3 dB above what is measured of noise.
     let noise = noise(f64::from(voice_db) + f64::from(snr_db) - 3.0, ms);
-    let add = |(a, b): (&i16, &i16)| a.saturating_add(*b);
-    sound.iter().zip(&noise).map(add).collect()
+    add(sound, &noise)
 }
 
 /// Level of the part that sounds, in dB below full scale. Silence: a voice of usual level.
@@ -154,18 +153,8 @@ pub fn voice_db(sound: &[i16]) -> f32 {
 }
 
 fn lossy(sound: &[i16], percent: u32, seed: u64) -> Vec<i16> {
-    let mut state = seed;
-    let mut lost = || {
-        // Xorshift (Marsaglia 2003) over a stirred seed: which packets are lost is all it decides.
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        let mut x = state;
-        x ^= x >> 33;
-        x = x.wrapping_mul(0xff51_afd7_ed55_8ccd);
-        x ^= x >> 33;
-        x % 100 < u64::from(percent)
-    };
+    let mut random = Random::new(seed);
+    let mut lost = || random.bits() % 100 < u64::from(percent);
     let frames = sound.chunks(FRAME_SAMPLES);
     frames
         .flat_map(|frame| {

@@ -4,7 +4,7 @@
 
 use super::ReplayError;
 use crate::audio::wav::{Channel, WavReader};
-use crate::audio::{Digit, DigitSource, FRAME_SAMPLES, Frame};
+use crate::audio::{Digit, DigitSource, Frame, tone};
 use crate::bundle::{Bundle, CALLER};
 use crate::call::journal::{Entry, Journal};
 use crate::call::{Action, Event, Tick, ticks};
@@ -142,14 +142,14 @@ impl Caller {
             let samples: Vec<i16> = part.frames.iter().flat_map(|frame| frame.0).collect();
             let changed = sound(&samples);
             let before = part.frames.len().max(1) as u64;
-            part.frames = framed(&changed);
+            part.frames = tone::frames(&changed).collect();
             let after = part.frames.len() as u64;
             for (at, _) in &mut part.does {
                 *at = Tick::try_from(u64::from(*at) * after / before).unwrap_or(*at);
             }
         }
         let room: Vec<i16> = self.room.iter().flat_map(|frame| frame.0).collect();
-        self.room = framed(&sound(&room));
+        self.room = tone::frames(&sound(&room)).collect();
     }
 
     /// Has everything been said and done?
@@ -241,15 +241,6 @@ fn sound(bundle: &Bundle) -> Result<Vec<Frame>, ReplayError> {
     let frames = WavReader::new(BufReader::new(file), Channel::Mix)
         .map_err(|error| ReplayError::Sound { path: shown, error })?;
     Ok(frames.collect())
-}
-
-fn framed(samples: &[i16]) -> Vec<Frame> {
-    let whole = samples.chunks(FRAME_SAMPLES).map(|chunk| {
-        let mut frame = Frame::SILENCE;
-        frame.0[..chunk.len()].copy_from_slice(chunk);
-        frame
-    });
-    whole.collect()
 }
 
 /// What the journal tells of both sides, tick by tick.

@@ -1,7 +1,7 @@
 //! A caller who phones again waits, cuts in and pauses as he did.
 
 use super::*;
-use crate::audio;
+use crate::audio::{self, FRAME_SAMPLES};
 use crate::call::Mark;
 use crate::call::journal::Header;
 use crate::dialogue::Context;

@@ -68,12 +68,7 @@ impl Call {
                     "the person hears no story: {told}"
                 )));
             }
-            let key = match self.person {
-                Person::Accepts | Person::Leaves => Some("1"),
-                Person::Declines => Some("2"),
-                Person::HangsUp => None,
-            };
-            if let Some(key) = key {
+            if let Some(key) = self.person.key() {
                 let next = self.leg_news(&leg, hook, json!({ "digits": key })).await?;
                 if next[0]["verb"] == "conference" && next[0]["startConferenceOnEnter"] == false {
                     let news = next[0]["statusHook"].as_str().unwrap_or("");

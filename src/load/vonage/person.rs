@@ -80,12 +80,7 @@ impl Call {
                     "the person hears no story: {asked}"
                 )));
             };
-            let key = match self.person {
-                Person::Accepts | Person::Leaves => Some("1"),
-                Person::Declines => Some("2"),
-                Person::HangsUp => None,
-            };
-            if let Some(key) = key {
+            if let Some(key) = self.person.key() {
                 let dtmf = json!({"dtmf": {"digits": key, "timed_out": false}});
                 let next = self.leg_news(&leg, key_url, dtmf).await?;
                 if next != "[]"
