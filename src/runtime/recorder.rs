@@ -68,7 +68,7 @@ impl Recorder {
         let (root, counter) = (dir.to_owned(), Arc::clone(&lost));
         let work = move || {
             Writing {
-                shelf: Shelf::scan(&root),
+                shelf: None,
                 limits,
                 dir: root,
                 lost: counter,
@@ -267,7 +267,8 @@ struct Files {
 
 struct Writing {
     dir: PathBuf,
-    shelf: Shelf,
+    /// Looked through when the first call comes: who only reads calls deletes none.
+    shelf: Option<Shelf>,
     limits: Limits,
     lost: Arc<AtomicU64>,
     calls: BTreeMap<String, Files>,
@@ -275,13 +276,18 @@ struct Writing {
 
 impl Writing {
     fn run(mut self, jobs: &Receiver<Job>) {
-        self.trim();
         for job in jobs {
             match job {
-                Job::Open { call, audio } => match Files::create(&self.dir.join(&call), audio) {
-                    Ok(files) => drop(self.calls.insert(call, files)),
-                    Err(error) => self.fault(&call, &error),
-                },
+                Job::Open { call, audio } => {
+                    if self.shelf.is_none() {
+                        self.shelf = Some(Shelf::scan(&self.dir));
+                        self.trim();
+                    }
+                    match Files::create(&self.dir.join(&call), audio) {
+                        Ok(files) => drop(self.calls.insert(call, files)),
+                        Err(error) => self.fault(&call, &error),
+                    }
+                }
                 Job::Manifest(manifest) => {
                     // How a call ended is kept also where its record was cut short: the disk may have room again.
                     if self.calls.contains_key(&manifest.call)
@@ -309,7 +315,9 @@ impl Writing {
                 }
                 Job::Close { call } => {
                     drop(self.calls.remove(&call));
-                    self.shelf.put(&call);
+                    if let Some(shelf) = &mut self.shelf {
+                        shelf.put(&call);
+                    }
                     self.trim();
                 }
             }
@@ -318,8 +326,9 @@ impl Writing {
 
     /// Makes room: the oldest calls go.
     fn trim(&mut self) {
+        let Some(shelf) = &mut self.shelf else { return };
         let open: BTreeSet<String> = self.calls.keys().cloned().collect();
-        let gone = self.shelf.trim(self.limits, SystemTime::now(), &open);
+        let gone = shelf.trim(self.limits, SystemTime::now(), &open);
         if !gone.is_empty() {
             tracing::info!(
                 calls = gone.len(),
