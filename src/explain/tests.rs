@@ -132,7 +132,7 @@ fn the_demo_is_told_to_the_tick() {
         parts,
         [
             (Part::EarlyPause, 160),
-            (Part::Recognizer, 320),
+            (Part::Recognizer, 380),
             (Part::More, 720)
         ]
     );
