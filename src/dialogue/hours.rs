@@ -74,7 +74,10 @@ impl Hours {
     }
 }
 
-/// Reads `09:00-18:00` or `closed`.
+/// The end of a day, `24:00`: a time of day has no later one.
+pub(super) const DAY_ENDS: Time = Time::constant(23, 59, 59, 999_999_999);
+
+/// Reads `09:00-18:00` or `closed`; `00:00-24:00` is the whole day.
 pub fn parse_day(text: &str) -> Option<Day> {
     if text == "closed" {
         return Some(None);
@@ -84,7 +87,11 @@ pub fn parse_day(text: &str) -> Option<Day> {
         let (hour, minute) = text.trim().split_once(':')?;
         Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok()
     };
-    let (open, close) = (time(open)?, time(close)?);
+    let close = match close.trim() {
+        "24:00" => DAY_ENDS,
+        close => time(close)?,
+    };
+    let open = time(open)?;
     (open < close).then_some(Some((open, close)))
 }
 
@@ -142,6 +149,17 @@ mod tests {
     }
 
     #[test]
+    fn open_day_and_night() {
+        let week = [parse_day("00:00-24:00").expect("hours"); 7];
+        let hours = Hours {
+            week,
+            ..Hours::default()
+        };
+        let last = date(2026, 11, 22).at(23, 59, 59, 0);
+        assert_eq!(hours.at(last), State::Open { close: DAY_ENDS });
+    }
+
+    #[test]
     fn equal_days_are_one_row() {
         assert_eq!(
             hours()
@@ -155,7 +173,15 @@ mod tests {
 
     #[test]
     fn strange_hours_are_refused() {
-        for text in ["", "9-18", "25:00-26:00", "18:00-09:00", "Closed"] {
+        for text in [
+            "",
+            "9-18",
+            "25:00-26:00",
+            "18:00-09:00",
+            "24:00-24:00",
+            "09:00-24:30",
+            "Closed",
+        ] {
             assert_eq!(parse_day(text), None, "{text}");
         }
     }

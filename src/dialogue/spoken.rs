@@ -12,6 +12,7 @@ mod spanish;
 
 pub use reading::Reading;
 
+use super::hours::DAY_ENDS;
 use jiff::civil::{Date, Time, Weekday};
 use std::fmt::Write as _;
 
@@ -145,8 +146,13 @@ impl Language {
         }
     }
 
-    /// A time of day: "2 30 p.m.", "9 a.m.", "noon".
+    /// A time of day: "2 30 p.m.", "9 a.m.", "noon". The end of the day is midnight, as its begin is.
     pub fn time(self, time: Time) -> String {
+        let time = if time == DAY_ENDS {
+            Time::midnight()
+        } else {
+            time
+        };
         match self {
             Self::English => english::time(time),
             Self::Spanish => spanish::time(time),
@@ -156,8 +162,8 @@ impl Language {
     /// From one time of day to another: "9 a.m. to 6 p.m.".
     pub fn hours(self, open: Time, close: Time) -> String {
         match self {
-            Self::English => english::range(&english::time(open), &english::time(close)),
-            Self::Spanish => spanish::range(&spanish::time(open), &spanish::time(close)),
+            Self::English => english::range(&self.time(open), &self.time(close)),
+            Self::Spanish => spanish::range(&self.time(open), &self.time(close)),
         }
     }
 

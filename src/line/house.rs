@@ -46,6 +46,10 @@ impl CallSession for Session {
         Self::returned(self);
     }
 
+    fn set_aside(&mut self) {
+        Self::set_aside(self);
+    }
+
     fn hung_up(&mut self) {
         Self::hung_up(self);
     }

@@ -77,6 +77,9 @@ pub trait CallSession: Send {
     /// After [`Ending::HandOver`]: nobody took the call, the caller is back on a new stream (marks of
     /// the old one do not come any more), or has never left this one.
     fn returned(&mut self);
+    /// After [`Ending::HandOver`]: the stream is gone, and the session waits for the caller's return, for hours
+    /// perhaps, and mostly in vain: what it holds open is closed.
+    fn set_aside(&mut self) {}
     /// The caller is gone for good: close the record. Nothing is called after it.
     fn hung_up(&mut self);
     /// The house is closing: bring the call to an end.

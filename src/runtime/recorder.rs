@@ -40,6 +40,10 @@ enum Job {
         caller: Vec<i16>,
         bot: Vec<i16>,
     },
+    /// Nothing comes for a while: the files are closed until something does.
+    Rest {
+        call: String,
+    },
     Close {
         call: String,
     },
@@ -192,6 +196,14 @@ impl Record {
         }
     }
 
+    /// Nothing comes for a while, hours perhaps: all of it is written, and no file kept open.
+    pub fn rest(&mut self) {
+        self.flush_but(0);
+        self.send(Job::Rest {
+            call: self.call.clone(),
+        });
+    }
+
     /// One tick of both sides; `None`: a gap, or nothing said.
     pub fn tick(&mut self, caller: Option<&Frame>, bot: Option<&Frame>) {
         if self.audio {
@@ -259,10 +271,18 @@ fn all_but(samples: &mut Vec<i16>, held: usize) -> Vec<i16> {
 
 type Wav = WavWriter<BufWriter<File>>;
 
+/// What is written of one call.
 struct Files {
-    journal: BufWriter<File>,
-    audio: Option<(Wav, Wav)>,
+    folder: PathBuf,
+    audio: bool,
+    /// `None`: the call rests.
+    open: Option<Open>,
     broken: bool,
+}
+
+struct Open {
+    journal: File,
+    audio: Option<(Wav, Wav)>,
 }
 
 struct Writing {
@@ -313,6 +333,11 @@ impl Writing {
                         self.fault(&call, &error);
                     }
                 }
+                Job::Rest { call } => {
+                    if let Some(files) = self.calls.get_mut(&call) {
+                        files.open = None;
+                    }
+                }
                 Job::Close { call } => {
                     drop(self.calls.remove(&call));
                     if let Some(shelf) = &mut self.shelf {
@@ -347,23 +372,41 @@ impl Writing {
 impl Files {
     fn create(folder: &Path, audio: bool) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
-        let journal = BufWriter::new(File::create(folder.join(JOURNAL))?);
-        let audio = if audio {
-            Some((wav(folder.join(CALLER), 1)?, wav(folder.join(BOTH), 2)?))
-        } else {
-            None
-        };
         Ok(Self {
-            journal,
+            folder: folder.to_owned(),
             audio,
+            open: Some(Open {
+                journal: File::create(folder.join(JOURNAL))?,
+                audio: both(folder, audio, wav)?,
+            }),
             broken: false,
         })
     }
 
+    /// The files; those of a call that rested are written on from their end.
+    fn open(&mut self) -> io::Result<&mut Open> {
+        if self.open.is_none() {
+            self.open = Some(Open {
+                journal: File::options()
+                    .append(true)
+                    .open(self.folder.join(JOURNAL))?,
+                audio: both(&self.folder, self.audio, |path, _| {
+                    WavWriter::append(path).map_err(io_error)
+                })?,
+            });
+        }
+        self.open
+            .as_mut()
+            .ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
     fn write(&mut self, journal: &[u8], caller: &[i16], bot: &[i16]) -> io::Result<()> {
-        self.journal.write_all(journal)?;
-        self.journal.flush()?;
-        let Some((mono, stereo)) = &mut self.audio else {
+        if journal.is_empty() && caller.is_empty() {
+            return Ok(());
+        }
+        let open = self.open()?;
+        open.journal.write_all(journal)?;
+        let Some((mono, stereo)) = &mut open.audio else {
             return Ok(());
         };
         for (caller, bot) in caller.iter().zip(bot) {
@@ -375,6 +418,21 @@ impl Files {
         mono.flush().map_err(io_error)?;
         stereo.flush().map_err(io_error)
     }
+}
+
+/// The caller's sound and that of both, where sound is recorded.
+fn both(
+    folder: &Path,
+    audio: bool,
+    wav: impl Fn(PathBuf, u16) -> io::Result<Wav>,
+) -> io::Result<Option<(Wav, Wav)>> {
+    if !audio {
+        return Ok(None);
+    }
+    Ok(Some((
+        wav(folder.join(CALLER), 1)?,
+        wav(folder.join(BOTH), 2)?,
+    )))
 }
 
 fn wav(path: PathBuf, channels: u16) -> io::Result<Wav> {

@@ -65,6 +65,71 @@ fn a_call_says_how_it_ended_and_what_it_was_made_with() {
     assert_eq!((manifest.identity, manifest.ended), (made, Some(ENDED)));
 }
 
+/// Files of this process in the folder.
+fn held_open(folder: &Path) -> usize {
+    fs::read_dir("/proc/self/fd")
+        .expect("Linux")
+        .flatten()
+        .filter(|fd| fs::read_link(fd.path()).is_ok_and(|file| file.starts_with(folder)))
+        .count()
+}
+
+#[test]
+fn a_call_that_rests_holds_no_file_and_is_written_on_when_it_comes_back() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let limits = Limits {
+        bytes: Some(1),
+        age: None,
+    };
+    let recorder = Recorder::start_within(dir.path(), true, limits);
+    let mut record = recorder.record("c1");
+    record.begin(manifest("c1"));
+    record.journal.extend_from_slice(b"1\n");
+    (0..60).for_each(|_| record.tick(None, None));
+    record.rest();
+    // The thread works in order: when it has written the next call, the first one rests.
+    drop(recorder.record("c2"));
+    let next = dir.path().join("c3/journal.jsonl");
+    let third = recorder.record("c3");
+    while !next.exists() {
+        std::thread::yield_now();
+    }
+    let folder = dir.path().join("c1");
+    assert_eq!(held_open(&folder), 0);
+    assert!(folder.exists(), "a call that rests is not an old call");
+    record.journal.extend_from_slice(b"2\n");
+    (0..60).for_each(|_| record.tick(None, None));
+    record.end(ENDED);
+    drop((record, third));
+    drop(recorder.record("c4"));
+    let lost = Arc::clone(&recorder.lost);
+    drop(recorder);
+    assert_eq!(lost.load(Ordering::Relaxed), 0);
+    assert!(!folder.exists(), "it is one in the end");
+}
+
+#[test]
+fn a_call_that_rested_is_whole() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let recorder = Recorder::start(dir.path(), true);
+    let mut record = recorder.record("c1");
+    for line in [b"1\n", b"2\n"] {
+        record.journal.extend_from_slice(line);
+        (0..60).for_each(|_| record.tick(Some(&Frame([3; FRAME_SAMPLES])), None));
+        record.rest();
+    }
+    drop(record);
+    drop(recorder);
+    let folder = dir.path().join("c1");
+    let journal = fs::read(folder.join(JOURNAL)).expect("a journal");
+    assert_eq!(journal, b"1\n2\n");
+    for (file, channels) in [(CALLER, 1), (BOTH, 2)] {
+        let wav = hound::WavReader::open(folder.join(file)).expect("a WAV file");
+        assert_eq!(wav.duration() as usize, 120 * FRAME_SAMPLES, "{file}");
+        assert_eq!(wav.spec().channels, channels);
+    }
+}
+
 #[test]
 fn old_calls_make_room_for_new_ones() {
     let dir = tempfile::tempdir().expect("a temporary folder");

@@ -28,7 +28,7 @@ struct RawBusiness {
     /// `USD`, `EUR` or `GBP`.
     #[schemars(with = "String")]
     currency: Spanned<String>,
-    /// By weekday: `09:00-18:00` or `closed`.
+    /// By weekday: `09:00-18:00`, `00:00-24:00` (all day) or `closed`.
     #[schemars(with = "BTreeMap<String, String>")]
     hours: Week,
     /// By month and day (`12-25`), every year, over the weekday.
@@ -254,7 +254,7 @@ fn staffed(source: &Source<'_>, raw: &RawBusiness) -> Result<Option<Hours>, Doma
 fn hours(source: &Source<'_>, week: &Week, holidays: &Week) -> Result<Hours, DomainError> {
     let read = |text: &Spanned<String>| -> Result<Day, DomainError> {
         parse_day(text.get_ref()).ok_or_else(|| {
-            let hint = "write \"09:00-18:00\" or \"closed\"";
+            let hint = "write \"09:00-18:00\", \"00:00-24:00\" or \"closed\"";
             source.error(text.span().start, "these are no opening hours", hint)
         })
     };

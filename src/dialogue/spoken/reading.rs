@@ -1,7 +1,7 @@
 //! Values in prompts: each as written in the transcript and as the voice reads it. The words are those of
 //! the languages' own files.
 
-use super::{Currency, Language, english, spanish};
+use super::{Currency, DAY_ENDS, Language, english, spanish};
 use jiff::civil::{Date, Time, Weekday};
 
 /// A value as written in the transcript and as the voice reads it.
@@ -115,7 +115,7 @@ impl Language {
     /// "2:30 p.m.", read "2 30 p.m."; "las 2:30 de la tarde", read "las dos y media de la tarde".
     pub fn read_time(self, value: Time) -> Reading {
         let speak = self.time(value);
-        if value.minute() == 0 {
+        if value.minute() == 0 || value == DAY_ENDS {
             return Reading::plain(speak);
         }
         let hour = (value.hour() + 11) % 12 + 1;

@@ -90,6 +90,11 @@ fn times_are_of_the_twelve_hour_clock() {
         Language::English.hours(clock(9, 0, 0, 0), clock(18, 0, 0, 0)),
         "9 a.m. to 6 p.m."
     );
+    let day = (Time::midnight(), DAY_ENDS);
+    assert_eq!(
+        Language::English.hours(day.0, day.1),
+        "midnight to midnight"
+    );
 }
 
 #[test]

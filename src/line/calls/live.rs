@@ -55,10 +55,11 @@ impl LiveCall {
 
     /// The socket is about to close. After a handover the session is kept for the caller's return, as it is
     /// when a person waits whom he has not reached yet, else its record is closed. `asks`: the carrier will ask how the call ended.
-    pub fn end(mut self, outcome: Outcome, session: Box<dyn CallSession>, asks: bool) {
+    pub fn end(mut self, outcome: Outcome, mut session: Box<dyn CallSession>, asks: bool) {
         self.done = true;
         let comes_back = outcome == Outcome::HandOver || outcome == Outcome::Joined && asks;
         let (kept, over) = if comes_back {
+            session.set_aside();
             (Some(session), None)
         } else {
             (None, Some(session))

@@ -4,9 +4,9 @@ use super::*;
 use crate::audio::{Digit, Frame};
 use crate::call::Mark;
 use crate::line::Out;
-use std::sync::atomic::{AtomicU32, Ordering};
 
-struct Idle(Arc<AtomicU32>);
+/// Notes what it is told.
+struct Idle(Arc<Mutex<Vec<&'static str>>>);
 
 impl CallSession for Idle {
     fn answered(&mut self, _: Option<String>) {}
@@ -14,8 +14,11 @@ impl CallSession for Idle {
     fn digit(&mut self, _: Digit) {}
     fn played(&mut self, _: Mark) {}
     fn returned(&mut self) {}
+    fn set_aside(&mut self) {
+        self.0.lock().expect("whole").push("set aside");
+    }
     fn hung_up(&mut self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+        self.0.lock().expect("whole").push("hung up");
     }
     fn drain(&mut self) {}
 }
@@ -67,12 +70,12 @@ async fn invitations_and_calls_fill_the_house() {
 
 #[tokio::test(start_paused = true)]
 async fn a_session_waits_while_the_telephone_rings_and_is_closed_once() {
-    let (calls, now, closed) = (Calls::new(2), Instant::now(), Arc::new(AtomicU32::new(0)));
+    let (calls, now, told) = (Calls::new(2), Instant::now(), Arc::default());
     let token = calls.invite("CA1", None, now).expect("room");
     let claim = calls.claim("CA1", token.as_str(), now).expect("valid");
     claim
         .live
-        .end(Outcome::HandOver, Box::new(Idle(Arc::clone(&closed))), true);
+        .end(Outcome::HandOver, Box::new(Idle(Arc::clone(&told))), true);
     assert_eq!(calls.unasked(), 1);
     assert_eq!(
         (calls.outcome("CA1"), calls.unasked()),
@@ -82,10 +85,11 @@ async fn a_session_waits_while_the_telephone_rings_and_is_closed_once() {
     let claim = calls.claim("CA1", token.as_str(), now).expect("valid");
     let session = claim.session.expect("kept");
     claim.live.end(Outcome::HandOver, session, true);
-    assert_eq!(closed.load(Ordering::Relaxed), 0);
+    assert_eq!(*told.lock().expect("whole"), ["set aside"; 2]);
     calls.sweep(now + KEPT_FOR * 2);
     assert_eq!(
-        (closed.load(Ordering::Relaxed), calls.outcome("CA1")),
-        (1, None)
+        *told.lock().expect("whole"),
+        ["set aside", "set aside", "hung up"]
     );
+    assert_eq!(calls.outcome("CA1"), None);
 }

@@ -34,6 +34,14 @@ impl Session {
         }
     }
 
+    /// The caller is with a person, or on the way: the record's files are closed until he comes back.
+    pub fn set_aside(&mut self) {
+        if let Some(record) = &mut self.record {
+            self.writer.flush(&mut record.journal);
+            record.rest();
+        }
+    }
+
     /// The call is over, or dropped.
     pub(super) fn close_record(&mut self) {
         let (ticks, turns) = (self.now(), self.latencies().len());
