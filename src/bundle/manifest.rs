@@ -1,13 +1,12 @@
 //! A bundle's first page: what the call was made with, and how it ended. Written when the call is
 //! answered and again when it is over; a call without an end is one whose process died in it.
 
-use super::{LARGEST_MANIFEST, MANIFEST, read};
+use super::{LARGEST_MANIFEST, MANIFEST, read, whole};
 use crate::call::Tick;
 use crate::dialogue::Disposition;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::Path;
 
 /// Version of the layout that is written here.
@@ -87,13 +86,6 @@ impl Manifest {
     pub fn write(&self, folder: &Path) -> io::Result<()> {
         let mut text = serde_json::to_vec_pretty(self)?;
         text.push(b'\n');
-        let part = folder.join(".bundle.json.part");
-        let written =
-            fs::write(&part, text).and_then(|()| fs::rename(&part, folder.join(MANIFEST)));
-        if written.is_err() {
-            // What is left of it is of no use to anybody.
-            let _ = fs::remove_file(&part);
-        }
-        written
+        whole::write(&folder.join(MANIFEST), |file| file.write_all(&text))
     }
 }

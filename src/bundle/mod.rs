@@ -17,6 +17,7 @@ pub mod expect;
 pub mod manifest;
 pub mod shelf;
 pub mod story;
+pub mod whole;
 
 pub use manifest::{Ended, Identity, Manifest, Model};
 

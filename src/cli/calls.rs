@@ -6,7 +6,7 @@ use crate::audio::TICK_MS;
 use crate::bundle::expect::{self, Expect};
 use crate::bundle::shelf::{self, Place, Shelf};
 use crate::bundle::story::{End, turns};
-use crate::bundle::{BOTH, Bundle, CALLER, EXPECT, JOURNAL, Manifest};
+use crate::bundle::{BOTH, Bundle, CALLER, EXPECT, JOURNAL, Manifest, whole};
 use crate::call::Event;
 use crate::call::journal::Entry;
 use crate::config::Config;
@@ -15,8 +15,8 @@ use anyhow::{Context as _, bail, ensure};
 use clap::{Subcommand, ValueEnum};
 use jiff::{Timestamp, tz::TimeZone};
 use std::fmt::Write as _;
-use std::fs::{self, File};
-use std::io::{BufWriter, IsTerminal as _, Write as _};
+use std::fs;
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
@@ -315,15 +315,7 @@ fn samples(path: &Path, side: Side) -> anyhow::Result<Vec<i16>> {
 fn export(folder: &Path, to: Option<PathBuf>) -> anyhow::Result<()> {
     let name = Bundle::open(folder)?.name();
     let to = to.unwrap_or_else(|| format!("{name}.tar.gz").into());
-    let part = to.with_extension("part");
-    let written = File::create(&part)
-        .and_then(|file| shelf::export(folder, &name, BufWriter::new(file)))
-        .and_then(|mut file| file.flush())
-        .and_then(|()| fs::rename(&part, &to));
-    if written.is_err() {
-        // Half an archive is of no use.
-        let _ = fs::remove_file(&part);
-    }
+    let written = whole::write(&to, |file| shelf::export(folder, &name, file).map(|_| ()));
     written.with_context(|| format!("cannot write {}", to.display()))?;
     print(&format!(
         "{}: the whole call, its sound and the caller's number in it\n",

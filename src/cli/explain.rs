@@ -1,13 +1,12 @@
 //! `attendant explain`: what happened in a call and why, in the terminal or as a page.
 
 use super::{calls, print, trouble};
-use crate::bundle::{BOTH, Bundle, CALLER};
+use crate::bundle::{BOTH, Bundle, CALLER, whole};
 use crate::config::Config;
 use crate::explain::{self, Business, Explained, html, terminal};
 use crate::runtime::business;
 use anyhow::{Context as _, ensure};
-use std::fs;
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -77,13 +76,7 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
 fn page(call: &Explained, path: &Path, turn: Option<usize>, audio: bool) -> anyhow::Result<()> {
     let sound = if audio { Some(sound(call)?) } else { None };
     let text = html::page(call, turn, sound.as_deref());
-    // Whole or not at all.
-    let part = path.with_extension("part");
-    let written = fs::write(&part, &text).and_then(|()| fs::rename(&part, path));
-    if written.is_err() {
-        // What is left of it is of no use to anybody.
-        let _ = fs::remove_file(&part);
-    }
+    let written = whole::write(path, |file| file.write_all(text.as_bytes()));
     let path = path.display();
     written.with_context(|| format!("cannot write {path}"))?;
     let kb = text.len().div_ceil(1000);

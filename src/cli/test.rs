@@ -2,6 +2,7 @@
 //! [`crate::rehearsal`]'s to say.
 
 use super::{stage, trouble};
+use crate::bundle::whole;
 use crate::config::Config;
 use crate::dialogue::domain::trade;
 use crate::rehearsal::bless::bless;
@@ -11,7 +12,7 @@ use crate::rehearsal::report::{Run, difference, json, summary};
 use crate::rehearsal::{Example, Outcome, Problem, Stage, junit, parse};
 use anyhow::{Context as _, bail};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -280,10 +281,7 @@ fn bless_files(runs: &[Run], sources: &Sources) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Writes a file so that there is never half of one.
 fn write(path: &Path, text: &str) -> anyhow::Result<()> {
-    let draft = path.with_extension("part");
-    std::fs::write(&draft, text)
-        .and_then(|()| std::fs::rename(&draft, path))
+    whole::write(path, |file| file.write_all(text.as_bytes()))
         .with_context(|| format!("cannot write {}", path.display()))
 }

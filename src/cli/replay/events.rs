@@ -1,16 +1,15 @@
 //! The events level: the engine alone, bit for bit; and `--bless`, which writes what it does today.
 
 use super::{Ran, clock};
-use crate::bundle::Bundle;
+use crate::bundle::{Bundle, whole};
 use crate::call::journal::{FORMAT, Header};
 use crate::call::replay::{Replay, bless, replay};
 use crate::call::{Action, Tick};
 use crate::dialogue::{Dialogue, Domain};
 use crate::replay::{ReplayError, fits};
 use anyhow::Context as _;
-use std::fs::{self, File};
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 /// Actions that are shown before the first that differs.
@@ -112,26 +111,11 @@ pub(super) fn bless_file(path: &Path, domain: &Arc<Domain>) -> anyhow::Result<()
     } else {
         path.to_owned()
     };
-    let (part, mut file) = tempfile_in(&bundle.folder)?;
-    let written = file
-        .write_all(&bytes)
-        .and_then(|()| fs::rename(&part, &path));
-    if written.is_err() {
-        // Half a journal is of no use.
-        let _ = fs::remove_file(&part);
-    }
-    written.with_context(|| format!("cannot write {}", path.display()))?;
+    whole::write(&path, |file| file.write_all(&bytes))
+        .with_context(|| format!("cannot write {}", path.display()))?;
     println!(
         "{}: blessed; read the change as a diff before you keep it",
         path.display()
     );
     Ok(())
-}
-
-/// A file beside the target, so that a full disk cannot harm the journal.
-fn tempfile_in(folder: &Path) -> anyhow::Result<(PathBuf, File)> {
-    let path = folder.join(format!(".journal-{}.part", std::process::id()));
-    let file =
-        File::create(&path).with_context(|| format!("cannot write in {}", folder.display()))?;
-    Ok((path, file))
 }
