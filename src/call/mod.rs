@@ -132,6 +132,8 @@ pub struct Call<D> {
     then: Option<Then>,
     turn: Option<CallerTurn>,
     committed: Option<Committed<D>>,
+    /// Voice over the prompt of a secret question.
+    spoken_secret: Option<Span>,
     /// A question that the back end has not answered.
     lookup: Option<Asked>,
     /// An answer that came while the caller was speaking.
@@ -167,6 +169,7 @@ impl<D: Converse> Call<D> {
             then: None,
             turn: None,
             committed: None,
+            spoken_secret: None,
             lookup: None,
             found: None,
             waiting_since: None,
@@ -354,6 +357,7 @@ impl<D: Converse> Call<D> {
         self.useless_key = None;
         // Keys win over speech, and over a prompt that may be cut; over another they are kept.
         self.committed = None;
+        self.spoken_secret = None;
         self.drop_turn();
         if self
             .playout

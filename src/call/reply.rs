@@ -8,6 +8,7 @@ impl<D: Converse> Call<D> {
     /// One step of the dialogue, carried out.
     pub(super) fn step(&mut self, input: Input<'_>) {
         self.waiting_since = None;
+        self.spoken_secret = None;
         let reply = self.dialogue.step(input);
         self.perform(reply);
     }
@@ -64,7 +65,10 @@ impl<D: Converse> Call<D> {
         }
         match self.then.take() {
             None | Some(Then::LookUp(_)) => {}
-            Some(Then::Listen | Then::CallOff) => self.waiting_since = Some(self.now),
+            Some(Then::Listen | Then::CallOff) => {
+                self.waiting_since = Some(self.now);
+                self.hear_spoken_secret();
+            }
             Some(Then::HandOver(handover)) => {
                 self.end(Disposition::HandedOver);
                 self.act(Action::HandOver(handover));

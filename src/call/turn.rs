@@ -26,6 +26,10 @@ const DICTATION_GAP: Tick = ticks(500);
 const RECOGNIZER_PATIENCE: Tick = ticks(3000);
 /// A word that seems to begin when the turn is about to end is waited for, but no longer than this.
 const STIR: Tick = ticks(200);
+/// A voice over the prompt of a secret question that ended this long before the prompt was meant as the answer.
+const SPOKEN_SECRET: Tick = ticks(2000);
+/// Stretches of voice closer to each other than this are one utterance.
+const BREATH: Tick = ticks(500);
 /// A caller whose voice starts this soon after our reply went on speaking; nobody reacts faster.
 const REACTION: Tick = ticks(300);
 
@@ -119,6 +123,9 @@ impl<D: Converse> Call<D> {
         let keys_only = playing.is_some_and(|playing| secret || playing.barge_in != BargeIn::Any);
         if keys_only || secret && !self.keys.is_empty() {
             // Not for us: heard again once the prompt is over.
+            if secret && playing.is_some() {
+                self.note_spoken_secret(voice);
+            }
             self.endpointer.reset();
             return;
         }
@@ -147,6 +154,42 @@ impl<D: Converse> Call<D> {
             answer: None,
             cut,
             asked,
+            full: false,
+        });
+    }
+
+    /// Somebody says his secret over the prompt that asks for it, which nobody listens to.
+    fn note_spoken_secret(&mut self, voice: Span) {
+        match &mut self.spoken_secret {
+            Some(said) if voice.from <= said.to + BREATH => said.to = voice.to,
+            said => *said = Some(voice),
+        }
+    }
+
+    /// The prompt is over, and the caller believes that he has answered: a turn in which nothing was understood,
+    /// so that he is told soon that keys are needed.
+    pub(super) fn hear_spoken_secret(&mut self) {
+        let last = self.endpointer.last_voice() + 1;
+        let Some(said) = self.spoken_secret.take() else {
+            return;
+        };
+        let to = if last <= said.to + BREATH {
+            last.max(said.to)
+        } else {
+            said.to
+        };
+        let meant = self.since(to) <= SPOKEN_SECRET && to - said.from >= NOISE;
+        if !meant || !self.dialogue.question().secret || self.turn.is_some() {
+            return;
+        }
+        let mut voice = Vec::with_capacity(16);
+        voice.push(Span { to, ..said });
+        self.turn = Some(CallerTurn {
+            voice,
+            request: None,
+            answer: Some((Recognition::Nothing, Completeness::Open)),
+            cut: Vec::new(),
+            asked: true,
             full: false,
         });
     }

@@ -3,6 +3,7 @@
 //! real session, the digits as tones, as signals, and said aloud.
 
 mod house;
+mod spoken;
 
 use crate::support::CapturedLogs;
 use attendant::audio::dtmf::Dtmf;

@@ -82,6 +82,13 @@ impl Converse for Parrot {
             Input::Closing => "closing".to_owned(),
         };
         self.steps.push(step.clone());
+        match &input {
+            Input::Speech(hypotheses) => {
+                self.question.secret = hypotheses[0].text.contains("secret");
+            }
+            Input::Keys(_) => self.question.secret = false,
+            _ => {}
+        }
         match input {
             Input::Speech(hypotheses) if hypotheses[0].text.contains("explain") => self.reply(
                 &["Part one.", "Part two.", "Part three.", "Is that right?"],
