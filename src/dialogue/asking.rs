@@ -265,8 +265,32 @@ impl Dialogue {
             && let Some(last) = out.last_mut()
         {
             last.question = true;
+        } else if out.len() == before && self.must_be_asked() {
+            return self.speechless(out);
         }
         listen(out)
+    }
+
+    /// Whether the caller would wait for a question that nobody asks.
+    fn must_be_asked(&self) -> bool {
+        let silent = matches!(
+            self.open,
+            Open::More(_) | Open::Waiting | Open::Calling | Open::Ended
+        );
+        let part = self
+            .stack
+            .last()
+            .is_some_and(|frame| !frame.part.is_empty());
+        !silent && !part
+    }
+
+    /// The open question has no words: its template cannot read a value. A yes to it would be to nothing.
+    fn speechless(&mut self, out: Vec<Sentence>) -> Reply {
+        self.because("the question has no words");
+        if self.is_at_desk() {
+            return self.nobody(out);
+        }
+        self.give_up_with(out, Reason::Fault)
     }
 
     /// A question; an earlier stage where that one is not written.

@@ -5,6 +5,7 @@
 mod careful;
 mod desk;
 mod examples;
+mod speechless;
 mod summary;
 mod turns;
 mod warm;
