@@ -306,7 +306,7 @@ fn samples(path: &Path, side: Side) -> anyhow::Result<Vec<i16>> {
         Side::Bot => Channel::Right,
         Side::Caller | Side::Both => Channel::Mix,
     };
-    let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
+    let file = fs::File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
     let frames = WavReader::new(std::io::BufReader::new(file), channel);
     let frames = frames.with_context(|| path.display().to_string())?;
     Ok(frames.flat_map(|frame| frame.0).collect())
