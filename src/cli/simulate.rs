@@ -341,6 +341,10 @@ impl Drop for Scratch {
     }
 }
 
+/// Callers' voices: espeak-ng's accents, each at several pitches and paces.
+#[cfg(feature = "speech")]
+const VOICES: usize = 6;
+
 /// The models, and voices for the callers.
 #[cfg(feature = "speech")]
 fn aloud(args: &Args, config: &Config) -> anyhow::Result<Aloud> {
@@ -350,18 +354,11 @@ fn aloud(args: &Args, config: &Config) -> anyhow::Result<Aloud> {
     use crate::speech::espeak::{EspeakVoice, Manner};
     let house = House::open(&stage::at(Some(&args.dir), config), Keep::Nothing, None)?;
     let names: &[&str] = match house.domain.language() {
-        Language::Spanish => &["es-419", "es", "es-419+f2", "es+m3"],
-        Language::English => &[
-            "en-us",
-            "en-gb",
-            "en-us+f2",
-            "en-gb-scotland",
-            "en-us+m3",
-            "en-gb+f4",
-        ],
+        Language::Spanish => &["es-419", "es"],
+        Language::English => &["en-us", "en-gb-x-rp", "en"],
     };
     let mut voices: Vec<Box<dyn Synthesizer>> = Vec::new();
-    for (at, name) in names.iter().enumerate() {
+    for (at, name) in names.iter().cycle().take(VOICES).enumerate() {
         let manner = Manner {
             voice: (*name).to_owned(),
             rate_wpm: 140 + 10 * (at as u32 % 4),

@@ -7,7 +7,7 @@ use crate::audio::wav::{Channel, WavReader};
 use crate::audio::{Digit, DigitSource, Frame, tone};
 use crate::bundle::{Bundle, CALLER};
 use crate::call::journal::{Entry, Journal};
-use crate::call::{Action, Event, Tick, ticks};
+use crate::call::{Action, Event, Mark, Tick, ticks};
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::BufReader;
@@ -261,7 +261,8 @@ impl Told {
             bot: Vec::new(),
             does: Vec::new(),
         };
-        let mut speaking: Option<Tick> = None;
+        // Since when, and the sentence that sounds: the next one begins before the news that one was heard.
+        let mut speaking: Option<(Tick, Mark)> = None;
         for (_, entry) in &journal.entries {
             let now = told.voice.len() as Tick;
             match entry {
@@ -273,11 +274,17 @@ impl Told {
                     told.voice.push(0);
                     told.tone.push(false);
                 }
-                Entry::In(Event::Started(_)) => {
-                    speaking.get_or_insert(now);
+                Entry::In(Event::Started(mark)) => {
+                    let from = speaking.map_or(now, |(from, _)| from);
+                    speaking = Some((from, *mark));
                 }
-                Entry::In(Event::Played { .. }) | Entry::Out(Action::Clear(_)) => {
-                    if let Some(from) = speaking.take() {
+                Entry::In(Event::Played { mark, .. }) => {
+                    if let Some((from, _)) = speaking.take_if(|(_, sounds)| sounds == mark) {
+                        told.bot.push((from, now));
+                    }
+                }
+                Entry::Out(Action::Clear(_)) => {
+                    if let Some((from, _)) = speaking.take() {
                         told.bot.push((from, now));
                     }
                 }

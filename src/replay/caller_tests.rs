@@ -156,3 +156,32 @@ fn another_pace_keeps_keys_in_their_place() {
     let pressed = pressed.expect("a key");
     assert!((30..=36).contains(&pressed), "{pressed}");
 }
+
+#[test]
+fn a_bot_of_several_sentences_has_spoken_once() {
+    let mut journal = call(&[], &[(200, 250)], 300);
+    let at = |tick: Tick, event: Event| (tick, Entry::In(event));
+    let mark = |sentence| Mark {
+        playback: 1,
+        sentence,
+    };
+    let played = |sentence| Event::Played {
+        mark: mark(sentence),
+        cleared: false,
+    };
+    // As a player tells it: the next sentence begins, then that the one before was heard.
+    for (after, event) in [
+        at(10, Event::Started(mark(0))),
+        at(60, Event::Started(mark(1))),
+        at(60, played(0)),
+        at(120, Event::Started(mark(2))),
+        at(120, played(1)),
+        at(180, played(2)),
+    ] {
+        let place = journal.entries.iter().rposition(|(tick, _)| *tick <= after);
+        journal.entries.insert(place.expect("a tick") + 1, (after, event));
+    }
+    let caller = Caller::new(&journal, &frames(300));
+    let wait = caller.parts().next().expect("a part").wait;
+    assert_eq!(wait, Wait::AfterBot { times: 1, ticks: 5 });
+}

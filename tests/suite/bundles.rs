@@ -1,6 +1,9 @@
 //! Recorded calls in the hands of a developer: listed, shown, saved as tests, run again at each level, held
 //! against an edited business. The real binary on the calls of `audio-fixtures/calls`.
 
+#[cfg(feature = "speech")]
+mod by_sound;
+
 use crate::support::{attendant, told};
 use std::fs;
 use std::path::{Path, PathBuf};
