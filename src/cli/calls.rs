@@ -282,6 +282,9 @@ fn play(bundle: &Bundle, side: Side) -> anyhow::Result<()> {
         Side::Both | Side::Bot => BOTH,
     };
     let path = bundle.file(name);
+    if path.is_none() && bundle.file(CALLER).is_some() {
+        bail!("only the caller's sound was kept of this call\nhint: --side caller plays it");
+    }
     let path = path.context(
         "the call was recorded without its sound\nhint: recordings.audio = true keeps it",
     )?;

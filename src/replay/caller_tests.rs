@@ -179,7 +179,9 @@ fn a_bot_of_several_sentences_has_spoken_once() {
         at(180, played(2)),
     ] {
         let place = journal.entries.iter().rposition(|(tick, _)| *tick <= after);
-        journal.entries.insert(place.expect("a tick") + 1, (after, event));
+        journal
+            .entries
+            .insert(place.expect("a tick") + 1, (after, event));
     }
     let caller = Caller::new(&journal, &frames(300));
     let wait = caller.parts().next().expect("a part").wait;

@@ -213,3 +213,38 @@ fn what_cannot_be_compared_is_refused_with_advice() {
         );
     }
 }
+
+#[cfg(all(feature = "sound", target_os = "linux"))]
+#[test]
+fn a_call_is_played_on_the_loudspeaker() {
+    let dir = recorded(&["person"]);
+    let dir = dir.path();
+    let (conf, heard) = (dir.join("alsa.conf"), dir.join("heard.raw"));
+    let device = format!(
+        "</usr/share/alsa/alsa.conf>\npcm.!default {{ type file slave.pcm \"null\" file \"{}\" format \"raw\" }}\n",
+        heard.display()
+    );
+    fs::write(&conf, device).unwrap();
+    let play = |side: &str| {
+        let mut command = attendant(dir);
+        command.env("ALSA_CONFIG_PATH", &conf);
+        told(
+            &command
+                .args(["calls", "play", "person", "--side", side])
+                .output()
+                .unwrap(),
+        )
+    };
+    let (code, _, err) = play("caller");
+    assert_eq!(code, Some(0), "{err}");
+    let sound = fs::read(&heard).unwrap();
+    assert!(
+        sound.iter().any(|byte| *byte != 0),
+        "{} silent bytes",
+        sound.len()
+    );
+    // Of the recorded callers of this repository only their own side is kept.
+    let (code, _, err) = play("both");
+    assert_eq!(code, Some(2), "{err}");
+    assert!(err.contains("--side caller"), "{err}");
+}

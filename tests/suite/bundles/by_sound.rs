@@ -35,7 +35,11 @@ fn what_is_expected_of_a_call_is_judged_by_what_is_heard_today() {
     let expect = dir.join("calls/wants-a-person/expect.toml");
     let by_sound = ["replay", "--level", "audio", "calls/wants-a-person"];
     fine(dir, &by_sound);
-    std::fs::write(&expect, "reply_within_ms = 1\ndisposition = \"completed\"\n").unwrap();
+    std::fs::write(
+        &expect,
+        "reply_within_ms = 1\ndisposition = \"completed\"\n",
+    )
+    .unwrap();
     let (code, out, _) = run_in(dir, &by_sound);
     assert_eq!(code, Some(1), "{out}");
     assert!(
@@ -48,7 +52,10 @@ fn what_is_expected_of_a_call_is_judged_by_what_is_heard_today() {
 #[test]
 fn a_worse_line_is_told_in_a_table() {
     let dir = recorded(&["person"]);
-    let rows = json(&fine(dir.path(), &["replay", "--augment", "--json", "recordings/person"]));
+    let rows = json(&fine(
+        dir.path(),
+        &["replay", "--augment", "--json", "recordings/person"],
+    ));
     let of = |name: &str| {
         rows.iter()
             .find(|row| row["condition"] == name)
@@ -61,7 +68,10 @@ fn a_worse_line_is_told_in_a_table() {
         assert_eq!(row["ended_alike"], true, "{row}");
     }
     // The same noise every time.
-    let again = fine(dir.path(), &["replay", "--augment", "--json", "recordings/person"]);
+    let again = fine(
+        dir.path(),
+        &["replay", "--augment", "--json", "recordings/person"],
+    );
     assert_eq!(json(&again), rows);
     let table = fine(dir.path(), &["replay", "--augment", "recordings/person"]);
     assert!(table.contains("pink noise, 5 dB"), "{table}");
