@@ -82,9 +82,11 @@ pub fn plan(
     let mut turns = calls.to_vec();
     // Lines begin at different stories.
     turns.rotate_left(nth % calls.len().max(1));
+    // Mostly nobody takes the call: only then is anything left.
     let dial_status = [
         DialStatus::Busy,
         DialStatus::NoAnswer,
+        DialStatus::Busy,
         DialStatus::Completed,
     ];
     Plan {
@@ -95,7 +97,7 @@ pub fn plan(
         turns,
         barge_in_after: None,
         hang_up_after: None,
-        dial_status: dial_status[nth % 3],
+        dial_status: dial_status[nth % 4],
         ring: Duration::from_secs(1),
     }
 }
