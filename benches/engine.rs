@@ -155,12 +155,12 @@ fn recorded(name: &str) -> (Vec<Frame>, Journal) {
     )
 }
 
-fn dialogue(journal: &Journal) -> Dialogue {
+fn dialogue(journal: &Journal, shop: &Arc<Domain>) -> Dialogue {
     let context = journal.entries.iter().find_map(|(_, entry)| match entry {
         Entry::In(Event::Answered(context)) => Some(context.clone()),
         _ => None,
     });
-    Dialogue::new(Arc::new(Domain::shop()), context.expect("an answered call"))
+    Dialogue::new(Arc::clone(shop), context.expect("an answered call"))
 }
 
 /// A recorded call through ear and engine: the sound as it came, what the models said from the journal.
@@ -191,7 +191,8 @@ fn conversation(frames: &[Frame], journal: &Journal, call: &mut Call<Dialogue>) 
 
 fn ear_and_engine(table: &mut Table) {
     let (frames, journal) = recorded("shop-demo");
-    let fresh = || Call::new(journal.header.endpointing, dialogue(&journal));
+    let shop = Arc::new(Domain::shop());
+    let fresh = || Call::new(journal.header.endpointing, dialogue(&journal, &shop));
     let (_, steady) = conversation(&frames, &journal, &mut fresh());
     table.row(
         "allocations in a conversation's ticks without an action",
@@ -220,11 +221,12 @@ fn a_replay(table: &mut Table) {
     let path =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("audio-fixtures/calls/shop-demo/journal.jsonl");
     let text = std::fs::read_to_string(path).expect("a journal");
+    let shop = Arc::new(Domain::shop());
     // The same call, parsed and replayed until three minutes of calls are done.
     let (start, mut ticks) = (Instant::now(), 0);
     while ticks < 3 * 60 * 50 {
         let journal = Journal::parse(&text).expect("a journal that parses");
-        ticks += black_box(replay(&journal, dialogue(&journal))).ticks;
+        ticks += black_box(replay(&journal, dialogue(&journal, &shop))).ticks;
     }
     table.row(
         "parsing and replay of 3 minutes of journal",

@@ -21,6 +21,8 @@ pub enum Given {
     Noise,
     /// The recogniser gave no answer.
     Deaf,
+    /// A person is being called, and the caller waits with us.
+    Calling,
     /// Nobody took the transferred call.
     Returned,
     /// The house was closing.
@@ -102,6 +104,7 @@ impl Turn {
             Given::NoInput => "(silence)".into(),
             Given::Noise => "(noise)".into(),
             Given::Deaf => "(not recognised)".into(),
+            Given::Calling => "(a person is called)".into(),
             Given::Returned => "(nobody took the call)".into(),
             Given::Closing => "(closing)".into(),
         }
@@ -181,6 +184,7 @@ impl Teller {
                     asked.answer = Some((now, result.clone()));
                 }
             }
+            Event::Calling => self.begin(Given::Calling, now),
             Event::Returned => self.begin(Given::Returned, now),
             Event::Drain => self.draining = true,
             Event::HungUp => self.end(End::Gone),

@@ -217,7 +217,9 @@ pub fn is_nod(word: &str) -> bool {
     is_hesitation(word)
         || matches!(
             word,
-            "mhm"
+            // As a recogniser spells a hum: "M M H M".
+            "m" | "h"
+                | "mhm"
                 | "uhhuh"
                 | "huh"
                 | "mmhm"

@@ -159,6 +159,10 @@ impl<'a> Reader<'a> {
                 cleared: false,
             } => self.played(*mark),
             Event::Found { id, result } => self.found(*id, result),
+            Event::Calling => {
+                self.quiet();
+                self.begin(Kind::Calling, "(a person is called)".into(), Vec::new());
+            }
             Event::Returned => {
                 self.quiet();
                 self.begin(Kind::Returned, "(nobody took the call)".into(), Vec::new());
@@ -168,11 +172,8 @@ impl<'a> Reader<'a> {
                 self.silence();
                 self.end(Disposition::Abandoned, String::new());
             }
-            // What is said while a person is called belongs to the turn that wanted him.
-            Event::Calling
-            | Event::Joined
-            | Event::Sealed { .. }
-            | Event::Played { cleared: true, .. } => {}
+            // It is the end of the turn that wanted the person.
+            Event::Joined | Event::Sealed { .. } | Event::Played { cleared: true, .. } => {}
         }
     }
 

@@ -93,6 +93,8 @@ pub enum Kind {
     Noise,
     /// The recogniser gave no answer.
     Deaf,
+    /// A person is being called, and the caller waits with us.
+    Calling,
     /// Nobody took the transferred call.
     Returned,
     /// The house was closing.
@@ -310,6 +312,7 @@ impl Turn {
             Given::NoInput => Kind::Silence,
             Given::Noise => Kind::Noise,
             Given::Deaf => Kind::Deaf,
+            Given::Calling => Kind::Calling,
             Given::Returned => Kind::Returned,
             Given::Closing => Kind::Closing,
         };

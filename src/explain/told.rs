@@ -48,6 +48,7 @@ pub(super) fn reason(line: &str) -> String {
 pub(super) fn ended(turn: &Turn, times: Endpointing, keys: &[Key]) -> String {
     let mut told = match (turn.kind, turn.why) {
         (Kind::Answered, _) => return "the call was answered".into(),
+        (Kind::Calling, _) => return "a person's telephone rings, and the caller waits".into(),
         (Kind::Returned, _) => return "the transfer failed: the caller is back".into(),
         (Kind::Closing, _) => return "the house is closing".into(),
         (Kind::Silence, _) => return silence(turn),

@@ -40,12 +40,18 @@ pub fn run(bundle: &Bundle, business: &Business) -> Result<Told, ReplayError> {
         at: 0,
     };
     let mut now: Vec<Turn> = Vec::new();
+    // A person is being called meanwhile.
+    let mut calling = false;
     for turn in &then {
-        match now.last().and_then(|last| last.end.as_ref()) {
-            Some(End::HandedOver(_)) if turn.given == Given::Returned => {}
-            Some(_) => break,
-            None if turn.given == Given::Returned => continue,
-            None => {}
+        let end = now.last().and_then(|last| last.end.as_ref());
+        let passed_on = matches!(end, Some(End::HandedOver(_)));
+        match turn.given {
+            Given::Calling if passed_on => calling = true,
+            Given::Returned if passed_on || calling => calling = false,
+            // Nobody was to be called today.
+            Given::Calling | Given::Returned => continue,
+            _ if end.is_some() => break,
+            _ => {}
         }
         now.push(live.turn(turn));
     }
@@ -92,6 +98,7 @@ impl Live {
             Given::NoInput => Input::NoInput,
             Given::Noise => Input::Noise,
             Given::Deaf => Input::Deaf,
+            Given::Calling => Input::Calling,
             Given::Returned => Input::Returned,
             Given::Closing => Input::Closing,
         };

@@ -125,6 +125,7 @@ const YES: &[&str] = &[
     "uhhuh",
     "mmhm",
     "mm hmm",
+    "m m h m",
     "you got it",
     "sounds right",
     "sounds good",

@@ -101,6 +101,7 @@ fn why(turn: &Turn) -> &'static str {
         (Kind::Silence, _) => "silence",
         (Kind::Noise, _) => "noise",
         (Kind::Deaf, _) => "no recogniser",
+        (Kind::Calling, _) => "a person is called",
         (Kind::Returned, _) => "back from the transfer",
         (Kind::Closing, _) => "the house closes",
         (_, Some(EndOfTurn::Complete)) => "complete",

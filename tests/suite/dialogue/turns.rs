@@ -99,6 +99,8 @@ fn a_nod_is_an_answer_only_where_one_was_asked_for() {
     let more = call.dialogue.clone();
     for (dialogue, words, asked, expected) in [
         (&more, "mm-hm", false, Backchannel),
+        (&more, "M M H M", false, Backchannel),
+        (&more, "M M H M", true, Meant),
         (&more, "uh-huh", false, Backchannel),
         (&more, "okay", false, Backchannel),
         (&more, "right", false, Backchannel),
