@@ -39,13 +39,33 @@ pub(super) struct CallerTurn {
     /// Stretches of voice, from first to last voice, without lead-in and lead-out.
     voice: Vec<Span>,
     request: Option<(RecognitionId, Tick)>,
-    answer: Option<(Recognition, Completeness)>,
+    answer: Option<Answer>,
     /// What this turn stopped from being said.
     cut: Vec<Playing>,
     /// The open question had been asked when the caller began.
     asked: bool,
     /// The limit is reached: nothing is added any more.
     full: bool,
+}
+
+/// What the recogniser made of a turn, and what follows: weighed once, and looked at in every tick.
+#[derive(Clone, Debug)]
+struct Answer {
+    outcome: Recognition,
+    completeness: Completeness,
+    /// Nothing is meant by it: what it stopped goes on.
+    goes_on: bool,
+}
+
+impl Answer {
+    /// Nobody listened, or nothing was heard; `cut`: it has stopped a prompt.
+    fn nothing(cut: bool) -> Self {
+        Self {
+            outcome: Recognition::Nothing,
+            completeness: Completeness::Open,
+            goes_on: cut,
+        }
+    }
 }
 
 /// A turn that was handed to the dialogue, and the dialogue before that: to take it back.
@@ -187,7 +207,7 @@ impl<D: Converse> Call<D> {
         self.turn = Some(CallerTurn {
             voice,
             request: None,
-            answer: Some((Recognition::Nothing, Completeness::Open)),
+            answer: Some(Answer::nothing(false)),
             cut: Vec::new(),
             asked: true,
             full: false,
@@ -245,7 +265,7 @@ impl<D: Converse> Call<D> {
         let Some(turn) = &mut self.turn else { return };
         if self.dialogue.question().secret {
             // Nobody listens: words at a secret question are a noise.
-            turn.answer = Some((Recognition::Nothing, Completeness::Open));
+            turn.answer = Some(Answer::nothing(!turn.cut.is_empty()));
             return;
         }
         let id = self.next_recognition;
@@ -293,7 +313,23 @@ impl<D: Converse> Call<D> {
             },
             Recognition::Nothing | Recognition::Failed => Completeness::Open,
         };
-        turn.answer = Some((outcome.clone(), completeness));
+        let cut = !turn.cut.is_empty();
+        turn.answer = Some(match outcome {
+            Recognition::Words(words) => {
+                let meant = self.dialogue.interruption(words, turn.asked);
+                Answer {
+                    outcome: outcome.clone(),
+                    completeness,
+                    goes_on: cut && meant == Interruption::Backchannel,
+                }
+            }
+            Recognition::Nothing => Answer::nothing(cut),
+            Recognition::Failed => Answer {
+                outcome: Recognition::Failed,
+                completeness,
+                goes_on: false,
+            },
+        });
         self.poll_turn();
     }
 
@@ -320,20 +356,15 @@ impl<D: Converse> Call<D> {
             }
             return;
         }
-        let Some((outcome, completeness)) = &turn.answer else {
+        let Some(answer) = &turn.answer else {
             return;
         };
-        let quiet = self.since(turn.last_voice());
-        let completeness = *completeness;
-        match outcome {
-            // A noise or a nod over a prompt: go on at once, the caller waits for us.
-            Recognition::Nothing if !turn.cut.is_empty() => return self.go_on(),
-            Recognition::Words(words) if !turn.cut.is_empty() && self.is_nod(words, turn.asked) => {
-                return self.go_on();
-            }
-            _ => {}
+        // A noise or a nod over a prompt: go on at once, the caller waits for us.
+        if answer.goes_on {
+            return self.go_on();
         }
-        let (wait, why) = match completeness {
+        let quiet = self.since(turn.last_voice());
+        let (wait, why) = match answer.completeness {
             Completeness::Complete => (self.endpointing.complete_ms, EndOfTurn::Complete),
             Completeness::Whole => (self.endpointing.whole_ms, EndOfTurn::Whole),
             Completeness::Open => (self.endpointing.open_ms, EndOfTurn::Pause),
@@ -341,13 +372,9 @@ impl<D: Converse> Call<D> {
         };
         let stirring = self.endpointer.is_stirring() && quiet < ticks(wait) + STIR;
         if quiet >= ticks(wait) && !stirring {
-            let outcome = outcome.clone();
+            let outcome = answer.outcome.clone();
             self.commit(outcome, why);
         }
-    }
-
-    fn is_nod(&self, words: &[Hypothesis], asked: bool) -> bool {
-        self.dialogue.interruption(words, asked) == Interruption::Backchannel
     }
 
     /// The turn has reached its limit: what was said so far is taken, now.
@@ -361,7 +388,7 @@ impl<D: Converse> Call<D> {
             return;
         }
         let outcome = match (&turn.answer, turn.request) {
-            (Some((outcome, _)), _) => outcome.clone(),
+            (Some(answer), _) => answer.outcome.clone(),
             (None, Some((_, asked))) if self.now.saturating_sub(asked) < RECOGNIZER_PATIENCE => {
                 return;
             }
