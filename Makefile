@@ -43,7 +43,7 @@ bench: setup
 # What a call costs: processor time, memory and latencies by the number of calls (src/load/README.md).
 load-table: build
 	./target/release/attendant load --table --scripted --seconds 40
-	./target/release/attendant load --table=1,10,20,30,40 --seconds 40
+	./target/release/attendant load --table=1,10,20,30,40,50,60,80,100,120 --seconds 40
 
 # The real server, every line, one fault after the other; the verdict is the exit code (src/load/README.md).
 MINUTES = 1

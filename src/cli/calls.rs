@@ -163,6 +163,7 @@ fn list(dir: &Path, json: bool) -> anyhow::Result<()> {
         let dir = dir.display();
         match shelf.places().count() {
             0 => writeln!(text, "no call is recorded in {dir}")?,
+            1 => writeln!(text, "1 call, {mb:.1} MB in {dir}")?,
             count => writeln!(text, "{count} calls, {mb:.1} MB in {dir}")?,
         }
     }

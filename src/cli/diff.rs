@@ -193,7 +193,8 @@ fn told(changed: &[(Difference, Row)], all: usize, json: bool) -> anyhow::Result
         } else {
             by.join(", ")
         };
-        writeln!(text, "{all} calls run again; changed: {by}")?;
+        let calls = if all == 1 { "call" } else { "calls" };
+        writeln!(text, "{all} {calls} run again; changed: {by}")?;
     }
     Ok(text)
 }
