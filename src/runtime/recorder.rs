@@ -199,6 +199,7 @@ impl Record {
     /// Nothing comes for a while, hours perhaps: all of it is written, and no file kept open.
     pub fn rest(&mut self) {
         self.flush_but(0);
+        (self.caller, self.bot) = (Vec::new(), Vec::new());
         self.send(Job::Rest {
             call: self.call.clone(),
         });

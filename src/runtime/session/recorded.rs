@@ -1,9 +1,11 @@
 //! What a session leaves on disk: the first line of its journal and the first page of its bundle when it is
 //! answered, how it ended when it is over.
 
+use super::super::sound::Sound;
 use super::Session;
 use crate::bundle::{Ended, Identity, Manifest, manifest};
 use crate::call::journal::{FORMAT, Header};
+use std::collections::VecDeque;
 
 impl Session {
     /// The call is answered.
@@ -34,8 +36,11 @@ impl Session {
         }
     }
 
-    /// The caller is with a person, or on the way: the record's files are closed until he comes back.
+    /// The caller is with a person, or on the way, for hours perhaps: the record's files are closed until he comes
+    /// back, and the sound is forgotten.
     pub fn set_aside(&mut self) {
+        self.sound = Sound::new(self.house.endpointing.max_speech_ms);
+        self.bot = VecDeque::new();
         if let Some(record) = &mut self.record {
             self.writer.flush(&mut record.journal);
             record.rest();
