@@ -66,8 +66,8 @@ fn serve(dir: &Path) -> (Program, String, String) {
         .arg(format!("recordings.dir={}", calls.display()))
         .arg("--set")
         .arg(format!("business.store={}", store.display()))
-        .arg("--domain")
-        .arg(shop)
+        .arg("--set")
+        .arg(format!("business.domain={}", shop.display()))
         .stdout(Stdio::piped())
         .spawn()
         .expect("the program starts");
