@@ -347,12 +347,12 @@ impl Told {
         islands
     }
 
-    /// The first tick with a voice in it, or with anything else that is done.
+    /// The first tick with a voice or a key's tone in it, or with anything else that is done.
     fn voice_in(&self, from: Tick, to: Tick) -> Tick {
         let voiced = |tick: &Tick| {
-            self.voice
-                .get(*tick as usize)
-                .is_some_and(|voice| *voice >= VOICE)
+            let at = *tick as usize;
+            self.voice.get(at).is_some_and(|voice| *voice >= VOICE)
+                || self.tone.get(at).is_some_and(|tone| *tone)
         };
         let does = self.does.iter().map(|(at, _)| *at);
         let first = (from..to).find(voiced).unwrap_or(to);

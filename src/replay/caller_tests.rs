@@ -187,3 +187,16 @@ fn a_bot_of_several_sentences_has_spoken_once() {
     let wait = caller.parts().next().expect("a part").wait;
     assert_eq!(wait, Wait::AfterBot { times: 1, ticks: 5 });
 }
+
+#[test]
+fn a_key_that_is_answered_while_it_sounds_waits_for_no_answer() {
+    let mut journal = call(&[(0, 100), (203, 280)], &[], 300);
+    for (tick, entry) in &mut journal.entries {
+        if let Entry::In(Event::Heard(heard)) = entry {
+            heard.tone = (201..207).contains(tick);
+        }
+    }
+    let caller = Caller::new(&journal, &frames(300));
+    let wait = caller.parts().next().expect("a part").wait;
+    assert!(matches!(wait, Wait::AfterBot { times: 1, .. }), "{wait:?}");
+}

@@ -187,6 +187,11 @@ async fn a_real_asterisk_is_answered_by_the_bundled_models() {
         let replayed = attendant(dir.path())
             .arg("replay")
             .arg(folder)
+            .arg("--set")
+            .arg(format!(
+                "business.domain={}",
+                dir.path().join("my-shop").display()
+            ))
             .output()
             .expect("the program runs");
         let (code, out, _) = told(&replayed);
