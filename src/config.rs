@@ -116,7 +116,7 @@ table::settings! {
         /// Calls at the same time; the next one is sent to the human line. Fewer are taken while frames come
         /// late or the recogniser is behind (`/readyz` tells it).
         max_calls: usize = 64;
-        /// Time that running calls get after SIGTERM, in s.
+        /// Time that running calls get after SIGTERM, in s; callers who are still there 20 s before its end are told then.
         drain_s: u32 = 120;
     }
 

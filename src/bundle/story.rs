@@ -27,6 +27,8 @@ pub enum Given {
     Returned,
     /// The house was closing.
     Closing,
+    /// It closed in some seconds.
+    Hurry,
 }
 
 /// A question to the back end.
@@ -107,6 +109,7 @@ impl Turn {
             Given::Calling => "(a person is called)".into(),
             Given::Returned => "(nobody took the call)".into(),
             Given::Closing => "(closing)".into(),
+            Given::Hurry => "(closing at once)".into(),
         }
     }
 
@@ -275,6 +278,10 @@ impl Teller {
             Note::Keys(keys) => self.begin(Given::Keys(keys.clone()), now),
             Note::NoInput => self.begin(Given::NoInput, now),
             Note::Noise => self.begin(Given::Noise, now),
+            Note::Hurried => {
+                self.draining = false;
+                self.begin(Given::Hurry, now);
+            }
             Note::Understood(understood) => {
                 if let Some(turn) = self.turns.last_mut() {
                     Understood::join(&mut turn.understood, understood.clone());

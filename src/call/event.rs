@@ -108,6 +108,8 @@ pub enum Event {
     HungUp,
     /// The operator wants the house empty.
     Drain,
+    /// It will be empty in some seconds, whoever speaks.
+    Hurry,
 }
 
 /// What the recogniser made of the spans it was given.
@@ -192,6 +194,8 @@ pub enum Note {
     TakenBack,
     NoInput,
     Noise,
+    /// The house closes at once: what was being said is left.
+    Hurried,
 }
 
 /// Why a turn ended.

@@ -338,7 +338,14 @@ mod tests {
         let typed = Event::Typed {
             text: "where is it".into(),
         };
-        events.extend([typed, Event::Gap, Event::HungUp, heard(255), Event::Drain]);
+        events.extend([
+            typed,
+            Event::Gap,
+            Event::HungUp,
+            heard(255),
+            Event::Drain,
+            Event::Hurry,
+        ]);
         events
     }
 

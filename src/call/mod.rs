@@ -226,6 +226,7 @@ impl<D: Converse> Call<D> {
             ) => self.played(*mark),
             (Event::Found { id, result }, Phase::Talking) => self.found(*id, result),
             (Event::Drain, Phase::Talking) => self.drain(),
+            (Event::Hurry, Phase::Talking) => self.hurry(),
             (Event::HungUp, Phase::Ringing | Phase::Talking) => self.hung_up(),
             // Late, repeated or impossible: changes nothing.
             _ => {}
@@ -456,6 +457,24 @@ impl<D: Converse> Call<D> {
     fn drain(&mut self) {
         self.draining = true;
         self.poll_silence();
+    }
+
+    /// Nobody waits for the floor any more. Who is leaving already, or about to be joined to a person, goes on.
+    fn hurry(&mut self) {
+        self.draining = false;
+        let leaving = matches!(self.then, Some(Then::HandOver(_) | Then::HangUp(_)));
+        if self.calling || leaving {
+            return;
+        }
+        self.silence();
+        if self.phase != Phase::Talking {
+            return;
+        }
+        self.keys.clear();
+        self.lookup = None;
+        self.found = None;
+        self.note(Note::Hurried);
+        self.step(Input::Hurry);
     }
 
     fn hung_up(&mut self) {

@@ -83,6 +83,7 @@ impl Teller {
                 "── the caller goes on: the reply is taken back",
             ),
             Note::NoInput => self.line(now, Who::Aside, "── silence"),
+            Note::Hurried => self.line(now, Who::Aside, "── the house closes at once"),
             Note::Noise => self.line(now, Who::Aside, "── a noise, no words"),
             Note::SpeechStarted | Note::TurnEnded { .. } => {}
         }

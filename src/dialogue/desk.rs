@@ -106,7 +106,7 @@ impl Dialogue {
     }
 
     /// Something was written down for people: what was being done before waits for them.
-    fn is_settled(&self) -> bool {
+    pub(super) fn is_settled(&self) -> bool {
         let frame = self.stack.last();
         self.is_at_desk()
             && frame.is_some_and(|frame| frame.done.values().any(|done| *done == Done::Acted))

@@ -187,6 +187,17 @@ impl Dialogue {
         reply
     }
 
+    /// No time is left for a callback or a message: a person, where one may still be tried, or goodbye.
+    pub(super) fn on_hurry(&mut self) -> Reply {
+        if self.is_settled() {
+            return self.hang_up(Vec::new(), "closing_goodbye", Disposition::Completed);
+        }
+        if self.is_at_desk() || self.returned >= TRIES {
+            return self.hang_up(Vec::new(), "closing_goodbye", Disposition::Failed);
+        }
+        self.on_closing()
+    }
+
     pub(super) fn on_closing(&mut self) -> Reply {
         if self.open == Open::AnythingElse {
             return self.hang_up(Vec::new(), "closing_goodbye", Disposition::Completed);

@@ -79,6 +79,8 @@ pub enum Input<'a> {
     Returned,
     /// The house is closing (drain): say so and pass the caller on.
     Closing,
+    /// It closes in some seconds: the same, and nothing that takes longer.
+    Hurry,
 }
 
 /// The dialogue's answer to one [`Input`].

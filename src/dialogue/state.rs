@@ -285,6 +285,7 @@ impl Dialogue {
             (Input::Slow, _) => self.on_slow(),
             (Input::Found { lookup, result }, _) => self.on_found(lookup, result),
             (Input::Closing, _) => self.on_closing(),
+            (Input::Hurry, _) => self.on_hurry(),
         };
         if matches!(reply.then, Then::Listen) && !reply.say.is_empty() {
             self.last.clone_from(&reply.say);

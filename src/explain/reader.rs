@@ -173,7 +173,10 @@ impl<'a> Reader<'a> {
                 self.end(Disposition::Abandoned, String::new());
             }
             // It is the end of the turn that wanted the person.
-            Event::Joined | Event::Sealed { .. } | Event::Played { cleared: true, .. } => {}
+            Event::Joined
+            | Event::Hurry
+            | Event::Sealed { .. }
+            | Event::Played { cleared: true, .. } => {}
         }
     }
 
@@ -325,6 +328,10 @@ impl<'a> Reader<'a> {
             Note::Keys(keys) => self.begin(Kind::Keys, masked(keys), Vec::new()),
             Note::NoInput => self.begin(Kind::Silence, "(silence)".into(), Vec::new()),
             Note::Noise => self.begin(Kind::Noise, "(noise)".into(), Vec::new()),
+            Note::Hurried => {
+                self.draining = false;
+                self.begin(Kind::Hurry, "(closing at once)".into(), Vec::new());
+            }
             Note::Understood(more) => {
                 let Some(turn) = self.line.turns.last_mut() else {
                     return;

@@ -99,6 +99,8 @@ pub enum Kind {
     Returned,
     /// The house was closing.
     Closing,
+    /// It closed in some seconds.
+    Hurry,
 }
 
 /// One request to the recogniser.
@@ -315,6 +317,7 @@ impl Turn {
             Given::Calling => Kind::Calling,
             Given::Returned => Kind::Returned,
             Given::Closing => Kind::Closing,
+            Given::Hurry => Kind::Hurry,
         };
         kind == self.kind
             && told.at == self.at

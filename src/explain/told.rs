@@ -50,6 +50,7 @@ pub(super) fn ended(turn: &Turn, times: Endpointing, keys: &[Key]) -> String {
         (Kind::Answered, _) => return "the call was answered".into(),
         (Kind::Calling, _) => return "a person's telephone rings, and the caller waits".into(),
         (Kind::Returned, _) => return "the transfer failed: the caller is back".into(),
+        (Kind::Hurry, _) => return "the house closes in some seconds".into(),
         (Kind::Closing, _) => return "the house is closing".into(),
         (Kind::Silence, _) => return silence(turn),
         (Kind::Keys, _) => return keyed(turn, keys),

@@ -57,6 +57,10 @@ impl CallSession for Session {
     fn drain(&mut self) {
         Self::drain(self);
     }
+
+    fn last_call(&mut self) {
+        Self::last_call(self);
+    }
 }
 
 /// Sessions for a server's calls.

@@ -253,7 +253,7 @@ impl Media {
         let period = Duration::from_millis(u64::from(TICK_MS));
         let mut clock = interval_at(Instant::now() + period, period);
         clock.set_missed_tick_behavior(MissedTickBehavior::Burst);
-        let mut draining = false;
+        let (mut draining, mut hurrying) = (false, false);
         loop {
             let end = tokio::select! {
                 biased;
@@ -263,10 +263,16 @@ impl Media {
                     self.session.drain();
                     None
                 }
+                () = shared.hurry.cancelled(), if !hurrying => {
+                    hurrying = true;
+                    self.session.last_call();
+                    None
+                }
                 () = shared.evict.cancelled() => Some(End::Closing),
                 signal = live.signal(), if self.called.is_some() => {
                     // The house may be closing: the bot, which has the caller again, is told anew.
                     draining = draining && signal != Signal::Back;
+                    hurrying = hurrying && signal != Signal::Back;
                     self.news(signal)
                 }
                 message = self.socket.next(self.budget > 0) => self.received(message),

@@ -84,6 +84,8 @@ pub trait CallSession: Send {
     fn hung_up(&mut self);
     /// The house is closing: bring the call to an end.
     fn drain(&mut self);
+    /// It closes in some seconds: the same, without waiting for anything.
+    fn last_call(&mut self) {}
 }
 
 /// Makes the sessions of a server's calls.

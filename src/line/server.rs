@@ -30,6 +30,8 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+mod closing;
+
 /// Time for a request's head, also the first one and the next on the same connection.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// Longest request head, in bytes.
@@ -42,12 +44,6 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 const ORDER_TIMEOUT: Duration = Duration::from_secs(8);
 /// Connections beyond the calls themselves: webhooks and health checks.
 const SPARE_CONNECTIONS: usize = 256;
-/// Time that carriers get, once all calls have ended, to ask how.
-const LAST_QUESTIONS: Duration = Duration::from_secs(5);
-
-/// Time that calls which are cut off get to close their records.
-const LAST_RECORDS: Duration = Duration::from_secs(1);
-
 /// What a server needs to know.
 #[derive(Clone)]
 pub struct Options {
@@ -180,6 +176,8 @@ pub struct Shared {
     pub stop: Stop,
     /// The running calls' time is up.
     pub evict: CancellationToken,
+    /// Running calls are cut off in some seconds: calls that still run are told.
+    pub hurry: CancellationToken,
     /// How late calls are with their work.
     pub ticks: Ticks,
     /// Bounds the media sockets, also those that have not started.
@@ -268,6 +266,7 @@ impl Server {
             switchboard,
             stop,
             evict: CancellationToken::new(),
+            hurry: CancellationToken::new(),
             ticks: Ticks::default(),
             sockets: Arc::new(Semaphore::new(options.max_calls + SPARE_CONNECTIONS)),
             http: crate::http::client()
@@ -320,7 +319,7 @@ impl Server {
             () = answering => unreachable!("accepting never ends"),
             () = strain::watch(&self.shared, self.max_calls) => unreachable!("watching never ends"),
             _ = ports => unreachable!("one of them is never ready"),
-            cut_off = close(&self.shared, self.drain) => cut_off,
+            cut_off = closing::close(&self.shared, self.drain) => cut_off,
         }
     }
 
@@ -422,59 +421,6 @@ async fn serve_connection(stream: TcpStream, router: Router) {
         .await;
     if let Err(error) = served {
         tracing::debug!(%error, "connection ended with an error");
-    }
-}
-
-/// Waits for the signal to close, then until the house is empty or the time is up.
-async fn close(shared: &Shared, limit: Duration) -> usize {
-    let sweep = Duration::from_secs(10);
-    loop {
-        tokio::select! {
-            () = shared.stop.drain.cancelled() => break,
-            () = shared.stop.halt.cancelled() => break,
-            () = sleep(sweep) => shared.calls.sweep(Instant::now()),
-        }
-    }
-    shared.stop.drain.cancel();
-    tracing::info!(
-        calls = shared.calls.busy(),
-        limit_s = limit.as_secs(),
-        "closing: no new calls"
-    );
-    tokio::select! {
-        () = shared.stop.halt.cancelled() => {}
-        _ = timeout(limit, empty(shared)) => {}
-    }
-    let cut_off = shared.calls.busy();
-    if cut_off > 0 {
-        tracing::warn!(calls = cut_off, "calls are cut off");
-    }
-    shared.evict.cancel();
-    // Sessions close their records even when there is no time for anything else.
-    let _ = timeout(
-        LAST_RECORDS,
-        until(|| shared.calls.live() == 0 && shared.warm.is_idle()),
-    )
-    .await;
-    tokio::select! {
-        () = shared.stop.halt.cancelled() => {}
-        _ = timeout(LAST_QUESTIONS, until(|| shared.calls.unasked() == 0)) => {}
-    }
-    cut_off
-}
-
-/// No call runs and none is about to.
-async fn empty(shared: &Shared) {
-    until(|| {
-        shared.calls.sweep(Instant::now());
-        shared.calls.busy() == 0
-    })
-    .await;
-}
-
-async fn until(done: impl Fn() -> bool) {
-    while !done() {
-        sleep(Duration::from_millis(20)).await;
     }
 }
 

@@ -101,6 +101,7 @@ impl Live {
             Given::Calling => Input::Calling,
             Given::Returned => Input::Returned,
             Given::Closing => Input::Closing,
+            Given::Hurry => Input::Hurry,
         };
         let mut reply = self.dialogue.step(input);
         for _ in 0..MOST_LOOKUPS {

@@ -6,7 +6,7 @@ use super::contract::{Ending, Out};
 use super::house::House;
 use super::session::{Done, Session};
 use crate::audio::TICK_MS;
-use crate::call::{Tick, ticks};
+use crate::call::{Event, Tick, ticks};
 use crate::desk::{Around, Links, Packet};
 use crate::dialogue::{Handover, LookupId};
 use crate::pii::vault::Opened;
@@ -42,6 +42,16 @@ impl House {
 }
 
 impl Session {
+    /// The house is closing: the caller is told and passed on at the next free moment.
+    pub fn drain(&mut self) {
+        self.feed(&Event::Drain);
+    }
+
+    /// It closes in some seconds: the caller is told now.
+    pub fn last_call(&mut self) {
+        self.feed(&Event::Hurry);
+    }
+
     /// Hands the packet to the desk, and the call to the line once it is kept.
     pub(super) fn hand_over(&mut self, now: Tick, handover: Handover) {
         let Some(desk) = &self.house.desk else {

@@ -220,11 +220,6 @@ impl Session {
         self.close_record();
     }
 
-    /// The house is closing: the caller is told and passed on at the next free moment.
-    pub fn drain(&mut self) {
-        self.feed(&Event::Drain);
-    }
-
     /// How the call ended; `None` while it goes on.
     pub fn disposition(&self) -> Option<Disposition> {
         self.call.as_ref()?.disposition()
@@ -351,7 +346,7 @@ impl Session {
     }
 
     /// Journals an event, has the engine handle it, journals and carries out what it wants.
-    fn feed(&mut self, event: &Event) {
+    pub(super) fn feed(&mut self, event: &Event) {
         let _entered = self.span.clone().entered();
         let Some(mut call) = self.call.take() else {
             return;

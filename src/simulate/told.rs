@@ -38,6 +38,7 @@ fn event_line(event: &Event) -> Option<String> {
         Event::HungUp => "the caller hangs up".into(),
         Event::Returned => "nobody took the call: the caller is back".into(),
         Event::Drain => "the house closes".into(),
+        Event::Hurry => "the house closes at once".into(),
         _ => return None,
     })
 }

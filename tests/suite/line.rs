@@ -14,6 +14,7 @@ mod genesys;
 pub mod house;
 mod jambonz;
 mod kiosk;
+pub mod log;
 mod peers;
 mod plivo;
 mod signalwire;

@@ -103,6 +103,7 @@ fn why(turn: &Turn) -> &'static str {
         (Kind::Deaf, _) => "no recogniser",
         (Kind::Calling, _) => "a person is called",
         (Kind::Returned, _) => "back from the transfer",
+        (Kind::Hurry, _) => "the house closes at once",
         (Kind::Closing, _) => "the house closes",
         (_, Some(EndOfTurn::Complete)) => "complete",
         (_, Some(EndOfTurn::Whole)) => "whole sentence",

@@ -39,7 +39,7 @@
     complete: "complete", whole: "whole sentence", pause: "usual pause", incomplete: "long pause", max_speech: "longest turn", typed: "typed",
   };
   const KIND = {
-    answered: "answered", keys: "keys", silence: "silence", noise: "noise", deaf: "no recogniser", calling: "a person", returned: "back", closing: "closing",
+    answered: "answered", keys: "keys", silence: "silence", noise: "noise", deaf: "no recogniser", calling: "a person", returned: "back", closing: "closing", hurry: "closing",
   };
   const PART = { early_pause: "early", recognizer: "hear", more: "more", back_end: "back", voice: "voice" };
   const PARTS = {

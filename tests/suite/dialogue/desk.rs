@@ -2,7 +2,9 @@
 
 use super::hypotheses;
 use attendant::dialogue::domain::trade;
-use attendant::dialogue::{Context, Dialogue, Domain, Input, LookupResult, Reason, Row, Then};
+use attendant::dialogue::{
+    Context, Dialogue, Disposition, Domain, Input, LookupResult, Reason, Row, Then,
+};
 use std::sync::Arc;
 
 /// The shop with this added to its `business.toml`, called on a Tuesday at this time.
@@ -70,4 +72,30 @@ fn the_caller_hears_how_many_wait_before() {
         "{said}"
     );
     assert_eq!(dialogue.question().slot, "desk_way");
+}
+
+#[test]
+fn without_time_nobody_is_offered_what_takes_longer() {
+    // At night a callback is being left; by day two transfers have failed.
+    let mut night = called("", "23:00");
+    says(&mut night, "I want to talk to a person");
+    let mut day = called("", "10:30");
+    for _ in 0..2 {
+        assert!(matches!(
+            says(&mut day, "I want to talk to a person"),
+            Then::HandOver(_)
+        ));
+        day.step(Input::Returned);
+    }
+    for mut dialogue in [night, day] {
+        let reply = dialogue.step(Input::Hurry);
+        assert_eq!(reply.then, Then::HangUp(Disposition::Failed), "{reply:?}");
+        assert!(reply.say[0].text.contains("about to close"), "{reply:?}");
+    }
+    let mut first = called("", "10:30");
+    let then = first.step(Input::Hurry).then;
+    let Then::HandOver(handover) = then else {
+        panic!("{then:?}")
+    };
+    assert_eq!(handover.reason, Reason::Closing);
 }

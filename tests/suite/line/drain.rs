@@ -52,6 +52,13 @@ async fn calls_that_do_not_end_are_cut_off_and_sent_to_a_person() {
     house.stop.drain.cancel();
     assert_eq!(caller.closed().await, 1001);
     house.log().wait_for("hung up").await;
+    let all = house.log().all();
+    let told: Vec<&str> = all
+        .iter()
+        .map(String::as_str)
+        .filter(|line| matches!(*line, "drain" | "last call" | "hung up"))
+        .collect();
+    assert_eq!(told, ["drain", "last call", "hung up"]);
     let (_, twiml) = house
         .post(
             "/twilio/after",

@@ -1,5 +1,7 @@
 //! A server on a loopback port with a fake session, and a caller's side by hand.
 
+pub use super::log::Log;
+
 use attendant::audio::{Digit, Frame};
 use attendant::call::Mark;
 use attendant::config::Config;
@@ -15,59 +17,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::net::TcpStream;
-use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-/// No test waits so long, on a busy machine neither.
-const LONGEST_WAIT: Duration = Duration::from_secs(300);
-/// How often the limit is looked at while nobody is told anything.
-const LOOK_AGAIN: Duration = Duration::from_millis(20);
-
 pub const AUTH_TOKEN: &str = "12345";
-
-/// What the fake sessions were told.
-#[derive(Default)]
-pub struct Log {
-    lines: Mutex<Vec<String>>,
-    more: Notify,
-}
-
-impl Log {
-    fn note(&self, line: String) {
-        self.lines.lock().expect("no panic").push(line);
-        self.more.notify_waiters();
-    }
-
-    pub fn all(&self) -> Vec<String> {
-        self.lines.lock().expect("no panic").clone()
-    }
-
-    /// Waits until a session was told `line`. The limit is real time, whatever the runtime's clock does:
-    /// a paused one runs ahead of sockets and threads.
-    pub async fn wait_for(&self, line: &str) {
-        self.wait_for_times(line, 1).await;
-    }
-
-    /// Waits until sessions were told `line` so often.
-    pub async fn wait_for_times(&self, line: &str, times: usize) {
-        let since = std::time::Instant::now();
-        loop {
-            let more = self.more.notified();
-            let all = self.all();
-            if all.iter().filter(|l| *l == line).count() >= times {
-                return;
-            }
-            assert!(
-                since.elapsed() < LONGEST_WAIT,
-                "nobody was told {line:?}; so far: {all:#?}"
-            );
-            let _ = tokio::time::timeout(LOOK_AGAIN, more).await;
-        }
-    }
-}
 
 /// A session that does what the keys tell it: `1` speaks, `2` clears, `0` hands over, `9` hangs up,
 /// `7` floods the line, `3` calls off the person who is called.
@@ -160,6 +115,10 @@ impl CallSession for FakeSession {
 
     fn drain(&mut self) {
         self.log.note("drain".into());
+    }
+
+    fn last_call(&mut self) {
+        self.log.note("last call".into());
     }
 }
 

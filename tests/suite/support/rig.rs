@@ -80,6 +80,7 @@ impl Converse for Parrot {
             Input::Joined => "joined".to_owned(),
             Input::Returned => "returned".to_owned(),
             Input::Closing => "closing".to_owned(),
+            Input::Hurry => "hurry".to_owned(),
         };
         self.steps.push(step.clone());
         match &input {
