@@ -206,6 +206,7 @@ pub(super) async fn run(
     let mut sending: JoinSet<(String, u32, Verdict)> = JoinSet::new();
     let mut gone = false;
     loop {
+        spool.write_held();
         while !gone && sending.len() < AT_ONCE {
             let Some(name) = next(&waiting) else { break };
             let Some(Waits { attempts, .. }) = waiting.remove(&name) else {
@@ -243,7 +244,14 @@ pub(super) async fn run(
             }
         };
         tokio::select! {
-            () = stop.cancelled() => return,
+            () = stop.cancelled() => {
+                spool.write_held();
+                let packets = spool.in_memory();
+                if packets > 0 {
+                    tracing::error!(packets, "the disk took these packets to the last not: they are lost");
+                }
+                return;
+            }
             Some(name) = news.recv() => {
                 waiting.insert(name, Waits { due: Instant::now(), attempts: 0 });
             }

@@ -14,7 +14,7 @@ mod storm;
 pub use delivery::{Endpoint, Standing, Verdict};
 pub use packet::{About, Around, Links, Packet, schema};
 pub use sign::Key;
-pub use spool::{Spool, SpoolError};
+pub use spool::{Put, Spool, SpoolError};
 use storm::{Fate, Storm};
 
 use crate::config;
@@ -221,10 +221,13 @@ fn write(spool: &Spool, jobs: &Receiver<Job>, announce: &UnboundedSender<String>
             continue;
         }
         let kept = match spool.put(&packet) {
-            Ok(name) => {
+            Ok(put) => {
                 // Nobody listens while the desk is closing: the next one finds it on disk.
-                let _ = announce.send(name);
-                true
+                let _ = announce.send(put.name().to_owned());
+                if let Put::InMemory(_, error) = &put {
+                    tracing::error!(%call, %error, "the disk does not take the packet of this handover: it is sent from memory");
+                }
+                matches!(put, Put::OnDisk(_))
             }
             Err(error) => {
                 tracing::error!(%call, %error, "the packet of this handover is lost: the call goes on without it");

@@ -1,14 +1,19 @@
 //! Packets on disk until they were taken: one file each, written whole or not at all, and gone from the
 //! folder only after the other side has said that it has it.
 //!
+//! What a full or broken disk does not take is held in memory, is sent from there, and is written as soon as
+//! the disk takes something again: only a process that dies meanwhile loses it.
+//!
 //! A file's name is when it was written and its id: `1796000000000-msg_….json`. Where two
 //! processes share the folder, a packet may be sent twice, with the same id.
 
 use super::packet::Packet;
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Where packets go that were given up.
@@ -17,6 +22,8 @@ const DEAD: &str = "dead";
 const KEPT_DEAD: usize = 1000;
 /// What is still not whole after this was left by a process that died.
 const STALE: Duration = Duration::from_secs(60);
+/// Packets that are held in memory at most: some MB.
+const MOST_HELD: usize = 1000;
 /// A larger file is none of ours.
 const LARGEST: u64 = 4 << 20;
 
@@ -39,6 +46,25 @@ pub struct Spool {
     folder: PathBuf,
     most: usize,
     count: AtomicUsize,
+    /// What the disk did not take, by name.
+    held: Mutex<BTreeMap<String, Vec<u8>>>,
+}
+
+/// A packet that was put into the spool, by its file's name.
+#[derive(Debug)]
+pub enum Put {
+    /// It survives a crash.
+    OnDisk(String),
+    /// The disk did not take it, for this reason.
+    InMemory(String, io::Error),
+}
+
+impl Put {
+    pub fn name(&self) -> &str {
+        match self {
+            Self::OnDisk(name) | Self::InMemory(name, _) => name,
+        }
+    }
 }
 
 /// A packet in the spool: its id and the bytes that are sent.
@@ -79,14 +105,16 @@ impl Spool {
             folder: folder.to_owned(),
             most,
             count: AtomicUsize::new(count),
+            held: Mutex::default(),
         })
     }
 
-    /// Keeps a packet, under a new id: when this returns, it survives a crash. Gives the file's name.
+    /// Keeps a packet, under a new id.
     ///
     /// # Errors
-    /// The spool or the disk is full, or broken.
-    pub fn put(&self, packet: &Packet) -> Result<String, SpoolError> {
+    /// The spool is full, or neither the disk nor memory takes more.
+    pub fn put(&self, packet: &Packet) -> Result<Put, SpoolError> {
+        self.write_held();
         let count = self.count.load(Ordering::Relaxed);
         if count >= self.most {
             return Err(SpoolError::Full(count));
@@ -97,24 +125,53 @@ impl Spool {
             jiff::Timestamp::now().as_millisecond(),
             new_id()?
         );
-        let part = self.folder.join(format!("{name}.part"));
-        let written = self.write(&part, &name, &body);
+        let written = self.write(&name, &body);
         if let Err(error) = written {
-            // Half a packet is none.
-            let _ = fs::remove_file(&part);
-            return Err(error.into());
+            let mut held = self.held();
+            if held.len() >= MOST_HELD {
+                return Err(error.into());
+            }
+            held.insert(name.clone(), body);
+            return Ok(Put::InMemory(name, error));
         }
         self.count.fetch_add(1, Ordering::Relaxed);
-        Ok(name)
+        Ok(Put::OnDisk(name))
     }
 
-    fn write(&self, part: &Path, name: &str, body: &[u8]) -> io::Result<()> {
-        let mut file = private(part)?;
-        file.write_all(body)?;
-        file.sync_all()?;
-        fs::rename(part, self.folder.join(name))?;
-        // The name, too, must be there after a crash.
-        File::open(&self.folder)?.sync_all()
+    fn write(&self, name: &str, body: &[u8]) -> io::Result<()> {
+        let part = self.folder.join(format!("{name}.part"));
+        let written = private(&part).and_then(|mut file| {
+            file.write_all(body)?;
+            file.sync_all()?;
+            fs::rename(&part, self.folder.join(name))?;
+            // The name, too, must be there after a crash.
+            File::open(&self.folder)?.sync_all()
+        });
+        if written.is_err() {
+            // Half a packet is none.
+            let _ = fs::remove_file(&part);
+        }
+        written
+    }
+
+    fn held(&self) -> MutexGuard<'_, BTreeMap<String, Vec<u8>>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes what is held in memory, as far as the disk takes it.
+    pub fn write_held(&self) {
+        let mut held = self.held();
+        while let Some((name, body)) = held.first_key_value()
+            && self.write(name, body).is_ok()
+        {
+            held.pop_first();
+            self.count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Packets that only memory holds.
+    pub fn in_memory(&self) -> usize {
+        self.held().len()
     }
 
     /// Whether half of what may wait does.
@@ -133,6 +190,12 @@ impl Spool {
 
     /// A packet that waits; none where it is gone or no packet.
     pub fn get(&self, name: &str) -> Option<Kept> {
+        if let Some(body) = self.held().get(name) {
+            return Some(Kept {
+                id: id(name)?.to_owned(),
+                body: body.clone(),
+            });
+        }
         let path = self.folder.join(name);
         let small = fs::metadata(&path).is_ok_and(|meta| meta.len() <= LARGEST);
         let body = small.then(|| fs::read(&path).ok()).flatten()?;
@@ -149,6 +212,9 @@ impl Spool {
 
     /// It was taken.
     pub fn remove(&self, name: &str) {
+        if self.held().remove(name).is_some() {
+            return;
+        }
         match fs::remove_file(self.folder.join(name)) {
             Ok(()) => drop(self.count.fetch_sub(1, Ordering::Relaxed)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -160,6 +226,7 @@ impl Spool {
 
     /// It is given up: kept aside, for a person.
     pub fn bury(&self, name: &str) {
+        self.held().remove(name);
         let dead = self.folder.join(DEAD);
         match fs::rename(self.folder.join(name), dead.join(name)) {
             Ok(()) => drop(self.count.fetch_sub(1, Ordering::Relaxed)),

@@ -3,7 +3,7 @@
 
 mod list;
 
-use attendant::desk::{Around, Desk, Endpoint, Key, Links, Packet, Patience, Spool, Standing};
+use attendant::desk::{Around, Desk, Endpoint, Key, Links, Packet, Patience, Put, Spool, Standing};
 use attendant::dialogue::{Handover, Reason};
 use axum::Router;
 use axum::body::Bytes;
@@ -238,11 +238,11 @@ async fn a_dead_receiver_gets_everything_once_it_is_back() {
 #[tokio::test]
 async fn what_a_dead_process_had_kept_is_delivered_by_the_next() {
     let folder = tempfile::tempdir().unwrap();
-    let name = spool(folder.path()).put(&packet("c1")).unwrap();
+    let put = spool(folder.path()).put(&packet("c1")).unwrap();
     let (url, mut all) = receiver(0, &[Answer::Status(200)]).await;
     let desk = desk(folder.path(), &url);
     let got = next(&mut all).await;
-    assert!(name.contains(&got.id));
+    assert!(put.name().contains(&got.id));
     settles(&desk, folder.path(), 0).await;
     assert!(all.try_recv().is_err(), "once is enough");
 }
@@ -288,6 +288,52 @@ async fn a_full_or_broken_spool_is_told_and_the_call_goes_on() {
     let desk = desk(gone.path(), &url);
     std::fs::remove_dir_all(gone.path()).unwrap();
     assert!(!take(&desk, "c3").await);
+}
+
+#[tokio::test]
+async fn what_the_disk_does_not_take_is_sent_all_the_same_and_written_when_it_can_be() {
+    let folder = tempfile::tempdir().unwrap();
+    let (url, mut all) = receiver(
+        0,
+        &[
+            Answer::Status(500),
+            Answer::Status(500),
+            Answer::Status(204),
+        ],
+    )
+    .await;
+    let desk = desk(folder.path(), &url);
+    // A disk that takes nothing: the folder is gone.
+    let away = folder.path().with_extension("away");
+    std::fs::rename(folder.path(), &away).unwrap();
+    assert!(!take(&desk, "c1").await, "it is not on disk");
+    let first = next(&mut all).await;
+    std::fs::rename(&away, folder.path()).unwrap();
+    assert!(take(&desk, "c2").await);
+    // Both are taken in the end, c1 under the id that it had from the beginning.
+    let mut ids = std::collections::BTreeSet::from([first.id.clone()]);
+    for _ in 0..3 {
+        ids.insert(next(&mut all).await.id);
+    }
+    assert_eq!(ids.len(), 2, "{ids:?}");
+    settles(&desk, folder.path(), 0).await;
+}
+
+#[test]
+fn a_process_that_ends_well_leaves_on_disk_what_it_held() {
+    let folder = tempfile::tempdir().unwrap();
+    let spool = spool(folder.path());
+    let away = folder.path().with_extension("away");
+    std::fs::rename(folder.path(), &away).unwrap();
+    let put = spool.put(&packet("c1")).unwrap();
+    assert!(matches!(put, Put::InMemory(..)), "{put:?}");
+    assert!(spool.get(put.name()).is_some());
+    std::fs::rename(&away, folder.path()).unwrap();
+    spool.write_held();
+    assert_eq!(
+        (spool.names(), spool.in_memory()),
+        (vec![put.name().to_owned()], 0)
+    );
 }
 
 #[tokio::test]
@@ -344,7 +390,7 @@ async fn a_redirect_is_not_followed() {
 async fn what_nobody_takes_for_too_long_is_put_aside() {
     let folder = tempfile::tempdir().unwrap();
     let kept = spool(folder.path());
-    let name = kept.put(&packet("c1")).unwrap();
+    let name = kept.put(&packet("c1")).unwrap().name().to_owned();
     let old = name.replace(&name[..13], "1000000000000");
     std::fs::rename(folder.path().join(&name), folder.path().join(&old)).unwrap();
     let (url, mut all) = receiver(0, &[Answer::Status(200)]).await;
