@@ -167,6 +167,12 @@ impl<D: Converse> Call<D> {
         let cut = self.pause_prompt();
         // Room for as many pauses as a spoken number has: the ticks that follow allocate nothing.
         let mut spans = Vec::with_capacity(16);
+        // The end of a secret that was said over the prompt.
+        if let Some(said) = self.spoken_secret.take()
+            && from.saturating_sub(said.to) <= SPOKEN_SECRET * 2
+        {
+            spans.push(said);
+        }
         spans.push(voice);
         self.turn = Some(CallerTurn {
             voice: spans,
@@ -190,7 +196,7 @@ impl<D: Converse> Call<D> {
     /// so that he is told soon that keys are needed.
     pub(super) fn hear_spoken_secret(&mut self) {
         let last = self.endpointer.last_voice() + 1;
-        let Some(said) = self.spoken_secret.take() else {
+        let Some(said) = self.spoken_secret else {
             return;
         };
         let to = if last <= said.to + BREATH {
@@ -202,6 +208,7 @@ impl<D: Converse> Call<D> {
         if !meant || !self.dialogue.question().secret || self.turn.is_some() {
             return;
         }
+        self.spoken_secret = None;
         let mut voice = Vec::with_capacity(16);
         voice.push(Span { to, ..said });
         self.turn = Some(CallerTurn {

@@ -30,6 +30,22 @@ fn who_says_it_over_the_prompt_is_soon_told_that_it_was_not_heard() {
 }
 
 #[test]
+fn who_says_the_rest_of_it_after_the_prompt_is_told_too() {
+    let mut rig = Rig::greeted();
+    rig.says(500, "explain my secret");
+    rig.silence(740);
+    // Most of it ends long before the prompt of 4 s does, the last word comes after it.
+    rig.says(600, "three oh four");
+    rig.silence(3500);
+    assert_eq!(rig.count("bot: [noise]"), 0, "{:?}", rig.log);
+    let ends = rig.call.now() + ticks(200);
+    rig.says(200, "one");
+    rig.silence(2000);
+    let told = rig.when("bot: [noise]?");
+    assert!(told - ends <= ticks(800), "{told} {ends}");
+}
+
+#[test]
 fn a_cough_over_it_and_a_voice_long_before_its_end_are_no_answer() {
     for takes in [200, 300] {
         let mut rig = asked();
