@@ -227,7 +227,8 @@ fn write(spool: &Spool, jobs: &Receiver<Job>, announce: &UnboundedSender<String>
                 if let Put::InMemory(_, error) = &put {
                     tracing::error!(%call, %error, "the disk does not take the packet of this handover: it is sent from memory");
                 }
-                matches!(put, Put::OnDisk(_))
+                // No line waits for those of callers who were turned away: they count as kept.
+                humble || matches!(put, Put::OnDisk(_))
             }
             Err(error) => {
                 tracing::error!(%call, %error, "the packet of this handover is lost: the call goes on without it");
