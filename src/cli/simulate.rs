@@ -154,7 +154,7 @@ fn read(file: &Path) -> anyhow::Result<Script> {
 fn one(simulator: &Simulator, run: &Run, number: u64, folder: &Path) -> anyhow::Result<One> {
     let script = run.script(number).context("there are no callers")?;
     let (called, mut broken) = simulator.try_out(&script)?;
-    if number % RECORDED == 0 && !called.secrets.is_empty() {
+    if number.is_multiple_of(RECORDED) && !called.secrets.is_empty() {
         let folder = folder.join(number.to_string());
         broken.extend(simulator.recorded(&script, &folder)?);
     }

@@ -166,7 +166,7 @@ mod tests {
     use crate::audio::{Digit, FRAME_SAMPLES, Frame};
 
     fn part(wait: Wait, length: usize, does: &[(Tick, Does)]) -> Part {
-        let tone = |n: usize| if n / 20 % 2 == 0 { 5000 } else { -5000 };
+        let tone = |n: usize| if (n / 20).is_multiple_of(2) { 5000 } else { -5000 };
         let mut frame = Frame::SILENCE;
         (0..FRAME_SAMPLES).for_each(|n| frame.0[n] = tone(n));
         Part {
